@@ -1,0 +1,133 @@
+"""What a maintainer should know, and the evidence for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The answer to: did it change?"""
+
+    same = "same"
+    faster = "faster"
+    slower = "slower"
+    unknown = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """An answer with its evidence. Effects are ratios child/parent minus one: +0.05 is 5 % more.
+
+    ``slower`` always means worse and ``faster`` better: for a metric where higher is
+    better a drop is ``slower``.
+    """
+
+    outcome: Outcome
+    effect: float
+    #: confidence interval of the effect
+    low: float
+    high: float
+    #: the smallest change that would have been found with 80 % power
+    mde: float
+    #: p-value against "no change"; 0 for exact counts that differ
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePoint:
+    """The first commit of a new level in a series."""
+
+    #: index into the history's points of the first commit of the new level
+    index: int
+    verdict: Verdict
+    #: levels before and after, in the unit of the series
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What detection says about one series."""
+
+    series: str
+    changes: tuple[ChangePoint, ...]
+    #: index of the first point of each level, and its value: the line a chart draws
+    levels: tuple[tuple[int, float], ...]
+    #: relative standard deviation between the processes of one commit
+    noise: float
+    #: the smallest relative change that would have been found between two commits
+    mde: float
+
+
+class FindingKind(StrEnum):
+    regression = "regression"
+    improvement = "improvement"
+    #: changed, where neither way is better
+    shift = "shift"
+    #: had values, now the benchmark is not there
+    missing = "missing"
+    #: had values, now fails
+    failed = "failed"
+    quality_drift = "quality-drift"
+    environment_change = "environment-change"
+    machine_change = "machine-change"
+
+
+class Triage(StrEnum):
+    """What people, or the tracker, decided about a finding."""
+
+    open = "open"
+    acknowledged = "acknowledged"
+    investigating = "investigating"
+    expected = "expected"
+    #: set by the tracker when the level is back
+    fixed = "fixed"
+    false_alarm = "false-alarm"
+
+
+class Confirmation(StrEnum):
+    #: seen in the history, not measured again
+    suspected = "suspected"
+    confirmed = "confirmed"
+    #: measured again, and it was not there
+    refuted = "refuted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One series that a finding is about."""
+
+    series: str
+    #: benchmark with parameters
+    title: str
+    metric: str
+    unit: str
+    #: None for missing and failed
+    verdict: Verdict | None
+    before: float | None
+    after: float | None
+    #: multiplicity-corrected p-value over all cells of the commit
+    q: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that happened at one commit, over one or many series."""
+
+    kind: FindingKind
+    #: SHA of the first commit that shows it
+    commit: str
+    #: SHA of the last measured commit before it; commits in between were not measured
+    after: str
+    #: worst first
+    effects: tuple[Effect, ...]
+    confirmation: Confirmation = Confirmation.suspected
+    triage: Triage = Triage.open
+    #: number in the store; None until stored
+    id: int | None = None
+
+    @property
+    def headline(self) -> Effect:
+        return self.effects[0]

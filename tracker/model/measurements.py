@@ -1,0 +1,117 @@
+"""What one process produced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tracker.model.canonical import digest
+from tracker.model.suites import Direction
+
+
+class State(StrEnum):
+    """How an attempt ended."""
+
+    measured = "measured"
+    #: stopped by the policy with a reason; what was measured is kept
+    early_stopped = "early-stopped"
+    #: the benchmark itself said that it does not apply here
+    unsupported = "unsupported"
+    build_failed = "build-failed"
+    #: raised, crashed, left early, or returned what is no number
+    benchmark_failed = "benchmark-failed"
+    timed_out = "timed-out"
+    #: killed by the guard
+    resource_exceeded = "resource-exceeded"
+    #: the harness cannot work with this commit; says nothing about its speed
+    harness_incompatible = "harness-incompatible"
+    quarantined = "quarantined"
+
+    @property
+    def has_values(self) -> bool:
+        return self in (State.measured, State.early_stopped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The samples of one metric in one process."""
+
+    metric: str
+    unit: str
+    direction: Direction
+    #: a count: compared exactly where it proved deterministic
+    exact: bool
+    #: raw, after warm-up, each already divided by ``loops``; finite
+    samples: tuple[float, ...]
+    #: calls behind each sample
+    loops: int = 1
+    #: the curve before the samples, same unit
+    warmup: tuple[float, ...] = ()
+    #: the one value that stands for the process (see the policy), same unit
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What else a reader needs to trust a measurement, read back from the process, not assumed."""
+
+    backend: str
+    precision: str
+    dataset: str
+    #: the device actually used
+    device: str
+    #: the number of threads actually used
+    threads: int
+    #: implementation and full version
+    python: str
+    #: file that the project's package was imported from; empty when the suite imports none
+    imported_from: str
+    #: load average over one minute before and after
+    load_before: float
+    load_after: float
+    #: anything a harness adds; JSON values
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One process that was asked to measure one cell at one build, and how it ended."""
+
+    #: identifier of the run that paid for it
+    run: str
+    #: the commit that was checked out for it; others may share the build
+    commit: str
+    build: str
+    cell: str
+    #: which of the processes of (build, cell) this is, from 0: the block of paired tests
+    round: int
+    #: place in the shuffled order of the round
+    position: int
+    state: State
+    #: why, where the state is not ``measured``; one line
+    reason: str = ""
+    #: last lines the process printed, for failures
+    output: str = ""
+    #: aware, UTC
+    started_at: datetime
+    #: wall time of the whole process, seconds
+    seconds: float
+    exit_code: int | None
+    readings: tuple[Reading, ...] = ()
+    #: "noisy", "not-converged", "loaded", ...
+    flags: tuple[str, ...] = ()
+    #: None where the process ended before it could tell
+    provenance: Provenance | None = None
+
+    @property
+    def key(self) -> str:
+        """Identity of the unit of work: a second result of the same unit is not stored twice."""
+        return unit_key(self.build, self.cell, self.round)
+
+
+def unit_key(build: str, cell: str, round: int) -> str:
+    """Identity of one process's work, before and after it was done."""
+    return digest([build, cell, round])

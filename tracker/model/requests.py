@@ -1,0 +1,45 @@
+"""What a strategy asks of the engine, and what it knows when it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tracker.model.cells import Cell, EnvironmentRequest
+from tracker.model.commits import Commit
+from tracker.model.measurements import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare:
+    """Make it known what these commits install: builds, or failures to build."""
+
+    environment: EnvironmentRequest
+    commits: tuple[Commit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Run one process for one cell at one build."""
+
+    commit: Commit
+    build: str
+    cell: Cell
+    round: int
+    #: place in the shuffled order of the round
+    position: int
+
+
+Request = Prepare | Measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store holds about the commits and cells of a question."""
+
+    #: (commit, environment) -> build keys, one an environment class; an empty tuple: it does not build
+    builds: Mapping[tuple[str, EnvironmentRequest], tuple[str, ...]] = field(default_factory=dict)
+    #: (build, cell key) -> rounds that ended with values
+    measured: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+    #: (build, cell key) -> how the last attempt ended, where it gave no values
+    failed: Mapping[tuple[str, str], State] = field(default_factory=dict)
