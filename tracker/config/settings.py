@@ -137,6 +137,8 @@ class PolicySettings:
     seed: int
     #: smallest relative change worth a finding, for timings
     practical: float
+    #: smallest relative change of an exact count worth a finding
+    practical_counts: float
     #: chance of a suspected change in a series where nothing changed
     alpha: float
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracker.model.canonical import digest
-from tracker.model.suites import Direction
+from tracker.model.cells import Coordinate
 
 
 class State(StrEnum):
@@ -37,20 +37,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The samples of one metric in one process."""
+    """The samples of one series in one process. The unit is the coordinate's."""
 
-    metric: str
-    unit: str
-    direction: Direction
-    #: a count: compared exactly where it proved deterministic
-    exact: bool
-    #: raw, after warm-up, each already divided by ``loops``; finite
+    coordinate: Coordinate
+    #: raw, after warm-up, each already divided by ``loops``; finite, never empty
     samples: tuple[float, ...]
     #: calls behind each sample
     loops: int = 1
-    #: the curve before the samples, same unit
+    #: the curve before the samples
     warmup: tuple[float, ...] = ()
-    #: the one value that stands for the process (see the policy), same unit
+    #: the one value that stands for the process (see the policy)
     value: float
 
 
