@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
-from tracker.model.measurements import State
+from tracker.model.measurements import State, unit_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,11 @@ class Measure:
     round: int
     #: place in the shuffled order of the round
     position: int
+
+    @property
+    def unit(self) -> str:
+        """Identity of the unit of work, to claim it."""
+        return unit_key(self.build, self.cell.key, self.round)
 
 
 Request = Prepare | Measure

@@ -1,0 +1,1 @@
+"""What to measure next: pure decisions over what is known."""

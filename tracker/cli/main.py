@@ -1,0 +1,102 @@
+"""The ``tracker`` command. Its commands are imported when they are called: help must be instant."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from tracker.errors import TrackerError
+
+#: command -> one line of help, kept here so that `tracker --help` imports none of them
+COMMANDS = {
+    "init": "Write a small configuration for a project.",
+    "plan": "Show what a run would do, without doing it.",
+    "run": "Build and measure every commit of a range, and report what changed.",
+    "detect": "Judge what is stored: which commits changed what.",
+    "report": "Write the report of what is stored.",
+    "show": "Show one commit or finding in detail.",
+    "log": "List past runs.",
+    "history": "Write the releases of a package as a git repository.",
+    "db": "The database: start, stop, status, url, migrate, verify, dump.",
+    "doctor": "Check that this machine can measure, and say what to do.",
+    "completion": "Print the script that completes commands in your shell.",
+    "version": "Print the version.",
+}
+
+EXIT_INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Commands by name, imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"tracker.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101  a file without its command is a bug
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 nothing found; 1 confirmed regression; 2 usage or configuration; "
+    "3 could not measure; 4 database or machine; 130 interrupted.",
+)
+def tracker() -> None:
+    """Find the commit that made it slower.
+
+    Builds every commit of a project into an environment of its own, measures it there,
+    and tells which commits changed what.
+
+    \b
+    tracker init                       write tracker.yaml for this repository
+    tracker plan HEAD~20..HEAD         see what would be measured
+    tracker run HEAD~20..HEAD          measure it
+    tracker report                     look at it
+    """
+
+
+def main() -> None:
+    """Run the command line; every error of the tree ends as a message and its exit status."""
+    try:
+        status = tracker.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        status = ended.exit_code
+    except click.exceptions.Abort:
+        status = EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except TrackerError as error:
+        from tracker.cli.errors import show
+
+        show(error)
+        status = error.exit_status
+    except KeyboardInterrupt:
+        status = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has enough of it: `tracker log | head`
+        sys.stderr.close()
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,109 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tracker.config.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CONFIGURATION = "tracker.yaml"
+
+
+def configured(command: F) -> F:
+    """Add ``--config`` and the trailing ``OVERRIDES`` in Hydra's syntax."""
+    for decorate in (
+        click.argument("overrides", nargs=-1, metavar="[OVERRIDES]..."),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            help=f"The configuration; default: {CONFIGURATION} here or in a parent directory.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
+def ranged(command: F) -> F:
+    """Add the options that choose commits."""
+    for decorate in (
+        click.option("--first-parent", is_flag=True, help="Only commits on the main line."),
+        click.option("--since", metavar="DATE", help="Only commits after a date git understands."),
+        click.option("--tags", metavar="GLOB", multiple=True, help="Only tagged commits."),
+        click.option("--every", type=click.IntRange(1), metavar="N", help="Every Nth commit."),
+        click.option("--path", "paths", multiple=True, help="Only commits that touch this path."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def plainly(command: F) -> F:
+    """Add ``--plain``: no colours, no redrawing, no dependence on the width of the terminal."""
+    return click.option(
+        "--plain", is_flag=True, help="Plain lines; automatic without a terminal and in CI."
+    )(command)
+
+
+def split_range(arguments: Sequence[str], default: str) -> tuple[str, tuple[str, ...]]:
+    """The range, if the first argument is one, and the overrides."""
+    if arguments and not _is_override(arguments[0]):
+        return arguments[0], tuple(arguments[1:])
+    return default, tuple(arguments)
+
+
+def _is_override(argument: str) -> bool:
+    return "=" in argument or argument.startswith(("~", "+"))
+
+
+def load_settings(config: Path | None, overrides: Sequence[str], **history: Any) -> Settings:
+    """The configuration that a command works with; history options win over it.
+
+    Raises:
+        ConfigurationError: with all problems.
+    """
+    from tracker.config.compose import load
+
+    for override in overrides:
+        if not _is_override(override):
+            raise UsageError(
+                f"{override!r} is neither a range nor an override",
+                hint="one range comes first, then overrides such as policy.processes=7",
+            )
+    config = config or find_configuration(Path.cwd())
+    root = config.parent if config else Path.cwd()
+    settings = load(config=config, overrides=overrides, root=root.absolute())
+    given = {name: value for name, value in history.items() if value}
+    return replace(settings, history=replace(settings.history, **given))
+
+
+def find_configuration(start: Path) -> Path | None:
+    """The nearest configuration file, from a directory upwards."""
+    for directory in (start, *start.parents):
+        if (directory / CONFIGURATION).is_file():
+            return directory / CONFIGURATION
+    return None
+
+
+def console(*, plain: bool) -> Console:
+    """Where a command prints for people."""
+    from rich.console import Console
+
+    return Console(no_color=plain or None, highlight=False, soft_wrap=plain)
+
+
+def is_plain(flag: bool) -> bool:
+    """Plain output was asked for, or nobody sits there to see anything else."""
+    return flag or not sys.stdout.isatty() or bool(os.environ.get("CI"))

@@ -1,0 +1,231 @@
+"""The one engine: fulfils requests, stores what comes out, and asks nobody what to do next."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from tracker.config.settings import Settings
+from tracker.engine.executor import Executor
+from tracker.engine.results import Circumstances, measurement
+from tracker.engine.work import Work, measuring
+from tracker.environments.workshop import Workshop
+from tracker.errors import InfrastructureError
+from tracker.machine.fingerprint import load
+from tracker.machine.launch import Ended
+from tracker.model.cells import EnvironmentRequest
+from tracker.model.commits import Commit
+from tracker.model.environments import Build, BuildFailure, EnvironmentClass
+from tracker.model.machines import Machine
+from tracker.model.measurements import Measurement
+from tracker.model.requests import Measure, Prepare, Request
+from tracker.store.recorder import Recorder
+from tracker.store.store import Store
+
+#: seconds that a claim holds without being renewed
+LEASE_SECONDS = 60.0
+#: seconds to wait before looking again at work that another command has claimed
+PATIENCE_SECONDS = 1.0
+
+
+class Watcher(Protocol):
+    """Whoever shows how the work goes on."""
+
+    def building(self, commit: Commit) -> None: ...
+
+    def built(self, commit: Commit, outcome: Build | BuildFailure, seconds: float) -> None: ...
+
+    def measuring(self, request: Measure) -> None: ...
+
+    def measured(self, request: Measure, result: Measurement) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+#: SHA -> the environment classes it runs in, or why it cannot run
+Assignment = Mapping[str, tuple[EnvironmentClass, ...] | BuildFailure]
+
+
+class Stopped(Exception):  # noqa: N818  a wish of the person, not an error
+    """The person asked to stop; everything measured so far is stored."""
+
+
+class Engine:
+    """Turns requests into stored builds and measurements, for one run on one machine."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        recorder: Recorder,
+        project_id: int,
+        run: str,
+        workshop: Workshop,
+        executor: Executor,
+        machine: Machine,
+        harness_job: Mapping[str, Any],
+        span: Sequence[Commit],
+        watcher: Watcher,
+        stop: threading.Event,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._recorder = recorder
+        self._project_id = project_id
+        self._run = run
+        self._workshop = workshop
+        self._executor = executor
+        self._machine = machine
+        self._harness_job = harness_job
+        self._span = span
+        self._watcher = watcher
+        self._stop = stop
+        self._builds: dict[str, Build] = {}
+        self._assigned: dict[EnvironmentRequest, Assignment] = {}
+
+    def fulfil(self, requests: Sequence[Request]) -> None:
+        """Carry out the requests in their order; all results are in the store afterwards.
+
+        Raises:
+            Stopped: the stop event was set.
+            StoreError: the database went away; measurements made meanwhile are spooled.
+            InfrastructureError: the machine failed more often than the policy allows.
+        """
+        waited_for = 0
+        for request in requests:
+            self._check_stop()
+            match request:
+                case Prepare():
+                    self._prepare(request)
+                case Measure():
+                    waited_for += not self._measure(request)
+        if waited_for and waited_for == len(requests):
+            # Another command has claimed all of it; its results will be ours as well.
+            self._watcher.note("waiting for another command that measures the same commits")
+            time.sleep(PATIENCE_SECONDS)
+
+    # builds ----------------------------------------------------------------------------
+
+    def _prepare(self, request: Prepare) -> None:
+        assigned = self._assignment(request)
+        pool = ThreadPoolExecutor(self._settings.executor.build_jobs, "build")
+        try:
+            futures = [
+                pool.submit(self._build, commit, request.environment, environment_class)
+                for commit in request.commits
+                for environment_class in _classes(assigned[commit.sha])
+            ]
+            for future in as_completed(futures):
+                future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _assignment(self, request: Prepare) -> Assignment:
+        """Which environment class each commit runs in: one lock for the span, not one a batch."""
+        environment = request.environment
+        if environment not in self._assigned:
+            shas = [commit.sha for commit in self._span]
+            prepared = {
+                sha for sha, _ in self._store.builds(self._project_id, shas, [environment])
+            }
+            self._assigned[environment] = self._workshop.assign(
+                [commit for commit in self._span if commit.sha not in prepared],
+                environment,
+                self._store.environment_classes(self._project_id, environment),
+            )
+        return self._assigned[environment]
+
+    def _build(
+        self,
+        commit: Commit,
+        environment: EnvironmentRequest,
+        environment_class: EnvironmentClass | BuildFailure,
+    ) -> None:
+        self._check_stop()
+        self._watcher.building(commit)
+        started = time.monotonic()
+        outcome: Build | BuildFailure
+        if isinstance(environment_class, BuildFailure):
+            outcome, in_class = environment_class, None
+        else:
+            outcome, in_class = self._workshop.build(commit, environment_class), environment_class
+        self._check_stop()  # a build that was cut short says nothing about its commit
+        seconds = time.monotonic() - started
+        self._store.remember_build(
+            self._project_id, commit.sha, environment, in_class, outcome, seconds
+        )
+        self._watcher.built(commit, outcome, seconds)
+
+    # measurements ----------------------------------------------------------------------
+
+    def _measure(self, request: Measure) -> bool:
+        """Whether this command measured it, rather than leaving it to another."""
+        unit = request.unit
+        if unit not in self._store.claim(self._run, [unit], LEASE_SECONDS):
+            return False
+        self._watcher.measuring(request)
+        build = self._build_of(request)
+        python = self._workshop.interpreter(request.commit, build)
+        work = measuring(
+            request,
+            python=python,
+            package=self._settings.project.package,
+            harness_job=self._harness_job,
+            policy=self._settings.policy,
+        )
+        started_at, load_before = datetime.now(UTC), load()
+        ended = self._execute(work)
+        self._check_ended(ended)
+        result = measurement(
+            request,
+            ended,
+            Circumstances(
+                run=self._run,
+                project=self._settings.project.name,
+                build=build,
+                machine=self._machine,
+                prefix=python.parent.parent,
+                started_at=started_at,
+                load_before=load_before,
+                load_after=load(),
+                process_value=self._settings.policy.process_value,
+            ),
+        )
+        self._recorder.record([result])
+        self._watcher.measured(request, result)
+        return True
+
+    def _execute(self, work: Work) -> Ended:
+        for retries_left in reversed(range(self._settings.policy.retries + 1)):
+            try:
+                return self._executor.execute(work)
+            except InfrastructureError as error:
+                if not retries_left:
+                    raise
+                self._watcher.note(f"{error.message}; trying again")
+        raise AssertionError("a loop over at least one attempt returns or raises")
+
+    def _build_of(self, request: Measure) -> Build:
+        if request.build not in self._builds:
+            self._builds[request.build] = self._store.build(request.build)
+        return self._builds[request.build]
+
+    def _check_ended(self, ended: Ended) -> None:
+        if ended.how == "stopped":
+            raise Stopped
+
+    def _check_stop(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
+
+def _classes(
+    assigned: tuple[EnvironmentClass, ...] | BuildFailure,
+) -> tuple[EnvironmentClass | BuildFailure, ...]:
+    return (assigned,) if isinstance(assigned, BuildFailure) else assigned

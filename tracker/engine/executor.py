@@ -1,0 +1,71 @@
+"""Where work runs. One interface; ``local`` is the first of its kind."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from tracker.config.places import Places
+from tracker.config.settings import ExecutorSettings
+from tracker.engine.work import Work
+from tracker.machine.launch import Ended, allowed_environment, launch
+from tracker.machine.sandbox import Sandbox
+
+
+class Executor(Protocol):
+    """Runs one process of work and waits for its end."""
+
+    def execute(self, work: Work) -> Ended:
+        """Run it.
+
+        Raises:
+            InfrastructureError: the machine failed, not the work; it may be tried again.
+        """
+
+
+class LocalExecutor:
+    """Runs work on this machine, one process at a time, also across commands."""
+
+    def __init__(
+        self, *, settings: ExecutorSettings, places: Places, stop: threading.Event
+    ) -> None:
+        self._settings = settings
+        self._places = places
+        self._stop = stop
+        self._sandbox = Sandbox() if settings.sandbox else None
+
+    def execute(self, work: Work) -> Ended:
+        with self._alone(), self._scratch() as home:
+            return launch(
+                work.argv,
+                job=work.job,
+                limits=work.limits,
+                environment=allowed_environment(self._settings.passthrough) | work.variables,
+                home=home,
+                stop=self._stop,
+                sandbox=self._sandbox,
+            )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Two commands that measure at the same time would measure each other.
+        lock = self._places.state / "measuring.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        home = self._places.scratch / uuid.uuid4().hex
+        home.mkdir(parents=True)
+        try:
+            yield home
+        finally:
+            shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,84 @@
+"""What a command is about to do, complete and checked before anything is checked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracker.config.matrix import expand
+from tracker.config.places import Places
+from tracker.config.settings import Settings
+from tracker.environments.workshop import Workshop
+from tracker.harnesses.registry import harness
+from tracker.history.repository import Repository
+from tracker.model.cells import Cell, EnvironmentRequest
+from tracker.model.commits import Commit
+from tracker.model.suites import Suite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The commits, the cells, and the rooms that will bring them together."""
+
+    settings: Settings
+    places: Places
+    repository: Repository
+    workshop: Workshop
+    #: oldest first
+    commits: tuple[Commit, ...]
+    suite: Suite
+    cells: tuple[Cell, ...]
+    #: benchmarks whose parameters are computed: complete only where the suite can be imported
+    open_benchmarks: tuple[str, ...]
+    #: what the worker needs to know of the suite
+    harness_job: Mapping[str, Any]
+
+    @property
+    def environments(self) -> tuple[EnvironmentRequest, ...]:
+        """The environments that the cells ask for, each once."""
+        return tuple(
+            EnvironmentRequest(recipe=recipe, python=python)
+            for recipe in self.settings.environment.recipes
+            for python in self.settings.environment.pythons
+        )
+
+
+def make_plan(
+    settings: Settings,
+    *,
+    places: Places,
+    range_text: str,
+    progress: Callable[[str], None] | None = None,
+) -> Plan:
+    """Read the history and the suite, and check the whole matrix.
+
+    Raises:
+        RepositoryError, RevisionError, SuiteError, ConfigurationError: with every problem found.
+    """
+    repository = Repository.open(
+        settings.project.repository, places=places, root=settings.root, progress=progress
+    )
+    workshop = Workshop(settings=settings, repository=repository, places=places)
+    files = _suite_files(settings, workshop)
+    the_harness = harness(settings.suite.harness)
+    suite = the_harness.outline(settings.suite, files)
+    matrix = expand(settings, suite, complete=False)
+    return Plan(
+        settings=settings,
+        places=places,
+        repository=repository,
+        workshop=workshop,
+        commits=repository.commits(range_text, settings.history, branch=settings.project.branch),
+        suite=suite,
+        cells=matrix.cells,
+        open_benchmarks=matrix.open_benchmarks,
+        harness_job=the_harness.job(settings.suite, files),
+    )
+
+
+def _suite_files(settings: Settings, workshop: Workshop) -> Path:
+    if settings.suite.revision:
+        return workshop.suite_at(settings.suite.revision, settings.suite.path)
+    return settings.root / settings.suite.path

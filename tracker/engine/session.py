@@ -1,0 +1,185 @@
+"""A run, from its opening in the store to its end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Protocol
+
+import tracker.version
+from tracker.config.matrix import expand
+from tracker.engine.engine import Engine, Stopped, Watcher
+from tracker.engine.executor import Executor, LocalExecutor
+from tracker.engine.plan import Plan
+from tracker.engine.work import discovering
+from tracker.errors import SuiteError
+from tracker.harnesses.discovery import discovered
+from tracker.machine.fingerprint import identify
+from tracker.model.cells import Cell
+from tracker.model.machines import Machine
+from tracker.model.requests import Known, Prepare, Request
+from tracker.model.runs import RunRecord
+from tracker.model.suites import Suite
+from tracker.store.recorder import Recorder
+from tracker.store.store import Store
+
+
+class Strategy(Protocol):
+    """Decides what to measure next, from what is known alone."""
+
+    def ask(self, known: Known) -> tuple[Request, ...]: ...
+
+    def progress(self, known: Known) -> tuple[int, int]: ...
+
+
+class Session:
+    """An open run: strategies are driven through it, reports read from its store."""
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        store: Store,
+        recorder: Recorder,
+        project_id: int,
+        machine: Machine,
+        run: str,
+        watcher: Watcher,
+        stop: threading.Event,
+    ) -> None:
+        self.plan = plan
+        self.store = store
+        self.project_id = project_id
+        self.machine = machine
+        self.run = run
+        self.suite: Suite = plan.suite
+        self.cells: tuple[Cell, ...] = plan.cells
+        self._executor: Executor = LocalExecutor(
+            settings=plan.settings.executor, places=plan.places, stop=stop
+        )
+        self._engine = Engine(
+            settings=plan.settings,
+            store=store,
+            recorder=recorder,
+            project_id=project_id,
+            run=run,
+            workshop=plan.workshop,
+            executor=self._executor,
+            machine=machine,
+            harness_job=plan.harness_job,
+            span=plan.commits,
+            watcher=watcher,
+            stop=stop,
+        )
+        if plan.open_benchmarks:
+            self._complete_suite()
+        store.remember_suite(project_id, self.suite)
+
+    def known(self) -> Known:
+        """What the store holds about the session's commits and cells."""
+        shas = [commit.sha for commit in self.plan.commits]
+        return self.store.known(self.project_id, shas, self.cells)
+
+    def drive(self, strategy: Strategy, show: Callable[[int, int], None]) -> None:
+        """Ask and fulfil until the strategy has no question left.
+
+        Args:
+            show: told after every answer how many processes are done, and of how many.
+
+        Raises:
+            Stopped, StoreError, InfrastructureError: see ``Engine.fulfil``.
+        """
+        known = self.known()
+        show(*strategy.progress(known))
+        while requests := strategy.ask(known):
+            self._engine.fulfil(requests)
+            known = self.known()
+            show(*strategy.progress(known))
+
+    def _complete_suite(self) -> None:
+        """Read computed parameters where the suite can be imported: at the newest commit that can."""
+        plan = self.plan
+        settings = plan.settings
+        environment = next(iter(plan.environments))
+        reason = ""
+        for commit in reversed(plan.commits):
+            self._engine.fulfil([Prepare(environment=environment, commits=(commit,))])
+            builds = self.store.builds(self.project_id, [commit.sha], [environment])
+            for key in builds[commit.sha, environment]:
+                ended = self._executor.execute(
+                    discovering(
+                        python=plan.workshop.interpreter(commit, self.store.build(key)),
+                        package=settings.project.package,
+                        harness_job=plan.harness_job,
+                        policy=settings.policy,
+                    )
+                )
+                if ended.how == "stopped":
+                    raise Stopped
+                end = ended.lines[-1] if ended.lines else {}
+                if end.get("event") == "end" and end["state"] == "measured":
+                    self.suite = discovered(plan.suite, ended.lines)
+                    self.cells = expand(settings, self.suite).cells
+                    return
+                reason = reason or f"{commit.label}: {end.get('reason') or ended.output[-200:]}"
+        raise SuiteError(
+            "the suite cannot be imported at any commit of the range",
+            code="suite.not-importable",
+            hint=f"at {reason}" if reason else "no commit of the range could be built",
+        )
+
+
+@contextmanager
+def open_session(
+    plan: Plan,
+    store: Store,
+    *,
+    command: Sequence[str],
+    watcher: Watcher,
+    stop: threading.Event,
+) -> Iterator[Session]:
+    """Begin a run in the store; its end, whatever it is, is stored too."""
+    settings = plan.settings
+    machine = identify()
+    project_id = store.remember_project(settings.project)
+    store.remember_commits(
+        project_id, settings.project.branch, plan.commits, plan.repository.line(settings.project.branch)
+    )
+    store.remember_machine(machine)
+    run = store.begin_run(
+        RunRecord(
+            project_id=project_id,
+            machine=machine.fingerprint,
+            command=tuple(command),
+            tool_version=tracker.version.VERSION,
+            tool_dirty=tracker.version.dirty(),
+            configuration=settings.resolved,
+            sources=settings.sources,
+            seed=settings.policy.seed,
+            started_at=datetime.now(UTC),
+        )
+    )
+    recorder = Recorder(
+        store=store, places=plan.places, project_id=project_id, machine=machine.fingerprint, run=run
+    )
+    state = "failed"
+    try:
+        with plan.workshop:
+            yield Session(
+                plan=plan,
+                store=store,
+                recorder=recorder,
+                project_id=project_id,
+                machine=machine,
+                run=run,
+                watcher=watcher,
+                stop=stop,
+            )
+        state = "finished"
+    except Stopped:
+        state = "stopped"
+        raise
+    finally:
+        store.finish_run(run, state)

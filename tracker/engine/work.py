@@ -1,0 +1,98 @@
+"""What one process has to do: a request, made concrete. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tracker.worker
+from tracker.config.settings import PolicySettings
+from tracker.machine.launch import Limits
+from tracker.model.requests import Measure
+
+WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
+
+#: variables that numerical libraries read their number of threads from
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A process to start: all that an executor needs, wherever it runs it."""
+
+    argv: tuple[str, ...]
+    job: Mapping[str, Any] = field(hash=False)
+    variables: Mapping[str, str] = field(hash=False)
+    limits: Limits
+
+
+def measuring(
+    request: Measure,
+    *,
+    python: Path,
+    package: str,
+    harness_job: Mapping[str, Any],
+    policy: PolicySettings,
+) -> Work:
+    """The work of one process of one cell at one build."""
+    cell = request.cell
+    job = {
+        **harness_job,
+        "mode": "measure",
+        "benchmark": cell.benchmark,
+        "parameters": dict(cell.parameters),
+        "package": package,
+        "prefix": str(python.parent.parent),
+        "count": request.round < policy.count_processes,
+        "protocol": {
+            "samples": policy.samples,
+            "sample_seconds": policy.sample_seconds,
+            "warmup_iterations": policy.warmup_iterations,
+            "warmup_seconds": policy.warmup_seconds,
+            "preflight_seconds": policy.preflight_seconds,
+        },
+    }
+    return Work(
+        argv=(str(python), "-s", str(WORKER)),
+        job=job,
+        variables=_variables(python, threads=cell.threads, seed=policy.seed + request.round),
+        limits=Limits(timeout=cell.timeout or policy.timeout, memory_bytes=policy.memory_bytes),
+    )
+
+
+def discovering(
+    *, python: Path, package: str, harness_job: Mapping[str, Any], policy: PolicySettings
+) -> Work:
+    """The work of listing a suite's benchmarks where they can be imported."""
+    return Work(
+        argv=(str(python), "-s", str(WORKER)),
+        job={
+            **harness_job,
+            "mode": "discover",
+            "package": package,
+            "prefix": str(python.parent.parent),
+        },
+        variables=_variables(python, threads=1, seed=policy.seed),
+        limits=Limits(timeout=policy.timeout, memory_bytes=policy.memory_bytes),
+    )
+
+
+def _variables(python: Path, *, threads: int, seed: int) -> dict[str, str]:
+    # Processes of one round share the hash seed: a block that pairs them shares its luck too.
+    variables = {
+        "PYTHONHASHSEED": str(zlib.crc32(str(seed).encode())),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "VIRTUAL_ENV": str(python.parent.parent),
+    }
+    if threads:
+        variables |= dict.fromkeys(THREAD_VARIABLES, str(threads))
+    return variables
