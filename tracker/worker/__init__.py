@@ -1,0 +1,41 @@
+"""The program that measures inside of a commit's environment.
+
+It is run by path, ``PYTHON -s .../worker/__main__.py JOB.json``, by any Python from 3.8
+to 3.14, and imports nothing but the standard library, and of that as little as it
+can. It reads a job::
+
+    {
+      "mode": "measure" | "discover",
+      "harness": "python" | "asv" | "pytest-benchmark" | "command",
+      "suite": PATH,                     # file or directory
+      "options": {...},                  # what only this harness understands
+      "benchmark": NAME,                 # measure only, as the two that follow
+      "parameters": {NAME: REPR, ...},
+      "protocol": {                      # all optional; a task's own overrides win
+        "samples": 10,                   # raw samples
+        "sample_seconds": 0.01,          # one sample lasts at least this long
+        "loops": 0,                      # calls behind a sample; 0: calibrated
+        "warmup_iterations": 500,        # batches of warm-up, at most; 0: none
+        "warmup_seconds": 1.0,           # seconds of warm-up, at most; 0: none
+        "preflight_seconds": 60.0,       # a first call that takes longer stops early; 0: never
+        "count_seconds": 30.0            # counting instructions may take this long
+      },
+      "package": IMPORT_NAME or "",      # verified: where was it imported from?
+      "prefix": PATH,                    # of the environment
+      "count": false,                    # count bytecode instructions of one call
+      "allocations": false,              # with count: peak of traced allocations of one call
+      "import_time": false               # time the first import of "package"
+    }
+
+It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
+
+    {"event": "hello", "python": "cpython-3.11.7", "imported_from": FILE or "", "threads": 1, ...}
+    {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
+    {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops", "warmup"}
+    {"event": "flag", "name": "noisy" | "not-converged" | "not-counted", "reason": ...}
+    {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads"}
+
+``end`` is always the last line; a process that ends without it failed. Its state is
+one of measured, early-stopped, unsupported, benchmark-failed, harness-incompatible.
+Tracebacks go to standard error.
+"""

@@ -5,26 +5,32 @@ that returns a ``SuiteOfTasks``. Everything here runs inside the commit's
 environment, on Python 3.8 and later, with the standard library alone.
 """
 
+from __future__ import annotations
 
-class Unsupported(Exception):
+TYPE_CHECKING = False  # importing typing would cost every process milliseconds
+if TYPE_CHECKING:
+    from typing import Any, Callable, ClassVar
+
+
+class Unsupported(Exception):  # noqa: N818 - an answer, not an error
     """The benchmark says that it does not apply here: a state, not a failure."""
 
 
-class Incompatible(Exception):
+class Incompatible(Exception):  # noqa: N818 - as above
     """The harness cannot work with this commit: says nothing about its speed."""
 
 
 class SuiteOfTasks:
     """A suite, opened. Opening may import the package under test."""
 
-    def describe(self):
+    def describe(self) -> list[dict[str, Any]]:
         """List one dict a benchmark, with the fields of ``tracker.model.suites.Benchmark``.
 
         ``axes`` is a list of ``{"name": str, "values": [repr, ...], "open": bool}``.
         """
         raise NotImplementedError
 
-    def task(self, benchmark, parameters):
+    def task(self, benchmark: str, parameters: dict[str, str]) -> Task:
         """Return the ``Task`` for a benchmark's name and ``{parameter: repr of value}``.
 
         Raises:
@@ -52,19 +58,21 @@ class Task:
     backend = "python"
     precision = "-"
     dataset = "-"
+    #: the device actually used
+    device = "cpu"
     #: protocol settings that the suite fixes for this task (loops, samples, warmup_seconds, ...)
-    overrides = {}
+    overrides: ClassVar[dict[str, Any]] = {}
     #: run ``setup`` and ``teardown`` around every sample instead of once a process
     setup_each_sample = False
     #: the callable to time, without arguments; None when the task measures itself
-    call = None
+    call: Callable[[], Any] | None = None
 
-    def setup(self):
+    def setup(self) -> None:
         """Prepare; raise ``Unsupported`` where the benchmark does not apply."""
 
-    def teardown(self):
+    def teardown(self) -> None:
         """Undo ``setup``."""
 
-    def readings(self):
+    def readings(self) -> list[dict[str, Any]]:
         """Measure itself: a list of ``{"metric", "unit", "direction", "exact", "samples"}``."""
         raise NotImplementedError

@@ -1,0 +1,25 @@
+"""Start of the worker. See the package's docstring for what it reads and writes."""
+
+import os
+import sys
+
+
+def _start():  # type: ignore[no-untyped-def]  # noqa: ANN202 - before anything can be imported
+    """Load this directory as the package ``tracker_worker``, and leave no other trace of it.
+
+    Python put the directory first on ``sys.path``, where ``task`` or ``command`` would
+    shadow modules of the benchmark.
+    """
+    here = os.path.dirname(os.path.abspath(__file__))
+    if sys.path and os.path.realpath(sys.path[0]) == os.path.realpath(here):
+        del sys.path[0]
+    package = type(sys)("tracker_worker")
+    package.__path__ = [here]
+    sys.modules["tracker_worker"] = package
+    arguments = sys.argv[1:]
+    del sys.argv[1:]
+    return __import__("tracker_worker.session", fromlist=["main"]).main(arguments)
+
+
+if __name__ == "__main__":  # not in the children that multiprocessing starts from this file
+    _start()

@@ -1,0 +1,102 @@
+"""The decorator that makes a plain function a benchmark."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Mapping, Sequence
+
+#: attribute of a marked function: a plain dict, so that versions of this file need not agree
+ATTRIBUTE = "__tracker_benchmark__"
+
+DIRECTIONS = ("lower", "higher", "none")
+KINDS = ("performance", "quality")
+
+_NEVER_RUNS = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
+
+
+def benchmark(
+    function: Callable[..., Any] | None = None,
+    *,
+    name: str = "",
+    params: Mapping[str, Sequence[Any]] | None = None,
+    setup: Callable[..., Any] | None = None,
+    teardown: Callable[..., Any] | None = None,
+    metric: str = "",
+    unit: str = "",
+    direction: str = "lower",
+    kind: str = "performance",
+    timeout: float | None = None,
+) -> Any:
+    """Mark a function as a benchmark: ``@benchmark``, or ``@benchmark(params={"size": [1, 8]})``.
+
+    The rule for arguments: each of the function, ``setup`` and ``teardown`` gets the
+    parameters that it names, by keyword; what ``setup`` returns, unless that is None, is
+    the first argument of the function and of ``teardown``.
+
+    Without ``metric`` and ``unit`` the function is timed, in seconds. With another metric
+    or unit ("value", where only the unit is given) it is called once, and returns its
+    number, or a list of numbers.
+
+    Args:
+        function: what is measured; it must do its work when called, so no coroutine.
+        name: how the benchmark is called; the function's name.
+        params: the values of each parameter; the matrix takes their product.
+        setup: called before, outside of the timing, once a process.
+        teardown: called after.
+        metric: what the number is, such as ``"accuracy"``.
+        unit: such as ``"bytes"``; ``"-"`` where a number has none.
+        direction: which way is better: ``"lower"``, ``"higher"`` or ``"none"``.
+        kind: ``"performance"`` or ``"quality"``.
+        timeout: seconds after which one process is given up.
+
+    Raises:
+        TypeError: the function cannot be measured, or nothing takes a parameter.
+        ValueError: an unknown direction or kind, a parameter without values, an
+            unfitting unit.
+    """
+    mark = {
+        "params": {key: list(values) for key, values in (params or {}).items()},
+        "setup": setup,
+        "teardown": teardown,
+        "metric": metric or ("time" if unit in ("", "s") else "value"),
+        "unit": unit or ("s" if metric in ("", "time") else "-"),
+        "direction": direction,
+        "kind": kind,
+        "timeout": timeout,
+    }
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        complete = dict(mark, name=name or function.__name__)
+        _check(function, complete)
+        setattr(function, ATTRIBUTE, complete)
+        return function
+
+    return decorate if function is None else decorate(function)
+
+
+def named(function: Callable[..., Any]) -> tuple[str, ...] | None:
+    """Names of the arguments that a function takes by keyword; None: any."""
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_flags & 0x08:  # **keywords
+        return None
+    count: int = code.co_argcount + code.co_kwonlyargcount
+    return tuple(code.co_varnames[:count])
+
+
+def _check(function: Callable[..., Any], mark: dict[str, Any]) -> None:
+    who = "benchmark %r" % mark["name"]
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_flags & _NEVER_RUNS:
+        raise TypeError("%s: calling a coroutine or generator function does not run it" % who)
+    for field, choices in (("direction", DIRECTIONS), ("kind", KINDS)):
+        if mark[field] not in choices:
+            raise ValueError("%s: %s is one of %s" % (who, field, ", ".join(choices)))
+    if mark["metric"] == "time" and mark["unit"] != "s":
+        raise ValueError("%s: time is measured in s; leave the unit out" % who)
+    takers = [f for f in (function, mark["setup"], mark["teardown"]) if f is not None]
+    for parameter, values in mark["params"].items():
+        if not values:
+            raise ValueError("%s: parameter %r has no values" % (who, parameter))
+        if not any(parameter in (named(taker) or (parameter,)) for taker in takers):
+            raise TypeError("%s: no function takes the parameter %r" % (who, parameter))
