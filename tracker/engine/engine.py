@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 
 from tracker.config.settings import Settings
 from tracker.engine.executor import Executor
+from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.results import Circumstances, measurement
 from tracker.engine.work import Work, measuring
 from tracker.environments.workshop import Workshop
@@ -51,10 +51,6 @@ class Watcher(Protocol):
 Assignment = Mapping[str, tuple[EnvironmentClass, ...] | BuildFailure]
 
 
-class Stopped(Exception):  # noqa: N818  a wish of the person, not an error
-    """The person asked to stop; everything measured so far is stored."""
-
-
 class Engine:
     """Turns requests into stored builds and measurements, for one run on one machine."""
 
@@ -72,7 +68,7 @@ class Engine:
         harness_job: Mapping[str, Any],
         span: Sequence[Commit],
         watcher: Watcher,
-        stop: threading.Event,
+        interruption: Interruption,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -85,7 +81,7 @@ class Engine:
         self._harness_job = harness_job
         self._span = span
         self._watcher = watcher
-        self._stop = stop
+        self._interruption = interruption
         self._builds: dict[str, Build] = {}
         self._assigned: dict[EnvironmentRequest, Assignment] = {}
 
@@ -93,13 +89,13 @@ class Engine:
         """Carry out the requests in their order; all results are in the store afterwards.
 
         Raises:
-            Stopped: the stop event was set.
+            Stopped: the person asked to stop.
             StoreError: the database went away; measurements made meanwhile are spooled.
             InfrastructureError: the machine failed more often than the policy allows.
         """
         waited_for = 0
         for request in requests:
-            self._check_stop()
+            self._interruption.check()
             match request:
                 case Prepare():
                     self._prepare(request)
@@ -147,7 +143,7 @@ class Engine:
         environment: EnvironmentRequest,
         environment_class: EnvironmentClass | BuildFailure,
     ) -> None:
-        self._check_stop()
+        self._interruption.check()
         self._watcher.building(commit)
         started = time.monotonic()
         outcome: Build | BuildFailure
@@ -155,7 +151,8 @@ class Engine:
             outcome, in_class = environment_class, None
         else:
             outcome, in_class = self._workshop.build(commit, environment_class), environment_class
-        self._check_stop()  # a build that was cut short says nothing about its commit
+        if self._interruption.now.is_set():
+            raise Stopped  # a build that was cut short says nothing about its commit
         seconds = time.monotonic() - started
         self._store.remember_build(
             self._project_id, commit.sha, environment, in_class, outcome, seconds
@@ -181,7 +178,8 @@ class Engine:
         )
         started_at, load_before = datetime.now(UTC), load()
         ended = self._execute(work)
-        self._check_ended(ended)
+        if ended.how == "stopped":
+            raise Stopped
         result = measurement(
             request,
             ended,
@@ -215,14 +213,6 @@ class Engine:
         if request.build not in self._builds:
             self._builds[request.build] = self._store.build(request.build)
         return self._builds[request.build]
-
-    def _check_ended(self, ended: Ended) -> None:
-        if ended.how == "stopped":
-            raise Stopped
-
-    def _check_stop(self) -> None:
-        if self._stop.is_set():
-            raise Stopped
 
 
 def _classes(

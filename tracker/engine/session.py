@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,8 +9,9 @@ from typing import Protocol
 
 import tracker.version
 from tracker.config.matrix import expand
-from tracker.engine.engine import Engine, Stopped, Watcher
+from tracker.engine.engine import Engine, Watcher
 from tracker.engine.executor import Executor, LocalExecutor
+from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.plan import Plan
 from tracker.engine.work import discovering
 from tracker.errors import SuiteError
@@ -47,7 +47,7 @@ class Session:
         machine: Machine,
         run: str,
         watcher: Watcher,
-        stop: threading.Event,
+        interruption: Interruption,
     ) -> None:
         self.plan = plan
         self.store = store
@@ -57,7 +57,7 @@ class Session:
         self.suite: Suite = plan.suite
         self.cells: tuple[Cell, ...] = plan.cells
         self._executor: Executor = LocalExecutor(
-            settings=plan.settings.executor, places=plan.places, stop=stop
+            settings=plan.settings.executor, places=plan.places, stop=interruption.now
         )
         self._engine = Engine(
             settings=plan.settings,
@@ -71,7 +71,7 @@ class Session:
             harness_job=plan.harness_job,
             span=plan.commits,
             watcher=watcher,
-            stop=stop,
+            interruption=interruption,
         )
         if plan.open_benchmarks:
             self._complete_suite()
@@ -138,7 +138,7 @@ def open_session(
     *,
     command: Sequence[str],
     watcher: Watcher,
-    stop: threading.Event,
+    interruption: Interruption,
 ) -> Iterator[Session]:
     """Begin a run in the store; its end, whatever it is, is stored too."""
     settings = plan.settings
@@ -175,7 +175,7 @@ def open_session(
                 machine=machine,
                 run=run,
                 watcher=watcher,
-                stop=stop,
+                interruption=interruption,
             )
         state = "finished"
     except Stopped:

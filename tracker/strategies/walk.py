@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tracker.config.settings import PolicySettings
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.requests import Known, Measure, Prepare, Request
@@ -28,6 +29,19 @@ class Walk:
     #: commits whose rounds are interleaved
     batch_commits: int
     seed: int
+
+    @classmethod
+    def of(
+        cls, commits: tuple[Commit, ...], cells: tuple[Cell, ...], policy: PolicySettings
+    ) -> Walk:
+        """The walk that a policy means."""
+        return cls(
+            commits=commits,
+            cells=cells,
+            processes=policy.processes,
+            batch_commits=policy.batch_commits,
+            seed=policy.seed,
+        )
 
     def ask(self, known: Known) -> tuple[Request, ...]:
         """The next requests: builds that are not known yet, else one round; empty when done."""

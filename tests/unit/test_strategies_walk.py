@@ -1,0 +1,104 @@
+"""The walk asks for exactly what is missing, in fair rounds, and remembers nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.values import PINNED, cell, commit
+from tracker.model.measurements import State
+from tracker.model.requests import Known, Measure, Prepare
+from tracker.strategies.walk import Walk
+
+COMMITS = tuple(commit(number) for number in range(7))
+CELLS = (cell("parse"), cell("load"))
+WALK = Walk(commits=COMMITS, cells=CELLS, processes=3, batch_commits=4, seed=1)
+
+
+def built(*commits: int, same: dict[int, int] | None = None) -> Known:
+    """Builds named after their commit; ``same`` makes a commit share another's build."""
+    same = same or {}
+    return Known(
+        builds={(COMMITS[n].sha, PINNED): (f"build-{same.get(n, n)}",) for n in commits}
+    )
+
+
+def after(known: Known, asked: tuple[Measure, ...]) -> Known:
+    """What is known once all of ``asked`` was measured."""
+    measured = dict(known.measured)
+    for request in asked:
+        key = request.build, request.cell.key
+        measured[key] = measured.get(key, frozenset()) | {request.round}
+    return replace(known, measured=measured)
+
+
+def test_a_batch_is_built_before_it_is_measured() -> None:
+    (prepare,) = WALK.ask(Known())
+    assert prepare == Prepare(environment=PINNED, commits=COMMITS[:4])
+
+
+def test_the_next_batch_waits_for_the_rounds_of_the_one_before() -> None:
+    known = built(0, 1, 2, 3)
+    for _ in range(3):
+        asked = WALK.ask(known)
+        assert all(isinstance(request, Measure) for request in asked)
+        known = after(known, asked)  # type: ignore[arg-type]
+    (prepare,) = WALK.ask(known)
+    assert prepare == Prepare(environment=PINNED, commits=COMMITS[4:])
+
+
+def test_a_round_has_every_build_and_cell_once_in_a_shuffled_order() -> None:
+    asked = WALK.ask(built(0, 1, 2, 3))
+    pairs = [(r.build, r.cell.key) for r in asked if isinstance(r, Measure)]
+    assert len(set(pairs)) == len(pairs) == 8
+    in_order = sorted(pairs)
+    assert pairs != in_order
+    assert [r.position for r in asked if isinstance(r, Measure)] == list(range(8))
+
+
+def test_the_same_knowledge_gives_the_same_request() -> None:
+    known = built(0, 1, 2, 3)
+    assert WALK.ask(known) == WALK.ask(known)
+
+
+def test_commits_with_one_build_are_measured_once() -> None:
+    asked = WALK.ask(built(0, 1, 2, 3, same={1: 0, 3: 0}))
+    assert {r.build for r in asked if isinstance(r, Measure)} == {"build-0", "build-2"}
+    assert len(asked) == 4
+
+
+def test_a_commit_that_does_not_build_is_not_asked_for_again() -> None:
+    known = Known(builds={(c.sha, PINNED): () for c in COMMITS})
+    assert WALK.ask(known) == ()
+
+
+def test_a_cell_that_failed_at_a_build_is_left_alone() -> None:
+    known = replace(built(0), failed={("build-0", CELLS[0].key): State.timed_out})
+    walk = replace(WALK, commits=COMMITS[:1])
+    assert {r.cell for r in walk.ask(known) if isinstance(r, Measure)} == {CELLS[1]}
+
+
+@given(st.sets(st.tuples(st.integers(0, 6), st.integers(0, 1), st.integers(0, 2))))
+def test_what_is_known_and_what_is_asked_make_the_whole_without_overlap(
+    done: set[tuple[int, int, int]],
+) -> None:
+    known = built(*range(7))
+    measured: dict[tuple[str, str], frozenset[int]] = {}
+    for number, which, round_ in done:
+        key = f"build-{number}", CELLS[which].key
+        measured[key] = measured.get(key, frozenset()) | {round_}
+    known = replace(known, measured=measured)
+    asked = 0
+    while requests := WALK.ask(known):
+        before = WALK.progress(known)
+        assert before == (len(done) + asked, 42)
+        for request in requests:
+            assert isinstance(request, Measure)
+            key = request.build, request.cell.key
+            assert request.round not in known.measured.get(key, ())
+        asked += len(requests)
+        known = after(known, requests)  # type: ignore[arg-type]
+    assert len(done) + asked == 42
+    assert WALK.progress(known) == (42, 42)

@@ -1,0 +1,89 @@
+"""``tracker run``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tracker.cli.options import (
+    configured,
+    console,
+    is_plain,
+    load_settings,
+    plainly,
+    ranged,
+    split_range,
+)
+
+DEFAULT_RANGE = "HEAD~20..HEAD"
+
+
+@click.command(
+    epilog="Examples:  tracker run HEAD~20..HEAD   |   tracker run v1.0..HEAD --every 5   |   "
+    "tracker run HEAD profile=smoke matrix.size=1,8"
+)
+@ranged
+@plainly
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["confirmed", "suspected", "never"]),
+    default="confirmed",
+    show_default=True,
+    help="Which regressions end with exit code 1.",
+)
+@click.option("--retry-failed", is_flag=True, help="Try again what failed before.")
+@click.option("--output", type=click.Path(path_type=Path), help="Directory for the reports.")
+@configured
+def run(
+    plain: bool,
+    as_json: bool,
+    fail_on: str,
+    retry_failed: bool,
+    output: Path | None,
+    config: Path | None,
+    overrides: tuple[str, ...],
+    **history: Any,
+) -> None:
+    """Build and measure every commit of a RANGE, then tell what changed.
+
+    The first argument may be a range in git's syntax (default HEAD~20..HEAD, ALL for the
+    whole line); the rest overrides the configuration in Hydra's syntax. The same command
+    again goes on where it stopped: nothing is measured twice.
+    """
+    from tracker.cli.reporting import exit_status, show_report
+    from tracker.config.places import Places
+    from tracker.engine.interruption import Interruption, Stopped
+    from tracker.engine.plan import make_plan
+    from tracker.engine.session import open_session
+    from tracker.publish.gather import gather
+    from tracker.publish.progress import open_progress
+    from tracker.store.store import open_store
+    from tracker.strategies.walk import Walk
+
+    range_text, overrides = split_range(overrides, DEFAULT_RANGE)
+    settings = load_settings(config, overrides, **history)
+    places = Places.of_user()
+    interruption = Interruption()
+    out = console(plain=is_plain(plain), stderr=as_json)
+    with open_progress(out, plain=is_plain(plain)) as watcher, interruption.on_signals(watcher.note):
+        plan = make_plan(settings, places=places, range_text=range_text, progress=watcher.note)
+        try:
+            with (
+                open_store(settings.store, places=places) as store,
+                open_session(
+                    plan, store, command=sys.argv, watcher=watcher, interruption=interruption
+                ) as session,
+            ):
+                if retry_failed:
+                    session.forget_failed()
+                session.drive(Walk.of(plan.commits, session.cells, settings.policy))
+                report = gather(session)
+        except Stopped:
+            watcher.note("stopped; the same command goes on where this one ended")
+            raise click.exceptions.Exit(130) from None
+    show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
+    raise click.exceptions.Exit(exit_status(report, fail_on))
