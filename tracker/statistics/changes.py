@@ -1,0 +1,135 @@
+"""The levels of a series of builds, and the steps between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import inf, sqrt
+
+import numpy as np
+
+from tracker.statistics.arrays import Floats
+from tracker.statistics.candidates import candidates
+from tracker.statistics.comparison import (
+    FREEDOM_PER_BUILD,
+    Comparison,
+    Level,
+    compare,
+    level,
+    smallest,
+)
+from tracker.statistics.noise import Noise, Units, first_noise, residual_noise
+
+#: a boundary moves by at most so many builds to the place where the levels fit best
+_REACH = 10
+#: bound of the loss of one build, in standard deviations
+_BOUND = 3.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What was found in one series, on its working scale."""
+
+    levels: tuple[Level, ...]
+    #: between neighbouring levels; one fewer than these. p is corrected for all places looked at
+    steps: tuple[Comparison, ...]
+    noise: Noise
+    #: the smallest step between two levels that would have been found
+    mde: float
+
+
+def find_steps(of: Units, *, alpha: float, practical: float) -> Steps:
+    """Change points of at least one build, each at a p-value of at most alpha over the series.
+
+    Candidates are pruned, weakest first, until every boundary stands the comparison of its two
+    levels at ``alpha / (n - 1)`` (Bonferroni over the places), and is at least ``practical``
+    large; then the noise is estimated again from what is left over, and all once more.
+    """
+    places = max(len(of) - 1, 1)
+    noise = first_noise(of)
+    for _ in range(2):
+        levels, _ = _pruned(of, noise, alpha / places, practical)
+        noise = residual_noise(of, _residuals(of, levels), len(levels))
+    levels, _ = _pruned(of, noise, alpha / places, practical)
+    levels = _moved(of, noise, levels)
+    steps = [
+        compare(of, noise, a, b, alpha=alpha / places, practical=practical)
+        for a, b in pairwise(levels)
+    ]
+    return Steps(
+        levels=tuple(levels),
+        steps=tuple(_corrected(step, places) for step in steps),
+        noise=noise,
+        mde=_mde(noise, levels, alpha / places, practical),
+    )
+
+
+def _pruned(
+    of: Units, noise: Noise, alpha: float, practical: float
+) -> tuple[list[Level], list[Comparison]]:
+    """The candidates' levels, merged over the weakest boundary until none is weak."""
+    edges = [0, *candidates(of.centres, noise), len(of)]
+    levels = [level(of, noise, a, b) for a, b in pairwise(edges)]
+
+    def judged(at: int) -> Comparison:
+        return compare(of, noise, levels[at], levels[at + 1], alpha=alpha, practical=practical)
+
+    def doubt(at: int) -> tuple[float, float]:
+        step = steps[at]
+        return (step.p if abs(step.step) >= practical else 1.0, -abs(step.step))
+
+    steps = [judged(at) for at in range(len(levels) - 1)]
+    while steps:
+        at = max(range(len(steps)), key=doubt)
+        if doubt(at)[0] <= alpha:
+            break
+        levels[at : at + 2] = [level(of, noise, levels[at].start, levels[at + 1].stop)]
+        del steps[at]
+        for near in (at - 1, at):
+            if 0 <= near < len(steps):
+                steps[near] = judged(near)
+    return levels, steps
+
+
+def _residuals(of: Units, levels: list[Level]) -> Floats:
+    fitted: Floats = np.repeat(
+        [one.value for one in levels], [one.stop - one.start for one in levels]
+    )
+    return of.centres - fitted
+
+
+def _moved(of: Units, noise: Noise, levels: list[Level]) -> list[Level]:
+    """Each boundary at the least bounded loss near it (Fearnhead and Rigaill, JASA 2019)."""
+    edges = [0, *(one.start for one in levels[1:]), len(of)]
+    for at, (before, after) in enumerate(pairwise(levels), start=1):
+        start = max(edges[at - 1] + 1, edges[at] - _REACH)
+        stop = min(edges[at + 1] - 1, edges[at] + _REACH)
+        near = slice(start, stop)
+        sd = noise.sd[near]
+        left, right = (
+            np.minimum(((of.centres[near] - side.value) / sd) ** 2, _BOUND**2)
+            for side in (before, after)
+        )
+        losses = np.concatenate(([0.0], np.cumsum(left - right)))
+        best = np.flatnonzero(losses <= losses.min() + 1e-9) + start
+        edges[at] = int(best[np.argmin(np.abs(best - edges[at]))])
+    return [level(of, noise, a, b) for a, b in pairwise(edges)]
+
+
+def _corrected(step: Comparison, places: int) -> Comparison:
+    return Comparison(
+        step=step.step, low=step.low, high=step.high, p=min(1.0, step.p * places), mde=step.mde
+    )
+
+
+def _mde(noise: Noise, levels: list[Level], alpha: float, practical: float) -> float:
+    """Of a step inside the longest level that lasts three builds (fewer in a short one)."""
+    longest = max(one.stop - one.start for one in levels)
+    after = min(3, longest // 2)
+    if not after:
+        return inf
+    before = longest - after
+    parts = [(1 + (noise.inflation - 1) * (1 - 1 / k)) / k for k in (after, before)]
+    error = float(np.median(noise.sd)) * sqrt(sum(parts))
+    freedom = min(noise.freedom, FREEDOM_PER_BUILD * after)
+    return smallest(error, freedom, alpha=alpha, practical=practical)
