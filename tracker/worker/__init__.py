@@ -31,7 +31,8 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
 
     {"event": "hello", "python": "cpython-3.11.7", "imported_from": FILE or "", "threads": 1, ...}
     {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
-    {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops", "warmup"}
+    {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops",
+     "warmup"}
     {"event": "flag", "name": "noisy" | "not-converged" | "not-counted", "reason": ...}
     {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads"}
 

@@ -4,7 +4,7 @@ import os
 import sys
 
 
-def _start():  # type: ignore[no-untyped-def]  # noqa: ANN202 - before anything can be imported
+def _start() -> None:
     """Load this directory as the package ``tracker_worker``, and leave no other trace of it.
 
     Python put the directory first on ``sys.path``, where ``task`` or ``command`` would
@@ -18,7 +18,7 @@ def _start():  # type: ignore[no-untyped-def]  # noqa: ANN202 - before anything 
     sys.modules["tracker_worker"] = package
     arguments = sys.argv[1:]
     del sys.argv[1:]
-    return __import__("tracker_worker.session", fromlist=["main"]).main(arguments)
+    __import__("tracker_worker.session", fromlist=["main"]).main(arguments)
 
 
 if __name__ == "__main__":  # not in the children that multiprocessing starts from this file

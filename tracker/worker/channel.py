@@ -37,7 +37,7 @@ class Channel:
         return cls(int(os.environ.pop(VARIABLE)))
 
     def send(self, event: str, **fields: Any) -> None:
-        """Write one line; where the benchmark forked, and the child came back here, end the child."""
+        """Write one line. Where the benchmark forked and the child came here, end the child."""
         if os.getpid() != self._owner:
             os._exit(0)
         rest = (encoded(dict(fields, event=event)) + "\n").encode()

@@ -75,13 +75,13 @@ def benchmark(
     return decorate if function is None else decorate(function)
 
 
-def named(function: Callable[..., Any]) -> tuple[str, ...] | None:
-    """Names of the arguments that a function takes by keyword; None: any."""
+def takes(function: Callable[..., Any], parameter: str) -> bool:
+    """Whether a function takes a parameter by this name; what is not written in Python may."""
     code = getattr(function, "__code__", None)
     if code is None or code.co_flags & 0x08:  # **keywords
-        return None
-    count: int = code.co_argcount + code.co_kwonlyargcount
-    return tuple(code.co_varnames[:count])
+        return True
+    count = code.co_argcount + code.co_kwonlyargcount
+    return parameter in code.co_varnames[:count]
 
 
 def _check(function: Callable[..., Any], mark: dict[str, Any]) -> None:
@@ -98,5 +98,5 @@ def _check(function: Callable[..., Any], mark: dict[str, Any]) -> None:
     for parameter, values in mark["params"].items():
         if not values:
             raise ValueError("%s: parameter %r has no values" % (who, parameter))
-        if not any(parameter in (named(taker) or (parameter,)) for taker in takers):
+        if not any(takes(taker, parameter) for taker in takers):
             raise TypeError("%s: no function takes the parameter %r" % (who, parameter))

@@ -1,0 +1,231 @@
+"""How a number is made: preflight, loops, warm-up, samples, and whether they are numbers at all."""
+
+from __future__ import annotations
+
+import gc
+import os
+from itertools import repeat
+from time import perf_counter
+
+from .steadiness import NOISY, WINDOW, steady, variation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .task import Task
+
+#: what a job may leave out; the engine's policy gives all of it
+DEFAULTS = {
+    "samples": 10,
+    "sample_seconds": 0.01,
+    "loops": 0,
+    "warmup_iterations": 500,
+    "warmup_seconds": 1.0,
+    "preflight_seconds": 60.0,
+    "count_seconds": 30.0,
+}
+
+
+class Outcome:
+    """What one task gave: readings, flags, and how it ended."""
+
+    def __init__(self, state: str = "measured", reason: str = "") -> None:
+        self.state = state
+        self.reason = reason
+        self.readings: list[dict[str, Any]] = []
+        #: (name, why)
+        self.flags: list[tuple[str, str]] = []
+        #: of the last sample, for what else may be afforded; 0 where nothing was timed
+        self.call_seconds = 0.0
+
+
+def carry_out(task: Task, protocol: dict[str, Any]) -> Outcome:
+    """Measure a task. Whatever the benchmark raises passes through."""
+    rules = {**DEFAULTS, **protocol, **task.overrides}
+    outcome = _timed(task, rules) if task.call is not None else _self_measured(task)
+    for reading in outcome.readings:
+        if wrong := flaw(reading["samples"], quality=reading["kind"] == "quality"):
+            failed = Outcome("benchmark-failed", "%s: %s" % (reading["metric"], wrong))
+            failed.flags = outcome.flags
+            return failed
+    return outcome
+
+
+def flaw(samples: list[Any], *, quality: bool) -> str:
+    """Say what is wrong with samples; "" where nothing is. Only a quality may be negative."""
+    if not samples:
+        return "the benchmark returned no samples"
+    for sample in samples:
+        if isinstance(sample, bool) or not isinstance(sample, (int, float)):
+            return "the benchmark returned %s, which is no number" % type(sample).__name__
+        if sample - sample != 0:
+            return "the benchmark returned %r" % sample
+        if sample < 0 and not quality:
+            return "the benchmark returned a negative number, %r" % sample
+    return ""
+
+
+def _self_measured(task: Task) -> Outcome:
+    outcome = Outcome()
+    task.setup()
+    try:
+        for reading in task.readings():
+            outcome.readings.append(_reading(task, **reading))
+    finally:
+        task.teardown()
+    if not outcome.readings:
+        return Outcome("benchmark-failed", "the benchmark returned no samples")
+    return outcome
+
+
+def _reading(task: Task, **fields: Any) -> dict[str, Any]:
+    main = {
+        "metric": task.metric,
+        "unit": task.unit,
+        "direction": task.direction,
+        "kind": task.kind,
+        "exact": task.exact,
+        "loops": 1,
+        "warmup": [],
+    }
+    return {**main, **fields}
+
+
+def extra_reading(metric: str, unit: str, value: float, *, exact: bool = False) -> dict[str, Any]:
+    """One number beside what the benchmark exists for."""
+    return {
+        "metric": metric,
+        "unit": unit,
+        "direction": "lower",
+        "kind": "performance",
+        "exact": exact,
+        "samples": [value],
+        "loops": 1,
+        "warmup": [],
+    }
+
+
+def _timed(task: Task, rules: dict[str, Any]) -> Outcome:
+    stopwatch = _Stopwatch(task)
+    with stopwatch:
+        first = stopwatch.per_call(1)
+        limit = rules["preflight_seconds"]
+        if limit and first >= limit:
+            outcome = Outcome(
+                "early-stopped", "the first call took %.3g s, the limit is %.3g s" % (first, limit)
+            )
+            outcome.readings = [_reading(task, samples=[first])]
+            return outcome
+        loops, curve = int(rules["loops"]), [first]
+        if not loops:
+            loops, tried = _calibrated(stopwatch, first, rules["sample_seconds"])
+            curve += tried
+        warmup, converged = _warmed_up(stopwatch, loops, rules)
+        samples = [stopwatch.per_call(loops) for _ in repeat(None, int(rules["samples"]))]
+    outcome = Outcome()
+    outcome.readings = [_reading(task, samples=samples, loops=loops, warmup=curve + warmup)]
+    if not converged:
+        outcome.flags.append(("not-converged", "still changing after %d batches" % len(warmup)))
+    if samples and variation(samples) > NOISY:
+        outcome.flags.append(("noisy", "robust variation %.3g" % variation(samples)))
+    outcome.call_seconds = samples[-1] if samples else first
+    return outcome
+
+
+class _Stopwatch:
+    """Times batches of calls, as timeit does: nothing but the calls, no garbage collection."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._each = task.setup_each_sample
+        self._owner = os.getpid()
+
+    def __enter__(self) -> None:
+        if not self._each:
+            self._task.setup()
+
+    def __exit__(self, *error: object) -> None:
+        if hasattr(gc, "unfreeze"):
+            gc.unfreeze()
+        if not self._each:
+            self._task.teardown()
+
+    def per_call(self, loops: int) -> float:
+        """Seconds of one call, averaged over one batch.
+
+        Where the benchmark forked and let the child return, the child ends here.
+        """
+        if self._each:
+            self._task.setup()
+        try:
+            seconds = self._batch(loops)
+            if os.getpid() != self._owner:
+                os._exit(0)
+            return seconds / loops
+        finally:
+            if self._each:
+                self._task.teardown()
+
+    def _batch(self, loops: int) -> float:
+        call = self._task.call
+        assert call is not None
+        gc.collect()
+        if hasattr(gc, "freeze"):
+            gc.freeze()  # what lives on need not be visited again: the next collection is short
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            iterations = repeat(None, loops)
+            start = perf_counter()
+            for _ in iterations:
+                call()
+            return perf_counter() - start
+        finally:
+            if collecting:
+                gc.enable()
+
+
+def _calibrated(stopwatch: _Stopwatch, first: float, target: float) -> tuple[int, list[float]]:
+    """Find the fewest calls, of 1, 2, 5, 10, 20, ..., that last long enough together.
+
+    Round numbers, so that processes mostly agree. The first call, which fills caches,
+    is not believed beyond a factor of ten.
+    """
+    tried: list[float] = []
+    loops, seconds = 1, first
+    while loops * seconds < target:
+        wanted = min(target / max(seconds, 1e-9), 10.0 * loops)
+        loops = max(_round_up(wanted), _round_up(loops + 1))
+        seconds = stopwatch.per_call(loops)
+        tried.append(seconds)
+    return loops, tried
+
+
+def _round_up(number: float) -> int:
+    power = 1
+    while True:
+        for step in (1, 2, 5):
+            if step * power >= number:
+                return step * power
+        power *= 10
+
+
+def _warmed_up(
+    stopwatch: _Stopwatch, loops: int, rules: dict[str, Any]
+) -> tuple[list[float], bool]:
+    """Run batches until they are steady or a limit is reached: the curve, and whether it is steady.
+
+    A limit of 0 means no warm-up, which then cannot fail to converge. Where time allowed
+    fewer batches than two windows, what there is decides.
+    """
+    iterations, seconds = int(rules["warmup_iterations"]), rules["warmup_seconds"]
+    curve: list[float] = []
+    if not iterations or not seconds:
+        return curve, True
+    deadline = perf_counter() + seconds
+    while len(curve) < iterations and perf_counter() < deadline:
+        curve.append(stopwatch.per_call(loops))
+        if steady(curve):
+            return curve, True
+    return curve, len(curve) < 2 * WINDOW and steady(curve, max(1, len(curve) // 2))

@@ -1,0 +1,197 @@
+"""Harness ``python``: plain functions with a decorator, in a file or in several of one directory.
+
+In a file a benchmark is called as its function; in a directory ``FILE.FUNCTION``,
+and only the file that a benchmark is in is executed to measure it. Files whose name
+starts with ``_`` are for the others to import, ``from . import _shared``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from importlib.machinery import ModuleSpec
+
+from .marks import ATTRIBUTE, benchmark, takes
+from .parameters import Values
+from .task import SuiteOfTasks, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any, Callable
+
+_SUITE = "suite"
+
+
+def open_suite(job: dict[str, Any]) -> PythonSuite:
+    """Execute the suite's file, or those that the job needs of a directory."""
+    sys.meta_path.append(_Provider())
+    path = job["suite"]
+    if not os.path.isdir(path):
+        return PythonSuite(_functions(_executed(path, _module(_SUITE, path))))
+    wanted = job.get("benchmark", "").partition(".")[0]
+    functions = {}
+    _open_package(path)
+    for name in _files(path):
+        if wanted in ("", name):
+            file = os.path.join(path, name + ".py")
+            module = _executed(file, _module("%s.%s" % (_SUITE, name), file))
+            for benchmark_name, function in _functions(module).items():
+                functions["%s.%s" % (name, benchmark_name)] = function
+    return PythonSuite(functions)
+
+
+class PythonSuite(SuiteOfTasks):
+    """Marked functions by the name of their benchmark."""
+
+    def __init__(self, functions: dict[str, Callable[..., Any]]) -> None:
+        self._functions = functions
+
+    def describe(self) -> list[dict[str, Any]]:
+        return [_description(name, function) for name, function in self._functions.items()]
+
+    def task(self, benchmark: str, parameters: dict[str, str]) -> Task:
+        if benchmark not in self._functions:
+            raise LookupError("the suite has no benchmark %r here" % benchmark)
+        function = self._functions[benchmark]
+        axes = getattr(function, ATTRIBUTE)["params"]
+        if set(axes) != set(parameters):
+            raise LookupError(
+                "%s takes the parameters %s, not %s"
+                % (benchmark, sorted(axes) or "none", sorted(parameters) or "none")
+            )
+        return PythonTask(
+            function,
+            {name: Values(axes[name]).value(text) for name, text in parameters.items()},
+        )
+
+
+def _description(name: str, function: Callable[..., Any]) -> dict[str, Any]:
+    mark = getattr(function, ATTRIBUTE)
+    code = getattr(function, "__code__", None)
+    axes = [(parameter, Values(values)) for parameter, values in mark["params"].items()]
+    return {
+        "name": name,
+        "axes": [
+            {"name": parameter, "values": values.texts, "open": values.open}
+            for parameter, values in axes
+        ],
+        "kind": mark["kind"],
+        "metric": mark["metric"],
+        "unit": mark["unit"],
+        "direction": mark["direction"],
+        "timeout": mark["timeout"],
+        "where": "%s:%d" % (code.co_filename, code.co_firstlineno) if code else "",
+    }
+
+
+class PythonTask(Task):
+    """A marked function with its parameters."""
+
+    def __init__(self, function: Callable[..., Any], parameters: dict[str, Any]) -> None:
+        mark = getattr(function, ATTRIBUTE)
+        self.metric, self.unit = mark["metric"], mark["unit"]
+        self.direction, self.kind = mark["direction"], mark["kind"]
+        self._function = function
+        self._mark = mark
+        self._parameters = parameters
+        self._prepared: tuple[Any, ...] = ()
+        self.call = None if self._measures_itself else self._bound(function)
+
+    @property
+    def _measures_itself(self) -> bool:
+        return bool(self.metric != "time")
+
+    def setup(self) -> None:
+        """Call the suite's setup, and bind what it returns."""
+        if self._mark["setup"] is not None:
+            prepared = self._bound(self._mark["setup"])()
+            self._prepared = () if prepared is None else (prepared,)
+        if not self._measures_itself:
+            self.call = self._bound(self._function)
+
+    def teardown(self) -> None:
+        if self._mark["teardown"] is not None:
+            self._bound(self._mark["teardown"])()
+        self._prepared = ()
+
+    def readings(self) -> list[dict[str, Any]]:
+        given = self._bound(self._function)()
+        numbers = given if isinstance(given, (list, tuple)) else [given]
+        return [{"samples": [_number(number) for number in numbers]}]
+
+    def _bound(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        chosen = {n: value for n, value in self._parameters.items() if takes(function, n)}
+        if self._prepared or chosen:
+            return partial(function, *self._prepared, **chosen)
+        return function
+
+
+def _number(value: Any) -> Any:
+    """A number of any library as one of Python's; what is none, as it is."""
+    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+        return value
+    return value if isinstance(value, int) else float(value)
+
+
+def _functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    functions: dict[str, Callable[..., Any]] = {}
+    for value in vars(module).values():
+        mark = (
+            vars(value).get(ATTRIBUTE) if callable(value) and hasattr(value, "__dict__") else None
+        )
+        if mark is None or value.__module__ != module.__name__:
+            continue
+        if functions.setdefault(mark["name"], value) is not value:
+            raise ValueError("two benchmarks are called %r" % mark["name"])
+    return functions
+
+
+def _open_package(path: str) -> None:
+    """Make the directory a package, and let its files import each other in either way."""
+    start = os.path.join(path, "__init__.py")
+    package = _module(_SUITE, start)
+    package.__path__ = [path]
+    sys.path.append(path)  # last, so that a file called json.py shadows nothing
+    if os.path.exists(start):
+        _executed(start, package)
+
+
+def _files(path: str) -> list[str]:
+    names = (name[:-3] for name in sorted(os.listdir(path)) if name.endswith(".py"))
+    return [name for name in names if not name.startswith("_")]
+
+
+def _module(name: str, file: str) -> ModuleType:
+    module: ModuleType = type(sys)(name)
+    module.__file__ = file
+    module.__package__ = name if name == _SUITE else _SUITE
+    sys.modules[name] = module
+    return module
+
+
+def _executed(path: str, module: ModuleType) -> ModuleType:
+    """Execute a file without leaving a compiled copy beside it: a suite may be read-only."""
+    with open(path, "rb") as file:
+        source = file.read()
+    exec(compile(source, path, "exec", dont_inherit=True), vars(module))
+    return module
+
+
+class _Provider:
+    """Gives suites ``from tracker import benchmark`` where the environment has no tracker."""
+
+    def find_spec(
+        self,
+        name: str,
+        path: object = None,  # noqa: ARG002 - the interface of finders
+        target: object = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        return ModuleSpec(name, self) if name == "tracker" else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Let Python make the module."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.benchmark = benchmark  # type: ignore[attr-defined]

@@ -1,0 +1,178 @@
+"""One run of the worker, from the job to its last line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import perf_counter
+
+from . import surroundings
+from .channel import Channel, read_job
+from .protocol import DEFAULTS, carry_out, extra_reading
+from .task import Incompatible, Unsupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from .task import SuiteOfTasks, Task
+
+#: harness -> module of the worker that opens its suites
+ADAPTERS = {
+    "python": "python_suite",
+    "asv": "asv_suite",
+    "pytest-benchmark": "pytest_suite",
+    "command": "command",
+}
+
+
+def main(arguments: list[str]) -> None:
+    """Do the job, say how it ended, and leave.
+
+    Leaving is immediate: threads that never end and handlers that crash at exit are
+    not part of the measurement.
+    """
+    channel = Channel.inherited()
+    job = read_job(arguments[0])
+    mode = arguments[1] if len(arguments) > 1 else job["mode"]
+    session = _Session(job, arguments[0], channel, dict(os.environ))
+    try:
+        modes: dict[str, Callable[[], dict[str, Any]]] = {
+            "discover": session.discover,
+            "measure": session.measure,
+            "count": session.count,
+        }
+        ending = modes[mode]()
+    except BaseException as error:  # what a benchmark raises, SystemExit too, ends only itself
+        ending = _ended_by(error)
+    channel.send("end", **ending)
+    for stream in (sys.stdout, sys.stderr):
+        try:  # noqa: SIM105 - contextlib would have to be imported
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass  # the benchmark closed it
+    os._exit(0)
+
+
+def _ended_by(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, Unsupported):
+        state = "unsupported"
+    elif isinstance(error, Incompatible):
+        state = "harness-incompatible"
+    else:
+        state = "benchmark-failed"
+        try:  # noqa: SIM105
+            sys.__excepthook__(type(error), error, error.__traceback__)
+        except Exception:
+            pass  # nowhere to print it; the reason is in the last line
+    return {"state": state, "reason": one_line(error)}
+
+
+def one_line(error: BaseException) -> str:
+    """``ValueError: text``, the text's first line; an Unsupported needs no name."""
+    try:
+        text = (str(error).strip().splitlines() or [""])[0]
+    except Exception:
+        text = "(its text cannot be had)"
+    if isinstance(error, (Unsupported, Incompatible)) and text:
+        return text
+    name = type(error).__name__
+    return "%s: %s" % (name, text) if text else name
+
+
+class _Session:
+    def __init__(
+        self, job: dict[str, Any], job_path: str, channel: Channel, environment: dict[str, str]
+    ) -> None:
+        self._job = job
+        self._job_path = job_path
+        self._channel = channel
+        #: as it was before the benchmark could change it
+        self._environment = environment
+
+    def discover(self) -> dict[str, Any]:
+        for description in self._open().describe():
+            self._channel.send("benchmark", **description)
+        return {"state": "measured", "reason": ""}
+
+    def measure(self) -> dict[str, Any]:
+        if self._job.get("import_time") and self._job.get("package"):
+            self._time_import()
+        task = self._task(self._open())
+        outcome = carry_out(task, self._job.get("protocol", {}))
+        for reading in outcome.readings:
+            self._channel.send("reading", **reading)
+        for name, reason in outcome.flags:
+            self._channel.send("flag", name=name, reason=reason)
+        if outcome.readings and task.call is not None:
+            self._read_extra("peak_memory", "bytes", surroundings.peak_memory())
+        if self._job.get("count") and outcome.call_seconds:
+            self._count_apart(outcome.call_seconds)
+        return {"state": outcome.state, "reason": outcome.reason, **_what_computed(task)}
+
+    def count(self) -> dict[str, Any]:
+        from .counts import count_work  # noqa: PLC0415
+
+        for reading in count_work(
+            self._task(self._open()), allocations=bool(self._job.get("allocations"))
+        ):
+            self._channel.send("reading", **reading)
+        return {"state": "measured", "reason": ""}
+
+    def _open(self) -> SuiteOfTasks:
+        job = self._job
+        imported_from = ""
+        try:
+            name = "%s.%s" % (__package__, ADAPTERS[job["harness"]])
+            suite: SuiteOfTasks = __import__(name, fromlist=["open_suite"]).open_suite(job)
+            imported_from = origin(job.get("package", ""))
+        finally:
+            self._channel.send("hello", imported_from=imported_from, **surroundings.facts())
+        return suite
+
+    def _time_import(self) -> None:
+        start = perf_counter()
+        __import__(self._job["package"])
+        self._read_extra("import_time", "s", perf_counter() - start)
+
+    def _task(self, suite: SuiteOfTasks) -> Task:
+        return suite.task(self._job["benchmark"], self._job.get("parameters", {}))
+
+    def _read_extra(self, metric: str, unit: str, value: float) -> None:
+        self._channel.send("reading", **extra_reading(metric, unit, value))
+
+    def _count_apart(self, call_seconds: float) -> None:
+        from .counts import NotCounted, counted_apart  # noqa: PLC0415 - rarely asked for
+
+        rules = {**DEFAULTS, **self._job.get("protocol", {})}
+        try:
+            readings = counted_apart(
+                self._job_path, self._environment, call_seconds, rules["count_seconds"]
+            )
+        except NotCounted as error:
+            self._channel.send("flag", name="not-counted", reason=str(error))
+            return
+        for reading in readings:
+            self._channel.send("reading", **reading)
+
+
+def origin(package: str) -> str:
+    """Import a package, if one is named, and return the file it came from."""
+    if not package:
+        return ""
+    __import__(package)
+    module = sys.modules[package]
+    file = getattr(module, "__file__", None)
+    if file:
+        return str(os.path.abspath(file))
+    return str(next(iter(getattr(module, "__path__", [])), ""))
+
+
+def _what_computed(task: Task) -> dict[str, Any]:
+    return {
+        "backend": task.backend,
+        "precision": task.precision,
+        "dataset": task.dataset,
+        "device": task.device,
+        "threads": surroundings.threads(),
+    }
