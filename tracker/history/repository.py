@@ -1,0 +1,347 @@
+"""A project's history: revisions, ranges and files, read from a private copy."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Self
+
+from tracker.config.places import Places
+from tracker.config.settings import HistorySettings
+from tracker.errors import RepositoryError, RevisionError
+from tracker.history import ranges
+from tracker.history.hardened import call, run
+from tracker.history.locations import locate
+from tracker.history.mirror import Progress, Ref, boundary, references, update
+from tracker.model.commits import Commit
+
+_FIELDS = "%H%x00%T%x00%P%x00%an%x00%ad%x00%cd%x00%s"
+_FIELD_COUNT = 7
+_LOG = ("log", "-z", f"--format={_FIELDS}", "--date=raw", "--encoding=UTF-8")
+
+_UNSHALLOW = "the clone is shallow: `git fetch --unshallow` in it brings the rest"
+_LFS_HEADER = b"version https://git-lfs.github.com/spec/v1\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """A file, link or submodule of a commit."""
+
+    #: "100644", "100755" executable, "120000" symbolic link, "160000" submodule
+    mode: str
+    #: "blob", or "commit" for a submodule
+    kind: str
+    sha: str
+    #: from the root of the repository
+    path: str
+
+
+def is_lfs_pointer(content: bytes) -> bool:
+    """Does this stand in for a large file that git itself does not have?"""
+    return content.startswith(_LFS_HEADER)
+
+
+class Repository:
+    """The history of one project. Safe to use from several threads."""
+
+    def __init__(self, *, name: str, location: str, git_dir: Path) -> None:
+        #: what people call the project
+        self.name = name
+        #: as the person wrote it
+        self.location = location
+        #: the private bare copy
+        self.git_dir = git_dir
+        self._refs = references(git_dir)
+        self._boundary = boundary(git_dir)
+        self._lines: dict[str, tuple[str, ...]] = {}
+
+    @classmethod
+    def open(
+        cls,
+        location: str,
+        *,
+        places: Places,
+        root: Path,
+        fetch: bool = True,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Bring the private copy of a repository up to date and read from it.
+
+        Args:
+            location: a directory, relative to ``root``, or a URL.
+            places: where copies are kept.
+            root: where relative paths start.
+            fetch: False reads what is known already.
+            progress: told in a sentence what takes its time.
+
+        Raises:
+            RepositoryError: there is no repository, it has no commits, it cannot be read, or
+                reaching it would mean to run a program.
+            InfrastructureError: git, the network or the disk failed.
+        """
+        source = locate(location, root)
+        mirror = places.mirrors / source.slug
+        if fetch:
+            update(source, mirror, progress or (lambda _: None))
+        elif not mirror.exists():
+            raise RepositoryError(
+                f"{location} was never fetched",
+                code="repository.missing",
+                hint="run once with the network allowed",
+            )
+        return cls(name=source.name, location=location, git_dir=mirror)
+
+    def git(self, *args: str, input: bytes | None = None, cwd: Path | None = None) -> bytes:  # noqa: A002 - as in subprocess
+        """What a git command prints, in the copy or in a work tree of it, with nothing obeyed that
+        the repository or the user configured.
+
+        Raises:
+            RepositoryError: git refused.
+            InfrastructureError: git or the disk failed.
+        """
+        return run(*args, cwd=cwd or self.git_dir, data=input)
+
+    def resolve(self, revision: str, *, branch: str = "") -> Commit:
+        """The commit that ``revision`` names: a SHA, branch, tag, ``HEAD~3``, ...
+
+        Its position counts along the line of ``branch``, see ``commits``.
+
+        Raises:
+            RevisionError: ``revision.unknown`` or ``revision.ambiguous``.
+        """
+        sha = self._sha(revision)
+        (commit,) = self._read(["--no-walk", sha], head=branch or "HEAD", end=sha)
+        return commit
+
+    def commits(
+        self, range_text: str, history: HistorySettings, *, branch: str = ""
+    ) -> tuple[Commit, ...]:
+        """The commits of a range that pass the filters, parents before children.
+
+        Positions count along the first-parent line of ``branch``; a commit beside the line has the
+        position of the merge that brought it in. A range that the branch does not reach counts
+        along the line of its own end.
+
+        Args:
+            range_text: ``A..B``, ``..B``, ``A..``, ``ALL`` or one revision, which is not filtered.
+            history: the filters. Paths are git's path specifications from the repository's root.
+            branch: head of the line; "" for the source's HEAD.
+
+        Raises:
+            RevisionError: ``revision.range``, ``revision.unknown``, ``revision.ambiguous``,
+                ``revision.empty``, ``revision.shallow`` (parents that a shallow clone lacks),
+                ``revision.since`` (not a date).
+        """
+        wanted = ranges.parse_range(range_text)
+        if wanted.single:
+            return (self.resolve(wanted.end, branch=branch),)
+        end = self._sha(wanted.end)
+        start = self._sha(wanted.start) if wanted.start else ""
+        moment = self._moment(history.since)
+        walked = self._read(
+            [
+                *(["--first-parent"] if history.first_parent else []),
+                "--topo-order",
+                "--reverse",
+                end,
+                *([f"^{start}"] if start else []),
+                "--",
+                *history.paths,
+            ],
+            head=branch or "HEAD",
+            end=end,
+        )
+        recent = ranges.since(walked, moment)
+        self._refuse_boundary(recent, range_text)
+        chosen = ranges.every(ranges.tagged(recent, history.tags), history.every)
+        if not chosen:
+            raise self._empty(range_text, start, end, history)
+        return chosen
+
+    def line(self, branch: str = "") -> tuple[str, ...]:
+        """SHAs of the first-parent line of ``branch`` ("": the source's HEAD), root first.
+
+        Raises:
+            RevisionError: there is no such branch.
+        """
+        head = self._sha(branch or "HEAD")
+        if head not in self._lines:
+            listing = self.git("rev-list", "--first-parent", "--reverse", head)
+            self._lines[head] = tuple(listing.decode().split())
+        return self._lines[head]
+
+    def tree(self, sha: str, subdirectory: str = "") -> tuple[TreeEntry, ...]:
+        """All files of a commit, or those below one directory; one git process, no file is read.
+
+        Raises:
+            RepositoryError: no such commit.
+        """
+        below = ["--", f":(literal){subdirectory.strip('/')}/"] if subdirectory else []
+        listing = self.git("ls-tree", "-r", "-z", "--full-tree", sha, *below)
+        return tuple(_entry(line) for line in listing.split(b"\0") if line)
+
+    def blob(self, sha: str, path: str) -> bytes | None:
+        """The content of a file at a commit; None where there is no such file."""
+        return self.blobs([sha], path)[0]
+
+    def blobs(self, shas: Sequence[str], path: str) -> tuple[bytes | None, ...]:
+        """The content of one file at many commits, in one git process.
+
+        Raises:
+            RepositoryError: git failed.
+        """
+        if "\n" in path:
+            return (None,) * len(shas)
+        names = "".join(f"{sha}:{path}\n" for sha in shas).encode(errors="surrogateescape")
+        return tuple(_contents(self.git("cat-file", "--batch", input=names), len(shas)))
+
+    def _sha(self, revision: str) -> str:
+        ranges.check_revision(revision)
+        answer = call(
+            "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", cwd=self.git_dir
+        )
+        if answer.status:
+            raise self._unknown(revision, answer.complaint)
+        return answer.out.decode().strip()
+
+    def _moment(self, text: str) -> datetime | None:
+        """Git's own reading of a date, so that ``2 weeks ago`` is one."""
+        if not text:
+            return None
+        asked = datetime.now(UTC)
+        printed = self.git("rev-parse", f"--since={text}").decode()
+        moment = datetime.fromtimestamp(int(printed.strip().removeprefix("--max-age=")), UTC)
+        # what git cannot read it takes for this very moment, since which there is never a commit
+        if moment >= asked.replace(microsecond=0):
+            raise RevisionError(
+                f"history.since: {text!r} is not a date of the past",
+                code="revision.since",
+                hint='write 2024-05-31, or "3 months ago"',
+            )
+        return moment
+
+    def _read(self, arguments: Sequence[str], *, head: str, end: str) -> tuple[Commit, ...]:
+        fields = self.git(*_LOG, *arguments).decode(errors="replace").split("\0")
+        rows = [
+            fields[start : start + _FIELD_COUNT]
+            for start in range(0, len(fields) - 1, _FIELD_COUNT)
+        ]
+        places = self._places([row[0] for row in rows], head=head, end=end)
+        tags: dict[str, list[str]] = {}
+        for ref in self._refs:
+            if ref.is_tag:
+                tags.setdefault(ref.sha, []).append(ref.short)
+        return tuple(_commit(row, places, tags) for row in rows)
+
+    def _places(self, shas: Sequence[str], *, head: str, end: str) -> Mapping[str, int]:
+        """Positions along the line of ``head``, or along that of ``end`` where it is elsewhere."""
+        places: dict[str, int] = {}
+        for tip in (head, end):
+            line = self.line(tip)
+            places = {sha: index for index, sha in enumerate(line)}
+            if places.keys() >= set(shas):
+                break
+            graph = self.git("rev-list", "--parents", line[-1]).decode().splitlines()
+            family = (entry.split() for entry in graph)
+            places = ranges.positions(line, {child: parents for child, *parents in family})
+            if places.keys() >= set(shas):
+                break
+        return places
+
+    def _refuse_boundary(self, commits: Sequence[Commit], range_text: str) -> None:
+        if any(commit.sha in self._boundary for commit in commits):
+            raise RevisionError(
+                f"{range_text} goes on where the clone {self.location} ends",
+                code="revision.shallow",
+                hint=_UNSHALLOW,
+            )
+
+    def _unknown(self, revision: str, complaint: str) -> RevisionError:
+        if "is ambiguous" in complaint:
+            return RevisionError(
+                f"{revision} may be one of several commits",
+                code="revision.ambiguous",
+                hint="write more digits of the SHA",
+            )
+        message = f"no commit is called {revision!r} in {self.location}"
+        base = re.split(r"[~^@:]", revision, maxsplit=1)[0]
+        if self._boundary:
+            return RevisionError(message, hint=_UNSHALLOW)
+        if base != revision and not self._failing(base):
+            reach = len(self.line(base)) - 1
+            return RevisionError(message, hint=f"{base}~{reach} is the first commit of its line")
+        return RevisionError(message, hint=_did_you_mean(base, self._refs))
+
+    def _failing(self, revision: str) -> bool:
+        probe = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        return bool(call(*probe, cwd=self.git_dir).status)
+
+    def _empty(
+        self, range_text: str, start: str, end: str, history: HistorySettings
+    ) -> RevisionError:
+        filters = {"since": history.since, "tags": history.tags, "paths": history.paths}
+        active = [f"history.{name}" for name, value in filters.items() if value]
+        hint = f"{', '.join(active)} let no commit through" if active else ""
+        if start and not call("merge-base", "--is-ancestor", end, start, cwd=self.git_dir).status:
+            hint = "its end is not newer than its start: ranges go from old to new, OLD..NEW"
+        return RevisionError(f"{range_text} holds no commits", code="revision.empty", hint=hint)
+
+
+def _did_you_mean(name: str, refs: Sequence[Ref]) -> str:
+    close = difflib.get_close_matches(
+        name, sorted({ref.short for ref in refs if ref.is_known}), n=3
+    )
+    return f"did you mean {' or '.join(close)}?" if close else "`git log` shows what there is"
+
+
+def _entry(line: bytes) -> TreeEntry:
+    facts, _, path = line.partition(b"\t")
+    mode, kind, sha = facts.decode().split()
+    return TreeEntry(mode=mode, kind=kind, sha=sha, path=path.decode(errors="surrogateescape"))
+
+
+def _contents(batch: bytes, count: int) -> Iterator[bytes | None]:
+    """Read the form of ``git cat-file --batch``: a line of facts, then the bytes and a newline."""
+    start = 0
+    for _ in range(count):
+        end = batch.index(b"\n", start)
+        facts = batch[start:end].rsplit(b" ", 2)
+        start = end + 1
+        if facts[-1] == b"missing" or not facts[-1].isdigit():
+            yield None
+            continue
+        size = int(facts[-1])
+        yield batch[start : start + size] if facts[-2] == b"blob" else None
+        start += size + 1
+
+
+def _commit(
+    row: Sequence[str], places: Mapping[str, int], tags: Mapping[str, Sequence[str]]
+) -> Commit:
+    sha, tree, parents, author, authored, committed, subject = row
+    return Commit(
+        sha=sha,
+        tree=tree,
+        parents=tuple(parents.split()),
+        author=author,
+        authored_at=_date(authored),
+        committed_at=_date(committed),
+        subject=subject,
+        tags=tuple(sorted(tags.get(sha, ()))),
+        position=places[sha],
+    )
+
+
+def _date(raw: str) -> datetime:
+    """Git's raw date, ``seconds +hhmm``; the clocks and zones of commits may be anything."""
+    seconds, _, zone = raw.partition(" ")
+    minutes = int(zone[-4:-2]) * 60 + int(zone[-2:]) if re.fullmatch(r"[+-]\d{4}", zone) else 0
+    offset = timedelta(minutes=-minutes if zone.startswith("-") else minutes)
+    try:
+        return datetime.fromtimestamp(int(seconds), timezone(offset))
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
