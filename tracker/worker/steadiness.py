@@ -39,13 +39,13 @@ def variation(values: Sequence[float]) -> float:
 
 
 def slope(values: Sequence[float]) -> float:
-    """Theil-Sen slope: the median over all pairs (Sen, JASA 1968)."""
+    """Theil-Sen slope: the median over all pairs (Sen, JASA 1968); 0 for a single value."""
     pairs = [
         (values[j] - values[i]) / (j - i)
         for i in range(len(values))
         for j in range(i + 1, len(values))
     ]
-    return median(pairs)
+    return median(pairs) if pairs else 0.0
 
 
 def steady(curve: Sequence[float], window: int = WINDOW) -> bool:
