@@ -1,0 +1,1 @@
+"""One report object, and the forms it takes: terminal, Markdown, HTML, JSON."""

@@ -1,0 +1,163 @@
+"""A report as JSON, for programs. ``docs/report.schema.json`` says what may be in it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tracker.model.commits import Commit
+from tracker.model.findings import ChangePoint, Effect, Finding, Verdict
+from tracker.publish.report import Failure, Report, Series, Spot, facts
+
+#: raised when a reader of the previous version could misread the document
+SCHEMA_VERSION = 1
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as plain JSON values, in the order that people read it.
+
+    Numbers are in the unit that stands beside them; changes are ratios (0.05 is 5 % more);
+    a number that does not exist is null; times are ISO 8601 with their offset.
+    """
+    run = report.run
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "project": report.project,
+        "suite": {
+            "name": report.suite.name,
+            "version": report.suite.version,
+            "hash": report.suite.hash,
+        },
+        "machine": {
+            "name": report.machine.name,
+            "facts": dict(sorted(report.machine.facts.items())),
+        },
+        "run": run
+        and {
+            "started_at": run.started_at.isoformat(),
+            "finished_at": run.finished_at and run.finished_at.isoformat(),
+            "state": run.state,
+            "command": run.command,
+            "tool_version": run.tool_version,
+        },
+        "generated_at": report.generated_at.isoformat(),
+        "findings": [_finding(finding) for finding in report.findings],
+        "figures": {name: getattr(report.figures, name) for name in type(report.figures).__slots__},
+        "failures": [_failure(failure) for failure in report.failures],
+        "events": [
+            {"commit": event.commit, "kind": event.kind, "text": event.text}
+            for event in report.events
+        ],
+        "warnings": list(report.warnings),
+        "commits": [_commit(commit, report.url(commit)) for commit in report.commits],
+        "series": [_series(one) for one in report.series],
+    }
+
+
+def _commit(commit: Commit, url: str) -> dict[str, Any]:
+    return {
+        "sha": commit.sha,
+        "label": commit.label,
+        "subject": commit.subject,
+        "author": commit.author,
+        "date": commit.authored_at.isoformat(),
+        "position": commit.position,
+        "url": url,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "kind": finding.kind.value,
+        "commit": finding.commit,
+        "after": finding.after,
+        "confirmation": finding.confirmation.value,
+        "triage": finding.triage.value,
+        "effects": [_effect(effect) for effect in finding.effects],
+    }
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {
+        "series": effect.series,
+        "title": effect.title,
+        "metric": effect.metric,
+        "unit": effect.unit,
+        "before": effect.before,
+        "after": effect.after,
+        "verdict": effect.verdict and _verdict(effect.verdict),
+        "q": effect.q,
+        "reason": effect.reason,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "outcome": verdict.outcome.value,
+        "effect": _finite(verdict.effect),
+        "low": _finite(verdict.low),
+        "high": _finite(verdict.high),
+        "mde": _finite(verdict.mde),
+        "p": verdict.p,
+    }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no infinity: an end of an interval that is not bounded is null."""
+    return value if math.isfinite(value) else None
+
+
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "title": failure.title,
+        "state": failure.state.value,
+        "reason": failure.reason,
+        "commits": list(failure.commits),
+    }
+
+
+def _series(one: Series) -> dict[str, Any]:
+    coordinate = one.coordinate
+    return {
+        "series": one.series,
+        "name": one.name,
+        "title": one.title,
+        "benchmark": coordinate.benchmark,
+        "parameters": dict(coordinate.parameters),
+        "kind": coordinate.kind.value,
+        "metric": coordinate.metric,
+        "unit": coordinate.unit,
+        "direction": coordinate.direction.value,
+        "exact": coordinate.exact,
+        "facts": dict(facts(coordinate)),
+        "noise": one.noise,
+        "mde": one.mde,
+        "since_first": one.since_first,
+        "levels": [
+            {"commit": one.spots[index].commit, "value": value} for index, value in one.levels
+        ],
+        "changes": [_change(one, change) for change in one.changes],
+        "points": [_point(spot) for spot in one.spots],
+    }
+
+
+def _change(one: Series, change: ChangePoint) -> dict[str, Any]:
+    return {
+        "commit": one.spots[change.index].commit,
+        "before": change.before,
+        "after": change.after,
+        "verdict": _verdict(change.verdict),
+    }
+
+
+def _point(spot: Spot) -> dict[str, Any]:
+    return {
+        "commit": spot.commit,
+        "state": spot.state.value,
+        "reason": spot.reason,
+        "value": spot.value,
+        "low": spot.low,
+        "high": spot.high,
+        "values": list(spot.values),
+    }

@@ -1,0 +1,160 @@
+"""A report as Markdown: what changed in the open, everything else folded.
+
+All text that comes from a project is escaped: a commit's subject may hold markup, HTML,
+mentions or the border of a table, and must show as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from tracker.model.findings import Finding
+from tracker.publish.report import Report, bad
+from tracker.publish.terminal import change, closing, failure_lines, headline, status
+from tracker.publish.wording import NAMES, counted, percent, quantity, smallest_seen
+
+#: effects of one finding in the table that is not folded
+_SHOWN = 5
+#: markup anywhere, markup at the start of a line, and what would become a link by itself
+_MARKUP = re.compile(r"([\\`*{}\[\]|~$]|(?<!\w)_|_(?!\w))")
+_START = re.compile(r"^(\s*)([#+>=-]|\d+(?=[.)]))")
+_LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
+_NOTHING = "\u200b"  # zero width: keeps two characters apart and shows nothing
+
+
+def escape(text: str) -> str:
+    """Text that shows as it is: no markup, no HTML, no mention, no link, no table border."""
+    text = _MARKUP.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
+    text = _START.sub(rf"\1{_NOTHING}\2", text)
+    return _LINKED.sub(rf"\g<0>{_NOTHING}", text)
+
+
+def render(report: Report) -> str:
+    """The report as one Markdown document, GitHub flavour."""
+    return "\n".join(_lines(report)).rstrip() + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"## {_verdict(report)}"
+    yield ""
+    yield escape(headline(report))
+    yield ""
+    if report.findings:
+        yield from _table(
+            ("", "commit", "series", "change", "95 % interval", "levels", "evidence"),
+            (row for finding in report.findings for row in _rows(finding, report)),
+        )
+    for line in closing(report):
+        yield escape(line)
+    yield ""
+    if report.warnings:
+        yield from _folded("Warnings", [f"- {escape(warning)}" for warning in report.warnings])
+    if failures := list(failure_lines(report)):
+        title = counted(len(failures), "failure")
+        yield from _folded(title, [f"- {escape(line)}" for line in failures])
+    if report.events:
+        yield from _folded(
+            "Environment and machine",
+            [
+                f"- {escape(event.kind)} from {_commit(event.commit, report)}: {escape(event.text)}"
+                for event in report.events
+            ],
+        )
+    if report.series:
+        yield from _folded(
+            f"All {counted(len(report.series), 'series', 'series')}", list(_series(report))
+        )
+    yield from _folded("How it was measured", list(_provenance(report)))
+
+
+def _verdict(report: Report) -> str:
+    worse = sum(map(bad, report.findings))
+    if not report.figures.series:
+        return "Nothing was measured"
+    if not report.findings:
+        return "No change found"
+    rest = len(report.findings) - worse
+    parts = []
+    if worse:
+        parts.append(f"{counted(worse, 'thing')} got worse")
+    if rest:
+        parts.append(f"{counted(rest, 'other change')}" if worse else counted(rest, "change"))
+    return ", ".join(parts)
+
+
+def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:
+    shown = finding.effects[:_SHOWN]
+    for index, effect in enumerate(shown):
+        size, between, levels, why = change(effect)
+        first = index == 0
+        yield (
+            f"**{NAMES[finding.kind]}** {escape(status(finding))}" if first else "",
+            _commit(finding.commit, report, subject=True) if first else "",
+            escape(report.name_of(effect)),
+            f"**{escape(size)}**" if size else "",
+            escape(between),
+            escape(levels),
+            escape(why),
+        )
+    if more := len(finding.effects) - len(shown):
+        yield ("", "", f"and {more} more", "", "", "", "")
+
+
+def _commit(sha: str, report: Report, *, subject: bool = False) -> str:
+    commit = report.commit(sha)
+    url = report.url(commit)
+    name = escape(commit.label)
+    text = f"[{name}]({_target(url)})" if url else name
+    return f"{text} {escape(commit.subject)}" if subject else text
+
+
+def _target(url: str) -> str:
+    return re.sub(r"[\s()<>|\\]", lambda found: f"%{ord(found[0]):02X}", url)
+
+
+def _series(report: Report) -> Iterator[str]:
+    rows = []
+    for one in report.series:
+        last = one.measured[-1].value if one.measured else None
+        mde = smallest_seen(one.mde, exact=one.coordinate.exact)
+        rows.append(
+            (
+                escape(one.name),
+                "" if last is None else escape(quantity(last, one.coordinate.unit)),
+                "" if one.since_first is None else escape(percent(one.since_first)),
+                "" if one.noise is None else escape(percent(one.noise, sign=False)),
+                escape(mde),
+                str(len(one.changes)),
+            )
+        )
+    yield from _table(
+        ("series", "last", "since the first commit", "noise", "smallest change seen", "changes"),
+        rows,
+    )
+
+
+def _provenance(report: Report) -> Iterator[str]:
+    if run := report.run:
+        yield f"- command: {escape(run.command)}"
+        yield f"- tracker {escape(run.tool_version)}"
+    for name, fact in sorted(report.machine.facts.items()):
+        yield f"- {escape(name)}: {escape(fact)}"
+    yield f"- suite hash: {report.suite.hash}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:
+    yield f"<details><summary>{title}</summary>"
+    yield ""
+    yield from lines
+    yield ""
+    yield "</details>"
+    yield ""

@@ -1,0 +1,430 @@
+"""Everything that a reader of a report sees, as one value. Pure: nothing here reads or prints."""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import quote
+
+from tracker.config.settings import ProjectSettings
+from tracker.model.cells import NOT_APPLICABLE, Coordinate
+from tracker.model.commits import Commit
+from tracker.model.findings import ChangePoint, Effect, Finding, FindingKind, Judgement, Triage
+from tracker.model.machines import Machine
+from tracker.model.measurements import State
+from tracker.model.series import History, Point
+from tracker.model.suites import Suite
+from tracker.publish.wording import NAMES, clean
+
+#: fields of a coordinate that tell apart series of one title and metric
+_VARIANTS = (
+    "environment_class",
+    "python",
+    "device",
+    "threads",
+    "backend",
+    "precision",
+    "dataset",
+    "profile",
+    "machine_class",
+    "suite_hash",
+    "harness",
+)
+_HASHES = ("environment_class", "machine_class", "suite_hash")
+
+
+class Happening(Protocol):
+    """Something that ends a segment of the history: another environment or machine."""
+
+    @property
+    def commit(self) -> str:
+        """SHA of the first commit after it."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+class Analysed(Protocol):
+    """What detection found."""
+
+    @property
+    def judgements(self) -> Mapping[str, Judgement]: ...
+
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+
+    @property
+    def events(self) -> Sequence[Happening]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """One commit in one series."""
+
+    commit: str
+    #: raw, one a process, in the unit of the series
+    values: tuple[float, ...]
+    #: median of the values; None where the commit has none
+    value: float | None
+    #: interval of the median, see ``median_interval``
+    low: float | None
+    high: float | None
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The values of one coordinate along the history, and what detection says about them."""
+
+    series: str
+    coordinate: Coordinate
+    #: what tells it from other series of the same title and metric; usually empty
+    variant: str
+    spots: tuple[Spot, ...]
+    changes: tuple[ChangePoint, ...]
+    #: index of the first spot of each level, and its value
+    levels: tuple[tuple[int, float], ...]
+    #: relative standard deviation between the processes of one commit; None: not judged
+    noise: float | None
+    #: smallest relative change that would have been seen; None: too few values to see any
+    mde: float | None
+
+    @property
+    def title(self) -> str:
+        return self.coordinate.title
+
+    @property
+    def name(self) -> str:
+        """Title and metric, and what else it takes to tell the series from the others."""
+        metric = "" if self.coordinate.metric == "time" else f" {self.coordinate.metric}"
+        return f"{self.title}{metric}{f' ({self.variant})' if self.variant else ''}"
+
+    @property
+    def measured(self) -> tuple[Spot, ...]:
+        return tuple(spot for spot in self.spots if spot.value is not None)
+
+    @property
+    def since_first(self) -> float | None:
+        """Last value against the first one, as a relative change."""
+        values = [spot.value for spot in self.spots if spot.value is not None]
+        return values[-1] / values[0] - 1 if len(values) > 1 and values[0] else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A change beside the project's code, from this commit on."""
+
+    commit: str
+    #: "environment" or "machine"
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A commit that does not build (no title), or a benchmark that ends without values."""
+
+    title: str
+    state: State
+    reason: str
+    #: SHAs, oldest first
+    commits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The run that brought the newest values."""
+
+    started_at: datetime
+    #: None while it goes on
+    finished_at: datetime | None
+    #: "finished", "stopped", "failed"
+    state: str
+    #: as it was typed
+    command: str
+    tool_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What stands behind the words "no change"."""
+
+    series: int
+    #: without a change
+    unchanged: int
+    #: of these: counts that no noise touches, where any change is seen
+    exact: int
+    #: of these: too few values to see any change
+    blind: int
+    #: smallest change that would have been seen, over the others; None where there are none
+    mde_median: float | None
+    mde_worst: float | None
+    #: name of the series with the worst one
+    mde_worst_series: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One report; terminal, Markdown, HTML and JSON show the same one."""
+
+    project: str
+    #: link to a commit, with ``{sha}`` or ``{label}``; empty where there is none
+    commit_url: str
+    suite: Suite
+    machine: Machine
+    run: Run | None
+    generated_at: datetime
+    #: worst first, bad news before good
+    findings: tuple[Finding, ...]
+    figures: Figures
+    failures: tuple[Failure, ...]
+    events: tuple[Event, ...]
+    warnings: tuple[str, ...]
+    #: oldest first
+    commits: tuple[Commit, ...]
+    series: tuple[Series, ...]
+
+    @property
+    def suite_name(self) -> str:
+        """``parse@3``, and without a version the start of the hash."""
+        return f"{self.suite.name}@{self.suite.version or self.suite.hash[:8]}"
+
+    def commit(self, sha: str) -> Commit:
+        """The commit with this SHA.
+
+        Raises:
+            KeyError: it is not part of the report.
+        """
+        for commit in self.commits:
+            if commit.sha == sha:
+                return commit
+        raise KeyError(sha)
+
+    def name_of(self, effect: Effect) -> str:
+        """How an effect's series is called."""
+        for one in self.series:
+            if one.series == effect.series:
+                return one.name
+        return effect.title if effect.metric == "time" else f"{effect.title} {effect.metric}"
+
+    def url(self, commit: Commit) -> str:
+        """Link to a commit; empty where the project has none that a reader may safely follow."""
+        if not self.commit_url.startswith(("https://", "http://")):
+            return ""
+        return self.commit_url.replace("{sha}", commit.sha).replace(
+            "{label}", quote(commit.label, safe="")
+        )
+
+
+def assemble(
+    *,
+    project: ProjectSettings,
+    suite: Suite,
+    machine: Machine,
+    commits: Sequence[Commit],
+    histories: Sequence[History],
+    analysis: Analysed,
+    run: Run | None,
+    generated_at: datetime,
+    failures: Iterable[Failure] = (),
+    warnings: Sequence[str] = (),
+) -> Report:
+    """Put together what a reader sees.
+
+    Args:
+        commits: all commits of the report, oldest first.
+        failures: what failed and is not a point of a history: commits that do not build,
+            benchmarks that never gave a value.
+        generated_at: now, aware.
+    """
+    variants = _variants([history.coordinate for history in histories])
+    series = tuple(
+        _series(history, analysis.judgements.get(history.series), variants[history.coordinate])
+        for history in sorted(histories, key=lambda history: _order(history.coordinate))
+    )
+    return Report(
+        project=clean(project.name),
+        commit_url=project.commit_url,
+        suite=suite,
+        machine=machine,
+        run=run,
+        generated_at=generated_at,
+        findings=tuple(map(_cleaned, sorted(analysis.findings, key=_gravity))),
+        figures=_figures(series, analysis.findings),
+        failures=_failures(failures, histories, commits),
+        events=tuple(
+            Event(commit=event.commit, kind=str(event.kind), text=clean(event.text))
+            for event in analysis.events
+        ),
+        warnings=tuple(map(clean, warnings)),
+        commits=tuple(
+            replace(commit, subject=clean(commit.subject), author=clean(commit.author))
+            for commit in commits
+        ),
+        series=series,
+    )
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float]:
+    """A distribution-free interval of the median at 95 % or just above it.
+
+    The narrowest symmetric pair of order statistics whose binomial coverage reaches 95 %
+    (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 2014, section 3.6).
+    Fewer than six values cannot reach it: then the whole range, 94 % with five of them.
+    """
+    ordered, n = sorted(values), len(values)
+    rank, outside = 0, 2 / 2**n
+    while (outside := outside + 2 * math.comb(n, rank + 1) / 2**n) <= 0.05:
+        rank += 1
+    return ordered[rank], ordered[n - 1 - rank]
+
+
+def _series(history: History, judgement: Judgement | None, variant: str) -> Series:
+    return Series(
+        series=history.series,
+        coordinate=history.coordinate,
+        variant=variant,
+        spots=tuple(_spot(point) for point in history.points),
+        changes=judgement.changes if judgement else (),
+        levels=judgement.levels if judgement else (),
+        noise=_finite(judgement.noise) if judgement else None,
+        mde=_finite(judgement.mde) if judgement else None,
+    )
+
+
+def _spot(point: Point) -> Spot:
+    value = statistics.median(point.values) if point.values else None
+    low, high = median_interval(point.values) if point.values else (None, None)
+    return Spot(
+        commit=point.commit.sha,
+        values=point.values,
+        value=value,
+        low=low,
+        high=high,
+        state=point.state,
+        reason=clean(point.reason),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _order(coordinate: Coordinate) -> tuple[object, ...]:
+    """By name, and sizes by number: ``n=8`` before ``n=32``; the time before other metrics."""
+    parts = re.split(r"(\d+)", coordinate.title)
+    natural = [(int(part), "") if part.isdigit() else (-1, part) for part in parts if part]
+    return (natural, coordinate.metric != "time", coordinate.metric, coordinate.series)
+
+
+def _variants(coordinates: Sequence[Coordinate]) -> dict[Coordinate, str]:
+    """What tells each series from others of the same title and metric: the fields that differ."""
+    alike: dict[tuple[str, str], list[Coordinate]] = {}
+    for coordinate in coordinates:
+        alike.setdefault((coordinate.title, coordinate.metric), []).append(coordinate)
+    return {
+        coordinate: ", ".join(
+            _field(coordinate, name)
+            for name in _VARIANTS
+            if len({getattr(other, name) for other in group}) > 1
+        )
+        for group in alike.values()
+        for coordinate in group
+    }
+
+
+def _field(coordinate: Coordinate, name: str) -> str:
+    value = str(getattr(coordinate, name))
+    if name in _HASHES:
+        return f"{name.partition('_')[0]} {value[:6]}"
+    return value if name in ("python", "device") else f"{name} {value}"
+
+
+def facts(coordinate: Coordinate) -> tuple[tuple[str, str], ...]:
+    """What a reader may want to know about how a series was measured: (name, value)."""
+    named = (
+        ("python", coordinate.python),
+        ("device", coordinate.device),
+        ("threads", str(coordinate.threads)),
+        ("backend", coordinate.backend),
+        ("precision", coordinate.precision),
+        ("dataset", coordinate.dataset),
+        ("environment", coordinate.environment_class[:8]),
+        ("harness", coordinate.harness),
+        ("profile", coordinate.profile),
+    )
+    return tuple((name, value) for name, value in named if value != NOT_APPLICABLE)
+
+
+def _gravity(finding: Finding) -> tuple[bool, int]:
+    """Bad news before good, open ones first; detection's own order within."""
+    settled = finding.triage in (Triage.expected, Triage.fixed, Triage.false_alarm)
+    return settled, list(NAMES).index(finding.kind)
+
+
+def _cleaned(finding: Finding) -> Finding:
+    effects = tuple(replace(effect, reason=clean(effect.reason)) for effect in finding.effects)
+    return replace(finding, effects=effects)
+
+
+def _figures(series: Sequence[Series], findings: Sequence[Finding]) -> Figures:
+    changed = {effect.series for finding in findings for effect in finding.effects}
+    same = [one for one in series if one.series not in changed and not one.changes]
+    noisy = [one for one in same if not one.coordinate.exact]
+    seeing = [(one.mde, one.name) for one in noisy if one.mde is not None]
+    worst, worst_name = max(seeing, default=(None, ""))
+    return Figures(
+        series=len(series),
+        unchanged=len(same),
+        exact=len(same) - len(noisy),
+        blind=len(noisy) - len(seeing),
+        mde_median=statistics.median(mde for mde, _ in seeing) if seeing else None,
+        mde_worst=worst,
+        mde_worst_series=worst_name,
+    )
+
+
+def _failures(
+    others: Iterable[Failure], histories: Sequence[History], commits: Sequence[Commit]
+) -> tuple[Failure, ...]:
+    """One a benchmark, state and reason; metrics of one benchmark fail together."""
+    failed: dict[tuple[str, State, str], set[str]] = {}
+    for failure in others:
+        key = (failure.title, failure.state, clean(failure.reason))
+        failed.setdefault(key, set()).update(failure.commits)
+    for history in histories:
+        for point in history.points:
+            if point.state.has_values or point.state is State.unsupported:
+                continue
+            title = "" if point.state is State.build_failed else history.coordinate.title
+            key = (title, point.state, clean(point.reason))
+            failed.setdefault(key, set()).add(point.commit.sha)
+    order = {commit.sha: index for index, commit in enumerate(commits)}
+    return tuple(
+        Failure(
+            title=title,
+            state=state,
+            reason=reason,
+            commits=tuple(sorted((sha for sha in shas if sha in order), key=order.__getitem__)),
+        )
+        for (title, state, reason), shas in sorted(failed.items(), key=lambda item: item[0])
+    )
+
+
+def bad(finding: Finding) -> bool:
+    """Whether a finding is bad news."""
+    return finding.kind in (
+        FindingKind.regression,
+        FindingKind.quality_drift,
+        FindingKind.failed,
+        FindingKind.missing,
+    )

@@ -1,0 +1,259 @@
+"""A report in the terminal: the verdict first, the evidence below it, the next command at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tracker.model.commits import Commit
+from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Triage
+from tracker.publish.report import Failure, Report, bad
+from tracker.publish.wording import (
+    NAMES,
+    ago,
+    counted,
+    evidence,
+    interval,
+    percent,
+    smallest_seen,
+    step,
+)
+
+_MARKS = {
+    Confirmation.confirmed: "●",
+    Confirmation.suspected: "○",
+    Confirmation.refuted: "◌",
+}
+#: effects of one finding that are shown; the rest is counted
+_SHOWN = 8
+#: columns of the name of a kind
+_INDENT = 13
+
+
+def render(report: Report, console: Console, *, plain: bool) -> None:
+    """Print a report.
+
+    Args:
+        plain: no colours, no boxes, no dependence on the width, one finding a line.
+    """
+    if plain:
+        for line in plain_lines(report):
+            console.print(
+                line, markup=False, highlight=False, soft_wrap=True, no_wrap=True, emoji=False
+            )
+        return
+    for part in _parts(report):
+        console.print(part, highlight=False)
+
+
+def headline(report: Report) -> str:
+    """``demo · 214 commits · suite parse@3 · machine bench-1 · 2024-05-03 02:10-03:42``."""
+    parts = [
+        report.project,
+        counted(len(report.commits), "commit"),
+        f"suite {report.suite_name}",
+        f"machine {report.machine.name}",
+    ]
+    if run := report.run:
+        started = f"{run.started_at:%Y-%m-%d %H:%M}"
+        if run.finished_at is None:
+            parts.append(f"{started} UTC, goes on")
+        else:
+            how = "complete" if run.state == "finished" else run.state
+            same_day = run.finished_at.date() == run.started_at.date()
+            ended = f"{run.finished_at:%H:%M}" if same_day else f"{run.finished_at:%Y-%m-%d %H:%M}"
+            parts.append(f"{started}-{ended} UTC, {how}")
+    return " · ".join(parts)
+
+
+def closing(report: Report) -> Iterator[str]:
+    """What did not change, and the smallest change that would have been seen there."""
+    figures = report.figures
+    if not figures.series:
+        yield "Nothing was measured: there are no values to judge."
+        return
+    seen = []
+    if figures.mde_median is not None and figures.mde_worst is not None:
+        median = smallest_seen(figures.mde_median)
+        worst = f"{smallest_seen(figures.mde_worst)} (worst: {figures.mde_worst_series})"
+        judged = figures.unchanged - figures.exact - figures.blind
+        seen.append(f"{median} (median), {worst}" if judged > 1 else median)
+    if figures.exact:
+        seen.append(f"any change in {counted(figures.exact, 'exact count')}")
+    other = "other " if any(finding.effects for finding in report.findings) else ""
+    if seen:
+        number = counted(figures.unchanged - figures.blind, "series", "series")
+        smallest = f"Smallest change that would have been seen: {'; '.join(seen)}."
+        yield f"No {other}change in {number}. {smallest}"
+    if figures.blind:
+        yield (
+            f"Too few values to see any change in {counted(figures.blind, 'series', 'series')}: "
+            "measure more commits, or more processes a commit."
+        )
+
+
+def failure_lines(report: Report) -> Iterator[str]:
+    """Commits that do not build and benchmarks that fail, unless a finding has said it."""
+    told = {
+        effect.title
+        for finding in report.findings
+        if finding.kind in (FindingKind.failed, FindingKind.missing)
+        for effect in finding.effects
+    }
+    for failure in report.failures:
+        if failure.title not in told:
+            yield _failure(failure, report)
+
+
+def _failure(failure: Failure, report: Report) -> str:
+    labels = [report.commit(sha).label for sha in failure.commits]
+    more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+    at = f"{labels[0]}{more}" if labels else "every commit"
+    if not failure.title:
+        return f"{at} does not build: {failure.reason}"
+    return f"{failure.title} {failure.state.value.replace('-', ' ')} at {at}: {failure.reason}"
+
+
+def status(finding: Finding) -> str:
+    """``● confirmed``, and what people decided about it."""
+    text = f"{_MARKS[finding.confirmation]} {finding.confirmation.value}"
+    if finding.triage is not Triage.open:
+        text += f", {finding.triage.value.replace('-', ' ')}"
+    return text
+
+
+def change(effect: Effect) -> tuple[str, str, str, str]:
+    """Effect, its interval, the levels with unit, the evidence: empty where there is none."""
+    if effect.verdict is None or effect.before is None or effect.after is None:
+        return "", "", "", effect.reason
+    verdict = effect.verdict
+    between = "" if verdict.low == verdict.high else interval(verdict.low, verdict.high)
+    return (
+        percent(verdict.effect),
+        between,
+        step(effect.before, effect.after, "" if effect.unit == effect.metric else effect.unit),
+        evidence(effect),
+    )
+
+
+def named(commit: Commit) -> str:
+    """``v4.18.0 (9f3c2ab1)``, without a tag the short SHA alone."""
+    return f"{commit.label} ({commit.short})" if commit.tags else commit.short
+
+
+# plain --------------------------------------------------------------------------------
+
+
+def plain_lines(report: Report) -> Iterator[str]:
+    """The report as lines that a program may cut up: one finding a line."""
+    yield headline(report)
+    for warning in report.warnings:
+        yield f"warning: {warning}"
+    for finding in report.findings:
+        commit = report.commit(finding.commit)
+        effects = "; ".join(
+            " ".join(filter(None, (report.name_of(effect), *change(effect))))
+            for effect in finding.effects
+        )
+        yield (
+            f"{NAMES[finding.kind]}: {named(commit)}: {effects}"
+            f' [{status(finding)[2:]}] "{commit.subject}"'
+        )
+    for event in report.events:
+        yield f"{event.kind} change: from {named(report.commit(event.commit))}: {event.text}"
+    for failure in failure_lines(report):
+        yield f"failed: {failure}"
+    yield from closing(report)
+
+
+# rich ---------------------------------------------------------------------------------
+
+
+def _parts(report: Report) -> Iterator[RenderableType]:
+    yield Text(headline(report), style="dim")
+    for warning in report.warnings:
+        yield Text(f"! {warning}", style="yellow")
+    yield Text()
+    for finding in report.findings:
+        if bad(finding) or finding.kind is FindingKind.shift:
+            yield from _finding(finding, report)
+    good = [f for f in report.findings if not bad(f) and f.kind is not FindingKind.shift]
+    for finding in good:
+        yield _in_one_line(finding, report)
+    for event in report.events:
+        yield _row(
+            f"{event.kind}", "blue", f"from {named(report.commit(event.commit))}: {event.text}"
+        )
+    for failure in failure_lines(report):
+        yield _row("failed", "yellow", failure)
+    if good or report.events or any(failure_lines(report)):
+        yield Text()
+    for line in closing(report):
+        yield Text(line)
+
+
+def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
+    commit = report.commit(finding.commit)
+    style = "bold red" if bad(finding) else "bold magenta"
+    head = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    head.add_column(width=_INDENT - 2, no_wrap=True)
+    head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    for _ in range(2):
+        head.add_column(justify="right", no_wrap=True)
+    subject = "" if commit.subject == commit.label else f'  "{commit.subject}"'
+    head.add_row(
+        Text(NAMES[finding.kind].upper(), style),
+        Text.assemble((named(commit), "bold"), subject),
+        Text(f"{commit.author} · {ago(commit.authored_at, report.generated_at)}", "dim"),
+        Text(status(finding)),
+    )
+    yield head
+    effects = Table.grid(padding=(0, 3, 0, 0))
+    effects.add_column()
+    effects.add_column(justify="right", no_wrap=True)
+    for _ in range(3):
+        effects.add_column()
+    for effect in finding.effects[:_SHOWN]:
+        size, between, levels, why = change(effect)
+        effects.add_row(
+            Text(report.name_of(effect)),
+            Text(size, style),
+            Text(between, "dim"),
+            Text(levels),
+            Text(why, "" if effect.verdict is None else "dim"),
+        )
+    yield Padding(effects, (0, 0, 0, _INDENT))
+    if (more := len(finding.effects) - _SHOWN) > 0:
+        yield Padding(Text(f"and {more} more", "dim"), (0, 0, 0, _INDENT))
+    yield Padding(Text(f"→ tracker show {commit.label}", "cyan"), (0, 0, 1, _INDENT))
+
+
+def _in_one_line(finding: Finding, report: Report) -> RenderableType:
+    size, _, levels, _ = change(finding.headline)
+    more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
+    text = "  ".join(
+        filter(
+            None,
+            (
+                named(report.commit(finding.commit)),
+                report.name_of(finding.headline) + more,
+                size,
+                levels,
+                finding.headline.reason,
+                status(finding),
+            ),
+        )
+    )
+    return _row(NAMES[finding.kind], "green" if size else "blue", text)
+
+
+def _row(name: str, style: str, text: str) -> RenderableType:
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=_INDENT - 2, no_wrap=True)
+    row.add_column()
+    row.add_row(Text(name.upper(), f"bold {style}"), Text(text))
+    return row
