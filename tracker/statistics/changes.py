@@ -11,7 +11,6 @@ import numpy as np
 from tracker.statistics.arrays import Floats
 from tracker.statistics.candidates import candidates
 from tracker.statistics.comparison import (
-    FREEDOM_PER_BUILD,
     Comparison,
     Level,
     compare,
@@ -131,5 +130,5 @@ def _mde(noise: Noise, levels: list[Level], alpha: float, practical: float) -> f
     before = longest - after
     parts = [(1 + (noise.inflation - 1) * (1 - 1 / k)) / k for k in (after, before)]
     error = float(np.median(noise.sd)) * sqrt(sum(parts))
-    freedom = min(noise.freedom, FREEDOM_PER_BUILD * after)
+    freedom = min(noise.freedom, noise.tails * after)
     return smallest(error, freedom, alpha=alpha, practical=practical)

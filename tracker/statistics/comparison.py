@@ -14,9 +14,6 @@ from tracker.statistics.ranks import discordant, mann_whitney
 
 #: builds further from their level than this many standard deviations do not speak for it
 _FAR = 3.5
-#: a level of k builds is judged by Student's t with at most so many times k degrees of freedom:
-#: one build has to stand out by some 8 standard deviations, four by 4
-FREEDOM_PER_BUILD = 8
 #: values that a level rests on at least
 _FEWEST = 3
 
@@ -82,7 +79,7 @@ def compare(
     step = after.value - before.value
     error = sqrt(before.variance + after.variance)
     few = min(before.builds, after.builds)
-    freedom = min(noise.freedom, FREEDOM_PER_BUILD * few)
+    freedom = min(noise.freedom, noise.tails * few)
     if freedom < 1:
         return Comparison(step=step, low=-inf, high=inf, p=1.0, mde=inf)
     half = float(stdtrit(freedom, 0.975)) * error

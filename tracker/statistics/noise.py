@@ -13,6 +13,10 @@ from tracker.statistics.robust import biweight, huber_scale, pooled_scale
 RESOLUTION = 2e-4
 #: how many commits' worth of trust the processes have against the scatter of the commits
 _TRUST = 4.0
+#: tails of what builds add, and of a robust location of processes, as freedom of Student's t;
+#: combined like Satterthwaite's freedom of a sum of variances (Biometrics 1946)
+_BUILD_TAILS = 2.0
+_PROCESS_TAILS = 20.0
 #: lags of the autocorrelation, and the weight of "there is none"
 _LAGS = 5
 _INDEPENDENT = 20
@@ -50,6 +54,8 @@ class Noise:
     build: float
     #: degrees of freedom behind ``sd``
     freedom: float
+    #: degrees of freedom that stand for the tails of one build's location
+    tails: float
     #: factor of the variance of a long level's mean: neighbours that move together
     inflation: float = 1.0
 
@@ -104,10 +110,12 @@ def _combined(of: Units, scale: float, freedom: float, inflation: float = 1.0) -
     trust = _TRUST if of.freedom else 0.0
     total = (trust * explained + freedom * scale**2) / max(trust + freedom, 1.0)
     between = max(total - explained, 0.0)
+    share = between / (between + explained) if explained else 1.0
     return Noise(
         sd=np.sqrt(of.variances + between + RESOLUTION**2),
         build=float(np.sqrt(between)),
         freedom=(freedom + trust) if between > 0 or not of.freedom else float(of.freedom),
+        tails=1 / (share**2 / _BUILD_TAILS + (1 - share) ** 2 / _PROCESS_TAILS),
         inflation=inflation,
     )
 

@@ -1,0 +1,131 @@
+"""Findings out of judgements: what happened at one commit is one finding."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from tracker.config.settings import PolicySettings
+from tracker.model.findings import ChangePoint, Effect, Finding, FindingKind, Judgement, Outcome
+from tracker.model.series import History
+from tracker.model.suites import Direction
+from tracker.statistics.multiplicity import benjamini_hochberg
+
+#: expected share of false ones among the effects reported at a commit
+FALSE_DISCOVERIES = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    history: History
+    change: ChangePoint
+    #: a count on which all processes agree
+    certain: bool
+
+
+def change_findings(
+    histories: Sequence[History], judgements: Mapping[str, Judgement], policy: PolicySettings
+) -> list[Finding]:
+    """One finding for each commit where something changed, over all of its series.
+
+    The p-values of a commit are corrected together with those of the series that were measured
+    there and did not change (theirs count as 1). An exact count is no test and needs none.
+    """
+    at_commit: dict[str, list[_Change]] = defaultdict(list)
+    for history in histories:
+        judgement = judgements[history.series]
+        certain = history.coordinate.exact and judgement.noise == 0
+        for change in judgement.changes:
+            commit = history.points[change.index].commit.sha
+            at_commit[commit].append(_Change(history, change, certain))
+    looked = _series_at(histories, set(at_commit))
+    found = (
+        _finding(commit, changes, looked[commit], policy) for commit, changes in at_commit.items()
+    )
+    return [finding for finding in found if finding]
+
+
+def _series_at(histories: Sequence[History], commits: set[str]) -> dict[str, int]:
+    """How many noisy series have values at each of the commits."""
+    counts: dict[str, int] = dict.fromkeys(commits, 0)
+    for history in histories:
+        if history.coordinate.exact:
+            continue
+        for point in history.points:
+            if point.commit.sha in commits and point.values:
+                counts[point.commit.sha] += 1
+    return counts
+
+
+def _finding(
+    commit: str, changes: list[_Change], looked: int, policy: PolicySettings
+) -> Finding | None:
+    noisy = [one for one in changes if not one.certain]
+    certain = [one for one in changes if one.certain]
+    others = [1.0] * max(looked - len(noisy), 0)
+    corrected = benjamini_hochberg([*(one.change.verdict.p for one in noisy), *others])
+    judged = [
+        *zip(noisy, corrected, strict=False),
+        *((one, 0.0) for one in certain),
+    ]
+    reported = sorted(
+        (
+            (one, q)
+            for one, q in judged
+            if q <= FALSE_DISCOVERIES and abs(one.change.verdict.effect) >= _least(one, policy)
+        ),
+        key=lambda pair: _harm(pair[0]),
+        reverse=True,
+    )
+    if not reported:
+        return None
+    worst = reported[0][0]
+    return Finding(
+        kind=_kind(worst),
+        commit=commit,
+        after=_measured_before(worst),
+        effects=tuple(_effect(one, q) for one, q in reported),
+    )
+
+
+def _least(one: _Change, policy: PolicySettings) -> float:
+    # A noisy change stood the practical threshold when it was judged, as a ratio.
+    return policy.practical_counts if one.certain else 0.0
+
+
+def _kind(one: _Change) -> FindingKind:
+    if one.history.coordinate.direction is Direction.none:
+        return FindingKind.shift
+    worse = one.change.verdict.outcome is Outcome.slower
+    return FindingKind.regression if worse else FindingKind.improvement
+
+
+_RANK = {FindingKind.regression: 2, FindingKind.shift: 1, FindingKind.improvement: 0}
+
+
+def _harm(one: _Change) -> tuple[int, float]:
+    """Regressions before shifts before improvements, the larger ratio first."""
+    effect = one.change.verdict.effect
+    size = abs(log(1 + effect)) if effect > -1 else abs(effect) * 100
+    return _RANK[_kind(one)], size
+
+
+def _measured_before(one: _Change) -> str:
+    earlier = [point for point in one.history.points[: one.change.index] if point.values]
+    return earlier[-1].commit.sha
+
+
+def _effect(one: _Change, q: float) -> Effect:
+    coordinate = one.history.coordinate
+    return Effect(
+        series=one.history.series,
+        title=coordinate.title,
+        metric=coordinate.metric,
+        unit=coordinate.unit,
+        verdict=one.change.verdict,
+        before=one.change.before,
+        after=one.change.after,
+        q=q,
+    )

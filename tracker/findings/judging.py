@@ -1,0 +1,123 @@
+"""Judge one series along the history."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import inf, sqrt
+
+import numpy as np
+
+from tracker.config.settings import PolicySettings
+from tracker.findings.samples import Sample, Scale, samples
+from tracker.model.findings import ChangePoint, Judgement, Outcome, Verdict
+from tracker.model.series import History
+from tracker.model.suites import Direction
+from tracker.statistics.arrays import Floats
+from tracker.statistics.changes import find_steps
+from tracker.statistics.comparison import Comparison
+from tracker.statistics.noise import Noise, units
+from tracker.statistics.robust import huber_scale, pair_differences
+
+
+def judge(history: History, policy: PolicySettings) -> Judgement:
+    """Levels, changes, noise, and the smallest change that would have been found.
+
+    The latter is that of a change which lasts three builds, and infinite where too little was
+    measured to see any.
+    """
+    taken = samples(history.points)
+    if not taken:
+        return Judgement(series=history.series, changes=(), levels=(), noise=0.0, mde=inf)
+    if deterministic(history, taken):
+        return _exact(history, taken, policy)
+    return _noisy(history, taken, policy)
+
+
+def deterministic(history: History, taken: tuple[Sample, ...]) -> bool:
+    """Is it a count on which all processes of each build agree?"""
+    return history.coordinate.exact and all(len(set(sample.values)) == 1 for sample in taken)
+
+
+def outcome(direction: Direction, step: float) -> Outcome:
+    """Worse is ``slower``; where neither way is better, more is."""
+    if step == 0:
+        return Outcome.same
+    worse = step < 0 if direction is Direction.higher else step > 0
+    return Outcome.slower if worse else Outcome.faster
+
+
+def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judgement:
+    changes = []
+    levels = [(taken[0].index, taken[0].values[0])]
+    for before, after in pairwise(taken):
+        old, new = before.values[0], after.values[0]
+        if old == new:
+            continue
+        # From nothing, the new count is all of the change.
+        effect = (new - old) / abs(old or new)
+        verdict = Verdict(
+            outcome=outcome(history.coordinate.direction, effect),
+            effect=effect,
+            low=effect,
+            high=effect,
+            mde=policy.practical_counts,
+            p=0.0,
+        )
+        changes.append(ChangePoint(index=after.index, verdict=verdict, before=old, after=new))
+        levels.append((after.index, new))
+    return Judgement(
+        series=history.series,
+        changes=tuple(changes),
+        levels=tuple(levels),
+        noise=0.0,
+        mde=policy.practical_counts,
+    )
+
+
+def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judgement:
+    scale = Scale.of(taken)
+    rows = scale.working(taken)
+    found = find_steps(
+        units(rows, shares=np.array([sample.share for sample in taken])),
+        alpha=policy.alpha,
+        practical=scale.step(policy.practical),
+    )
+    values = [scale.value(one.value) for one in found.levels]
+    indices = [taken[one.start].index for one in found.levels]
+    changes = tuple(
+        ChangePoint(
+            index=index,
+            verdict=_verdict(history.coordinate.direction, scale, step),
+            before=before,
+            after=after,
+        )
+        for index, step, (before, after) in zip(
+            indices[1:], found.steps, pairwise(values), strict=True
+        )
+    )
+    return Judgement(
+        series=history.series,
+        changes=changes,
+        levels=tuple(zip(indices, values, strict=True)),
+        noise=_spread(rows, found.noise),
+        mde=scale.effect(found.mde) if found.mde < inf else inf,
+    )
+
+
+def _verdict(direction: Direction, scale: Scale, step: Comparison) -> Verdict:
+    return Verdict(
+        outcome=outcome(direction, step.step),
+        effect=scale.effect(step.step),
+        low=scale.effect(step.low),
+        high=scale.effect(step.high),
+        mde=scale.effect(step.mde),
+        p=step.p,
+    )
+
+
+def _spread(rows: Floats, noise: Noise) -> float:
+    """Between the processes of a build; between builds where each has one process."""
+    differences = pair_differences(rows)
+    if differences.size:
+        return huber_scale(differences) / sqrt(2)
+    return noise.build

@@ -1,0 +1,29 @@
+"""Which series continue each other, or belong together."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from tracker.model.cells import Coordinate
+
+_SURROUNDINGS = ("python", "environment_class", "machine_class")
+_METRIC = ("metric", "unit", "direction", "exact")
+
+
+def line(coordinate: Coordinate) -> tuple[tuple[str, object], ...]:
+    """What stays when a series goes on elsewhere: all but environment, Python and machine."""
+    return _without(coordinate, _SURROUNDINGS)
+
+
+def cell(coordinate: Coordinate) -> tuple[tuple[str, object], ...]:
+    """What the metrics of one cell share."""
+    return _without(coordinate, _METRIC)
+
+
+def surroundings(coordinate: Coordinate) -> tuple[str, ...]:
+    """Python, environment class and machine class."""
+    return tuple(getattr(coordinate, name) for name in _SURROUNDINGS)
+
+
+def _without(coordinate: Coordinate, names: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
+    return tuple((key, value) for key, value in asdict(coordinate).items() if key not in names)
