@@ -6,20 +6,15 @@ in force. A commit once fetched is never forgotten, whatever becomes of its bran
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.errors import InfrastructureError, RepositoryError, TrackerError
 from tracker.history.hardened import UPLOAD_PACK, Answer, call, last_line, refusal, run
 from tracker.history.locations import Source
-
-Progress = Callable[[str], None]
+from tracker.history.locking import Progress, locked
 
 #: the source's HEAD, detached or not; the copy's own HEAD points here
 _HEAD = "refs/tracker/head"
@@ -69,7 +64,7 @@ def update(source: Source, mirror: Path, progress: Progress) -> None:
         RepositoryError: it is no repository, has no commits, or access is denied.
         InfrastructureError: the network or the disk failed.
     """
-    with _locked(mirror, progress):
+    with locked(mirror.with_name(f"{mirror.name}.lock"), progress):
         if not mirror.exists():
             _make(mirror)
         _sweep(mirror)
@@ -99,21 +94,6 @@ def boundary(mirror: Path) -> frozenset[str]:
     """Commits whose parents are missing because the source is a shallow clone."""
     shallow = mirror / "shallow"
     return frozenset(shallow.read_text().split()) if shallow.exists() else frozenset()
-
-
-@contextmanager
-def _locked(mirror: Path, progress: Progress) -> Iterator[None]:
-    mirror.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(f"{mirror}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress("waiting for another tracker that fetches the same repository")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _make(mirror: Path) -> None:

@@ -16,7 +16,8 @@ from tracker.errors import RepositoryError, RevisionError
 from tracker.history import ranges
 from tracker.history.hardened import call, run
 from tracker.history.locations import locate
-from tracker.history.mirror import Progress, Ref, boundary, references, update
+from tracker.history.locking import Progress, silent
+from tracker.history.mirror import Ref, boundary, references, update
 from tracker.model.commits import Commit
 
 _FIELDS = "%H%x00%T%x00%P%x00%an%x00%ad%x00%cd%x00%s"
@@ -67,7 +68,7 @@ class Repository:
         places: Places,
         root: Path,
         fetch: bool = True,
-        progress: Progress | None = None,
+        progress: Progress = silent,
     ) -> Self:
         """Bring the private copy of a repository up to date and read from it.
 
@@ -86,7 +87,7 @@ class Repository:
         source = locate(location, root)
         mirror = places.mirrors / source.slug
         if fetch:
-            update(source, mirror, progress or (lambda _: None))
+            update(source, mirror, progress)
         elif not mirror.exists():
             raise RepositoryError(
                 f"{location} was never fetched",
