@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 CONFIGURATION = "tracker.yaml"
+DEFAULT_RANGE = "HEAD~20..HEAD"
 
 
 def configured(command: F) -> F:
@@ -54,6 +55,17 @@ def plainly(command: F) -> F:
     """Add ``--plain``: no colours, no redrawing, no dependence on the width of the terminal."""
     return click.option(
         "--plain", is_flag=True, help="Plain lines; automatic without a terminal and in CI."
+    )(command)
+
+
+def fails_on(command: F) -> F:
+    """Add ``--fail-on``."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["confirmed", "suspected", "never"]),
+        default="confirmed",
+        show_default=True,
+        help="Which regressions end with exit code 1.",
     )(command)
 
 

@@ -9,17 +9,16 @@ from typing import Any
 import click
 
 from tracker.cli.options import (
+    DEFAULT_RANGE,
     configured,
     console,
+    fails_on,
     is_plain,
     load_settings,
     plainly,
     ranged,
     split_range,
 )
-
-DEFAULT_RANGE = "HEAD~20..HEAD"
-
 
 @click.command(
     epilog="Examples:  tracker run HEAD~20..HEAD   |   tracker run v1.0..HEAD --every 5   |   "
@@ -28,13 +27,7 @@ DEFAULT_RANGE = "HEAD~20..HEAD"
 @ranged
 @plainly
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["confirmed", "suspected", "never"]),
-    default="confirmed",
-    show_default=True,
-    help="Which regressions end with exit code 1.",
-)
+@fails_on
 @click.option("--retry-failed", is_flag=True, help="Try again what failed before.")
 @click.option("--output", type=click.Path(path_type=Path), help="Directory for the reports.")
 @configured

@@ -1,0 +1,107 @@
+"""Killed, raced, without a database, without a disk: nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.acceptance.conftest import QUICK, Desk, configure
+from tests.support.histories import sample_project
+
+PROCESSES = 4
+EVERYTHING = 4 * 4 * PROCESSES  # commits x benchmarks x processes
+
+
+@pytest.fixture
+def busy(desk: Desk) -> Desk:
+    """A run of 64 processes, some seconds long."""
+    configure(desk, sample_project(desk.directory / "repo", commits=4))
+    return desk
+
+
+def arguments() -> tuple[str, ...]:
+    return ("ALL", f"policy.processes={PROCESSES}", "policy.sample_seconds=0.02", *QUICK[:1], *QUICK[2:])
+
+
+def start(desk: Desk) -> subprocess.Popen[str]:
+    return desk.start("run", "--plain", *arguments())
+
+
+def units(desk: Desk) -> Counter[tuple[str, str, int]]:
+    """How often each unit of the project's work is stored."""
+    url = desk.tracker("db", "url").out.strip()
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "select m.build, m.cell, m.round from measurement m join run r on r.id = m.run_id"
+            " join project p on p.id = r.project_id where p.name = %s",
+            [desk.directory.name],
+        ).fetchall()
+    return Counter((str(build), str(cell), int(number)) for build, cell, number in rows)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "what the test waits for did not happen"
+        time.sleep(0.2)
+
+
+def test_killed_in_the_middle_and_started_again(busy: Desk) -> None:
+    run = start(busy)
+    wait_until(lambda: len(units(busy)) > 3)
+    run.kill()
+    run.communicate()
+    before = units(busy)
+    assert 0 < len(before) < EVERYTHING
+    again = busy.run(*arguments(), quick=())
+    assert again.status == 0, again.err
+    assert again.report["run"]["measured"] == EVERYTHING - len(before)
+    assert set(units(busy).values()) == {1}
+    assert len(units(busy)) == EVERYTHING
+
+
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(busy: Desk) -> None:
+    run = start(busy)
+    wait_until(lambda: len(units(busy)) > 3)
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "goes on" in out + err
+    assert "Traceback" not in err
+    assert not list(Path(busy.environment["TRACKER_HOME"], "cache", "worktrees").glob("*/.git"))
+
+
+def test_two_at_once_measure_nothing_twice(busy: Desk) -> None:
+    both = [start(busy), start(busy)]
+    ends = [run.communicate(timeout=180) for run in both]
+    assert [run.returncode for run in both] == [0, 0], ends
+    assert set(units(busy).values()) == {1}
+    assert len(units(busy)) == EVERYTHING
+
+
+def test_the_database_dies_in_the_middle(tmp_path: Path) -> None:
+    # a home of its own: its server is shot
+    desk = Desk(tmp_path, tmp_path / "home")
+    configure(desk, sample_project(tmp_path / "repo", commits=4))
+    run = start(desk)
+    try:
+        wait_until(lambda: len(units(desk)) > 3)
+        pid = int((tmp_path / "home/state/database/data/postmaster.pid").read_text().split()[0])
+        subprocess.run(["kill", "-9", str(pid)], check=True)
+        out, err = run.communicate(timeout=120)
+        assert run.returncode in (0, 4), (out, err)
+        assert "Traceback" not in err
+        again = desk.run(*arguments(), quick=())
+        assert again.status == 0, again.err
+        assert set(units(desk).values()) == {1}
+        assert len(units(desk)) == EVERYTHING
+    finally:
+        run.kill()
+        desk.tracker("db", "stop")

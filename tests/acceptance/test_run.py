@@ -1,0 +1,134 @@
+"""What a run finds, and what it leaves alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.acceptance.conftest import Desk, configure
+from tests.support.histories import sample_project, write_asv_suite
+
+
+def findings(report: dict) -> list[tuple[str, str]]:  # type: ignore[type-arg]
+    return [(finding["kind"], finding["commit"]) for finding in report["findings"]]
+
+
+def test_a_planted_change_is_found_at_its_commit_and_nowhere_else(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=9, changes={5: {"parse": 1.6}})
+    configure(desk, history)
+    result = desk.run("ALL")
+    assert findings(result.report) == [("regression", history.commits[5])], result.err
+    (finding,) = result.report["findings"]
+    assert {effect["title"] for effect in finding["effects"]} == {"parse"}
+    assert finding["confirmation"] == "confirmed"  # by counting instructions
+    assert result.status == 1
+
+
+def test_an_unchanged_history_is_quiet_and_says_what_it_could_have_seen(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=8)
+    configure(desk, history)
+    result = desk.run("ALL")
+    assert findings(result.report) == [], result.err
+    assert result.status == 0
+    assert all(series["mde"] > 0 for series in result.report["series"] if series["metric"] == "time")
+    again = desk.tracker("detect", "--plain")
+    assert again.status == 0
+    assert "smallest change" in again.out.lower()
+
+
+def test_a_second_run_measures_nothing(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=3)
+    configure(desk, history)
+    first = desk.run("ALL", "policy.processes=2")
+    second = desk.run("ALL", "policy.processes=2")
+    assert first.report["run"]["measured"] == 3 * 4 * 2
+    assert second.report["run"]["measured"] == 0
+    more = desk.run("ALL", "policy.processes=3")
+    assert more.report["run"]["measured"] == 3 * 4
+
+
+def test_commits_that_install_the_same_share_their_measurements(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=4, docs_only=(1, 3))
+    configure(desk, history)
+    result = desk.run("ALL", "policy.processes=2")
+    assert result.report["run"]["measured"] == 2 * 4 * 2
+    for series in result.report["series"]:
+        values = [point["values"] for point in series["points"]]
+        assert values[0] == values[1]
+        assert values[2] == values[3]
+
+
+def test_broken_commits_are_states_and_the_rest_goes_on(desk: Desk) -> None:
+    history = sample_project(
+        desk.directory / "repo",
+        commits=6,
+        unbuildable=(1,),
+        syntax_errors=(2,),
+        raising={3: "parse"},
+        deleted={4: "load"},
+    )
+    configure(desk, history)
+    result = desk.run("ALL", "policy.processes=2")
+    states = {
+        (point["commit"], series["title"]): point["state"]
+        for series in result.report["series"]
+        if series["metric"] == "time"
+        for point in series["points"]
+    }
+    commits = history.commits
+    assert states[commits[1], "parse"] == "build-failed"
+    assert states[commits[2], "parse"] == "benchmark-failed"
+    assert states[commits[3], "parse"] == "benchmark-failed"
+    assert states[commits[3], "render"] == "measured"
+    assert states[commits[5], "parse"] == "measured"
+    assert states[commits[5], "load"] == "benchmark-failed"
+    assert ("failed", commits[4]) in findings(result.report)
+
+
+def test_paths_and_messages_in_any_script(desk: Desk) -> None:
+    directory = desk.directory / "mein 'Projekt' — «計算»"
+    directory.mkdir()
+    quiet = Desk(directory, Path(desk.environment["TRACKER_HOME"]))
+    history = sample_project(
+        directory / "ein repo", commits=2, non_ascii=True, subdirectory="packages/größe"
+    )
+    configure(quiet, history)
+    result = quiet.run("ALL", "policy.processes=1")
+    assert result.status == 0, result.err
+    assert {point["state"] for s in result.report["series"] for point in s["points"]} == {"measured"}
+
+
+def test_an_asv_suite_runs_unmodified(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=3, legacy=True)
+    write_asv_suite(desk.directory, repository=str(history.path), sizes=(5, 10))
+    (desk.directory / "tracker.yaml").write_text(
+        "defaults: [tracker, override suite: asv, _self_]\n"
+        f"project: {{name: '{desk.directory.name}', repository: repo, package: sample}}\n"
+        "suite: {name: sample, path: benchmarks}\n"
+    )
+    result = desk.run("ALL", "policy.processes=1", "matrix.size=10")
+    assert result.status == 0, result.err
+    titles = {series["title"] for series in result.report["series"]}
+    assert titles == {
+        f"benchmarks.time_{name}[size=10]" for name in ("parse", "render", "search", "load")
+    }
+
+
+def test_from_an_empty_directory_to_a_report(desk: Desk) -> None:
+    repository = desk.directory / "repo"
+    history = sample_project(repository, commits=3)
+    from tests.support.histories import git
+
+    git(repository, "checkout", "--quiet", "main")
+    here = Desk(repository, Path(desk.environment["TRACKER_HOME"]))
+    assert here.tracker("init").status == 0
+    planned = here.tracker("plan", "HEAD~1..HEAD")
+    assert planned.status == 0, planned.err
+    assert history.commits[-1][:8] in planned.out
+    ran = here.run("HEAD~2..HEAD", "policy.processes=1")
+    assert ran.status == 0, ran.err
+    reported = here.tracker("report", "--output", "out")
+    assert reported.status == 0, reported.err
+    assert {path.suffix for path in (repository / "out").iterdir()} >= {".html", ".md", ".json"}
+    shown = here.tracker("show", "HEAD")
+    assert shown.status == 0, shown.err
+    assert "HEAD~2..HEAD" in here.tracker("log").out

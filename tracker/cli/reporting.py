@@ -1,0 +1,69 @@
+"""How commands that end in a report show it, and which exit code it means."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tracker.publish.report import Report
+
+FORMATS = ("html", "md", "json")
+
+
+def show_report(
+    report: Report, out: Console, *, as_json: bool, plain: bool, output: Path | None
+) -> None:
+    """Print the report, write its files where asked to, and say where they are."""
+    from tracker.publish import document, terminal
+
+    if as_json:
+        click.echo(json.dumps(document.to_json(report)))
+    else:
+        terminal.render(report, out, plain=plain)
+    if output is not None:
+        for path in write_files(report, output, FORMATS):
+            out.print(f"  {path}")
+
+
+def write_files(report: Report, directory: Path, formats: tuple[str, ...]) -> list[Path]:
+    """Write the report in each format and return the paths."""
+    from tracker.publish import document, html, markdown
+
+    render = {
+        "html": html.render,
+        "md": markdown.render,
+        "json": lambda shown: json.dumps(document.to_json(shown), indent=1),
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name in formats:
+        path = directory / f"report.{name}"
+        path.write_text(render[name](report), encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def exit_status(report: Report, fail_on: str) -> int:
+    """0 nothing found, 1 a regression that counts under ``fail_on``, 3 nothing could be measured."""
+    from tracker.model.findings import Confirmation, FindingKind, Triage
+
+    if not any(series.measured for series in report.series):
+        return 3
+    counted = {
+        "never": (),
+        "confirmed": (Confirmation.confirmed,),
+        "suspected": (Confirmation.confirmed, Confirmation.suspected),
+    }[fail_on]
+    regressed = any(
+        finding.kind is FindingKind.regression
+        and finding.confirmation in counted
+        and finding.triage not in (Triage.expected, Triage.fixed, Triage.false_alarm)
+        for finding in report.findings
+    )
+    return int(regressed)
