@@ -174,7 +174,8 @@ def _job_file(home: Path, job: Mapping[str, Any] | None) -> list[str]:
     if job is None:
         return []
     path = home / "job.json"
-    path.write_text(json.dumps(job), encoding="utf-8")
+    text = json.dumps(job, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
     return [str(path)]
 
 

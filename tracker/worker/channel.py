@@ -28,7 +28,7 @@ class Channel:
     """The way out. Only the process that opened it may speak."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = _out_of_the_way(descriptor)
+        self._descriptor = out_of_the_way(descriptor)
         self._owner = os.getpid()
 
     @classmethod
@@ -45,7 +45,8 @@ class Channel:
             rest = rest[os.write(self._descriptor, rest) :]
 
 
-def _out_of_the_way(descriptor: int) -> int:
+def out_of_the_way(descriptor: int) -> int:
+    """Move a descriptor to a high number, which no other program will inherit."""
     try:
         high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
     except OSError:  # the limit on open files is lower

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 
+from .channel import out_of_the_way
 from .protocol import extra_reading
 
 TYPE_CHECKING = False
@@ -43,13 +44,17 @@ def counted_apart(
     import subprocess  # noqa: PLC0415
 
     main = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")
-    reading, writing = os.pipe()
+    # not where standard output was before the benchmark closed it
+    reading, writing = map(out_of_the_way, os.pipe())
     with open(reading, "rb") as results:
         try:
             child = subprocess.run(
                 [sys.executable, "-s", main, job_path, "count"],
                 env={**environment, "PYTHONHASHSEED": "0", "TRACKER_RESULTS_FD": str(writing)},
                 pass_fds=[writing],
+                # the benchmark may have closed ours, and has printed already
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 timeout=limit,
                 check=False,
             )

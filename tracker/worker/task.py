@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing typing would cost every process milliseconds
 if TYPE_CHECKING:
-    from typing import Any, Callable, ClassVar
+    from typing import Any, Callable, Mapping
 
 
 class Unsupported(Exception):  # noqa: N818 - an answer, not an error
@@ -61,7 +61,7 @@ class Task:
     #: the device actually used
     device = "cpu"
     #: protocol settings that the suite fixes for this task (loops, samples, warmup_seconds, ...)
-    overrides: ClassVar[dict[str, Any]] = {}
+    overrides: Mapping[str, Any] = {}
     #: run ``setup`` and ``teardown`` around every sample instead of once a process
     setup_each_sample = False
     #: the callable to time, without arguments; None when the task measures itself

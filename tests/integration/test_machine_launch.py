@@ -1,0 +1,351 @@
+"""Programs that misbehave, really run."""
+
+import contextlib
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tracker.errors import ConfigurationError, DiskFullError, InfrastructureError
+from tracker.machine import sandbox as walls
+from tracker.machine.launch import Ended, Limits, launch
+from tracker.machine.sandbox import Sandbox
+
+MiB = 1 << 20
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "hôme 'of' \"one\""
+    home.mkdir()
+    return home
+
+
+def run(home: Path, code: str, *, timeout: float = 30, memory: int = 0, **options: Any) -> Ended:
+    return launch(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        **{
+            "job": None,
+            "limits": Limits(timeout=timeout, memory_bytes=memory),
+            "environment": {},
+            "home": home,
+            **options,
+        },
+    )
+
+
+def alive(pid: int) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+REPORT = "import os, json; fd = int(os.environ['TRACKER_RESULTS_FD'])\n"
+
+
+def test_results_output_and_exit_code(home: Path) -> None:
+    ended = run(
+        home,
+        REPORT
+        + """if True:
+            import sys
+            os.write(fd, b'{"event": "hello"}\\n')
+            print("printed"); print("complained", file=sys.stderr)
+            sys.exit(7)
+        """,
+    )
+    assert (ended.how, ended.exit_code) == ("exited", 7)
+    assert ended.lines == ({"event": "hello"},)
+    assert set(ended.output.split()) == {"printed", "complained"}
+    assert ended.seconds > 0
+
+
+def test_a_job_is_its_last_argument_and_everything_is_inside_of_its_home(home: Path) -> None:
+    ended = run(
+        home,
+        REPORT
+        + """if True:
+            import sys, tempfile
+            job = json.load(open(sys.argv[-1], encoding="utf-8"))
+            places = [os.getcwd(), os.environ["HOME"], tempfile.gettempdir(), sys.argv[-1]]
+            os.write(fd, json.dumps({"job": job, "places": places}).encode())
+        """,
+        job={"suite": "späte 'Läufe'"},
+    )
+    (line,) = ended.lines
+    assert line["job"] == {"suite": "späte 'Läufe'"}
+    assert all(place.startswith(str(home)) for place in line["places"])
+
+
+def test_nothing_of_this_environment_leaks(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "hunter2")
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    ended = run(
+        home,
+        REPORT + "os.write(fd, json.dumps(dict(os.environ)).encode())",
+        environment={"OMP_NUM_THREADS": "1"},
+    )
+    (seen,) = ended.lines
+    assert "hunter2" not in seen.values()
+    assert "PYTHONPATH" not in seen
+    assert seen["OMP_NUM_THREADS"] == "1"
+
+
+def test_output_without_end_does_not_block_and_keeps_its_tail(home: Path) -> None:
+    ended = run(home, "print('x' * 5_000_000); print('the end')")
+    assert ended.exit_code == 0
+    assert ended.output.endswith("xxx\nthe end\n")
+    assert len(ended.output) == 4000
+
+
+def test_undecodable_output_and_garbage_results(home: Path) -> None:
+    ended = run(
+        home,
+        REPORT
+        + """if True:
+            os.write(1, b"\\xff\\xfe")
+            os.write(fd, b'not json\\n{"event": "end"}\\n')
+        """,
+    )
+    assert ended.output == "\ufffd\ufffd"
+    assert [line["event"] for line in ended.lines] == ["garbage", "end"]
+
+
+def test_closing_standard_output_spoils_nothing(home: Path) -> None:
+    ended = run(home, REPORT + "os.close(1); os.close(2); os.write(fd, b'{}')\nos._exit(0)")
+    assert (ended.exit_code, ended.lines) == (0, ({},))
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [
+        ("import os; os._exit(5)", 5),
+        ("import ctypes; ctypes.string_at(0)", -11),
+        ("import os; os.abort()", -6),
+        ("raise SystemExit(3)", 3),
+    ],
+)
+def test_every_way_out_is_told(home: Path, code: str, exit_code: int) -> None:
+    ended = run(home, code)
+    assert (ended.how, ended.exit_code) == ("exited", exit_code)
+
+
+def test_sleeping_for_ever_times_out(home: Path) -> None:
+    ended = run(home, "import time\nwhile True: time.sleep(1)", timeout=0.3)
+    assert (ended.how, ended.exit_code) == ("timed-out", -9)
+    assert ended.seconds >= 0.3
+
+
+def test_ignoring_every_signal_does_not_help(home: Path) -> None:
+    ended = run(
+        home,
+        """
+        import signal, time
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        time.sleep(100)
+        """,
+        timeout=0.5,
+    )
+    assert ended.how == "timed-out"
+
+
+def test_eating_memory_ends_it(home: Path) -> None:
+    ended = run(
+        home,
+        """
+        import time
+        hoard = []
+        while True:
+            hoard.append(b'x' * (4 << 20)); time.sleep(0.002)
+        """,
+        memory=150 * MiB,
+    )
+    assert ended.how == "memory"
+    assert ended.peak_bytes > 150 * MiB
+
+
+def test_the_memory_of_children_counts(home: Path) -> None:
+    ended = run(
+        home,
+        """
+        import subprocess, sys
+        eat = "hoard = b'x' * (60 << 20); import time; time.sleep(60)"
+        children = [subprocess.Popen([sys.executable, "-c", eat]) for _ in range(4)]
+        for child in children: child.wait()
+        """,
+        memory=180 * MiB,
+    )
+    assert ended.how == "memory"
+
+
+def test_memory_that_forks_share_counts_once(home: Path) -> None:
+    ended = run(
+        home,
+        """
+        import os, time
+        shared = b"x" * (100 << 20)
+        children = [os.fork() for _ in range(2)]
+        time.sleep(0.6)
+        """,
+        memory=250 * MiB,
+    )
+    assert (ended.how, ended.exit_code) == ("exited", 0)
+    assert ended.peak_bytes > 250 * MiB
+
+
+def test_children_that_left_the_group_do_not_outlive_it(home: Path) -> None:
+    ended = run(
+        home,
+        REPORT
+        + """if True:
+            import time
+            if os.fork() == 0:
+                os.setsid()
+                if os.fork() == 0:
+                    os.write(fd, json.dumps({"pid": os.getpid()}).encode() + b"\\n")
+                    time.sleep(100)
+                os._exit(0)
+            os.wait()
+            time.sleep(0.1)
+        """,
+    )
+    assert (ended.how, ended.exit_code) == ("exited", 0)
+    assert ended.seconds < 50
+    assert not alive(ended.lines[0]["pid"])
+
+
+def test_children_that_left_the_group_die_with_it(home: Path) -> None:
+    ended = run(
+        home,
+        REPORT
+        + """if True:
+            import time
+            if os.fork() == 0:
+                os.setsid()
+                os.write(fd, json.dumps({"pid": os.getpid()}).encode())
+            time.sleep(100)
+        """,
+        timeout=1,
+    )
+    assert ended.how == "timed-out"
+    assert not alive(ended.lines[0]["pid"])
+
+
+def test_stop_ends_it_at_once(home: Path) -> None:
+    stop = threading.Event()
+    timer = threading.Timer(0.2, stop.set)
+    timer.start()
+    ended = run(home, "import time; time.sleep(100)", stop=stop)
+    timer.join()
+    assert ended.how == "stopped"
+    assert ended.seconds < 50
+
+
+def test_a_killed_tracker_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    code = f"""
+    from pathlib import Path
+    from tracker.machine.launch import Limits, launch
+    inner = "import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(100)"
+    launch([{sys.executable!r}, "-c", inner], job=None, limits=Limits(), environment={{}},
+           home=Path({str(home)!r}))
+    """
+    tracker = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)])
+    while not (told.exists() and told.read_text()):
+        time.sleep(0.02)
+    tracker.kill()
+    tracker.wait()
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux ends a process with its parent")
+    deadline = time.monotonic() + 10
+    while alive(int(told.read_text())) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(int(told.read_text()))
+
+
+def test_a_program_that_is_not_there(home: Path) -> None:
+    with pytest.raises(InfrastructureError, match="no program '/nowhere/python'"):
+        launch(["/nowhere/python"], job=None, limits=Limits(), environment={}, home=home)
+
+
+def test_a_full_disk_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(DiskFullError, match="no space left"):
+        run(home, "pass", job={})
+
+
+def test_no_descriptor_is_lost(home: Path) -> None:
+    run(home, "pass")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    run(home, "pass")
+    with pytest.raises(InfrastructureError):
+        launch(["/nowhere"], job=None, limits=Limits(), environment={}, home=home)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+needs_walls = pytest.mark.skipif(
+    not walls.available(), reason="bubblewrap is missing, or may not make namespaces here"
+)
+
+
+@needs_walls
+def test_inside_of_walls(home: Path, tmp_path: Path) -> None:
+    for name in ("given", "lent"):
+        (tmp_path / name).mkdir()
+    ended = run(
+        home,
+        REPORT
+        + f"""if True:
+            import socket
+            def tried(path):
+                try:
+                    open(os.path.join(path, "file"), "w").write("x")
+                    return True
+                except OSError:
+                    return False
+            network = [name for _, name in socket.if_nameindex() if name != "lo"]
+            writable = [tried(p) for p in ("/etc", ".", os.environ["TMPDIR"], "/tmp",
+                                           {str(tmp_path / "given")!r}, {str(tmp_path / "lent")!r})]
+            os.write(fd, json.dumps({{"writable": writable, "network": network}}).encode())
+            os.kill(os.getpid(), 11)
+        """,
+        sandbox=Sandbox(readable=(tmp_path / "lent",), writable=(tmp_path / "given",)),
+    )
+    assert ended.exit_code == -11
+    assert ended.lines == ({"writable": [False, True, True, True, True, False], "network": []},)
+    assert not Path("/tmp/file").exists()  # noqa: S108 - the walls' own /tmp took it
+
+
+@needs_walls
+def test_walls_fall_with_the_limits(home: Path) -> None:
+    ended = run(
+        home,
+        "import os, time\nif os.fork() == 0: os.setsid()\ntime.sleep(100)",
+        sandbox=Sandbox(),
+        timeout=1,
+    )
+    assert ended.how == "timed-out"
+
+
+def test_walls_that_are_not_to_be_had(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    walls._missing.cache_clear()
+    try:
+        with pytest.raises(ConfigurationError) as caught:
+            run(home, "pass", sandbox=Sandbox())
+    finally:
+        monkeypatch.undo()
+        walls._missing.cache_clear()
+    (problem,) = caught.value.problems
+    assert problem.where == "executor.sandbox"
+    assert "install" in problem.hint

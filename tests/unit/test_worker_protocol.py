@@ -1,0 +1,199 @@
+import gc
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.worker import protocol
+from tracker.worker.protocol import carry_out, flaw
+from tracker.worker.task import Task, Unsupported
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(protocol, "perf_counter", clock)
+    return clock
+
+
+class Timed(Task):
+    """Takes what ``seconds`` says, on a clock that only it moves."""
+
+    def __init__(self, clock: Clock, seconds: Callable[[int], float]) -> None:
+        self.calls = 0
+        self.log: list[str] = []
+
+        def call() -> None:
+            clock.now += seconds(self.calls)
+            self.calls += 1
+
+        self.call = call
+
+    def setup(self) -> None:
+        self.log.append("setup")
+
+    def teardown(self) -> None:
+        self.log.append("teardown")
+
+
+def test_one_sample_lasts_long_enough(clock: Clock) -> None:
+    outcome = carry_out(Timed(clock, lambda _: 0.0003), {"sample_seconds": 0.01, "samples": 7})
+    (reading,) = outcome.readings
+    assert outcome.state == "measured"
+    assert outcome.flags == []
+    assert reading["samples"] == pytest.approx([0.0003] * 7)
+    assert reading["loops"] == 50
+    assert reading["loops"] * 0.0003 >= 0.01
+    assert (reading["metric"], reading["unit"], reading["direction"]) == ("time", "s", "lower")
+
+
+@given(st.floats(1e-9, 0.5), st.floats(1e-4, 0.1))
+def test_loops_are_round_and_not_many_too_many(call: float, target: float) -> None:
+    clock = Clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(protocol, "perf_counter", clock)
+        stopwatch = protocol._Stopwatch(Timed(clock, lambda _: call))
+        # a batch of a million calls would take its time, so the batch is the call here
+        patch.setattr(stopwatch, "per_call", lambda loops: call)
+        loops, _ = protocol._calibrated(stopwatch, call, target)
+    assert str(loops)[0] in "125"
+    assert set(str(loops)[1:]) <= {"0"}
+    assert loops * call >= target
+    assert loops == 1 or loops * call <= 5 * target
+
+
+def test_loops_of_the_suite_win(clock: Clock) -> None:
+    task = Timed(clock, lambda _: 0.001)
+    task.overrides = {"loops": 3, "samples": 2, "warmup_seconds": 0}
+    (reading,) = carry_out(task, {"samples": 9, "loops": 8}).readings
+    assert reading["loops"] == 3
+    assert len(reading["samples"]) == 2
+    assert task.calls == 1 + 2 * 3
+
+
+def test_warm_up_is_kept_apart(clock: Clock) -> None:
+    outcome = carry_out(Timed(clock, lambda i: 0.02 + 0.1 * 0.5**i), {"samples": 5})
+    (reading,) = outcome.readings
+    assert reading["samples"] == pytest.approx([0.02] * 5, rel=0.01)
+    assert reading["warmup"][0] == pytest.approx(0.12)
+    assert outcome.flags == []
+
+
+def test_what_never_settles_is_flagged(clock: Clock) -> None:
+    outcome = carry_out(
+        Timed(clock, lambda i: 0.02 * 1.05**i), {"samples": 3, "warmup_iterations": 20}
+    )
+    assert [name for name, _ in outcome.flags] == ["not-converged"]
+    assert len(outcome.readings[0]["warmup"]) == 21
+    assert outcome.state == "measured"
+
+
+def test_a_slow_call_is_judged_by_what_time_allows(clock: Clock) -> None:
+    outcome = carry_out(Timed(clock, lambda _: 0.4), {"samples": 3, "warmup_seconds": 1})
+    assert len(outcome.readings[0]["warmup"]) == 4
+    assert outcome.flags == []
+
+
+def test_loud_samples_are_flagged(clock: Clock) -> None:
+    outcome = carry_out(Timed(clock, lambda i: (0.02, 0.03, 0.05)[i % 3]), {"samples": 9})
+    assert "noisy" in [name for name, _ in outcome.flags]
+
+
+def test_a_slow_first_call_stops_early_and_is_kept(clock: Clock) -> None:
+    task = Timed(clock, lambda _: 2.0)
+    outcome = carry_out(task, {"preflight_seconds": 1.5})
+    assert outcome.state == "early-stopped"
+    assert outcome.reason == "the first call took 2 s, the limit is 1.5 s"
+    assert outcome.readings[0]["samples"] == [2.0]
+    assert task.calls == 1
+    assert task.log == ["setup", "teardown"]
+
+
+def test_setup_once_a_process_or_around_every_sample(clock: Clock) -> None:
+    once = Timed(clock, lambda _: 0.1)
+    carry_out(once, {"samples": 4, "warmup_iterations": 0})
+    assert once.log == ["setup", "teardown"]
+    each = Timed(clock, lambda _: 0.1)
+    each.setup_each_sample = True
+    carry_out(each, {"samples": 4, "warmup_iterations": 0})
+    assert each.log == ["setup", "teardown"] * 5
+
+
+def test_what_the_benchmark_raises_passes_and_is_torn_down(clock: Clock) -> None:
+    def fail(call: int) -> float:
+        raise ZeroDivisionError
+
+    task = Timed(clock, fail)
+    with pytest.raises(ZeroDivisionError):
+        carry_out(task, {})
+    assert task.log == ["setup", "teardown"]
+
+
+def test_unsupported_passes() -> None:
+    class Elsewhere(Task):
+        def setup(self) -> None:
+            raise Unsupported("needs a GPU")
+
+    with pytest.raises(Unsupported):
+        carry_out(Elsewhere(), {})
+
+
+class Counting(Task):
+    metric = "accuracy"
+    unit = "-"
+    direction = "higher"
+    given: ClassVar[list[dict[str, Any]]] = []
+
+    def readings(self) -> list[dict[str, Any]]:
+        return self.given
+
+
+def test_a_task_that_measures_itself() -> None:
+    task = Counting()
+    task.given = [{"samples": [0.5]}, {"metric": "size", "unit": "bytes", "samples": [3, 4]}]  # type: ignore[misc]
+    outcome = carry_out(task, {})
+    assert [(r["metric"], r["unit"], r["samples"]) for r in outcome.readings] == [
+        ("accuracy", "-", [0.5]),
+        ("size", "bytes", [3, 4]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ([], "the benchmark returned no samples"),
+        ([{"samples": []}], "accuracy: the benchmark returned no samples"),
+        ([{"samples": [1.0, math.nan]}], "accuracy: the benchmark returned nan"),
+        ([{"samples": [math.inf]}], "accuracy: the benchmark returned inf"),
+        ([{"samples": [-1]}], "accuracy: the benchmark returned a negative number, -1"),
+        ([{"samples": ["1"]}], "accuracy: the benchmark returned str, which is no number"),
+    ],
+)
+def test_what_is_no_number_fails(given: list[dict[str, Any]], reason: str) -> None:
+    task = Counting()
+    task.given = given  # type: ignore[misc]
+    outcome = carry_out(task, {})
+    assert (outcome.state, outcome.reason) == ("benchmark-failed", reason)
+    assert outcome.readings == []
+
+
+def test_a_quality_may_be_negative() -> None:
+    assert flaw([-3.5], quality=True) == ""
+    assert flaw([math.nan], quality=True)
+
+
+@pytest.fixture(autouse=True)
+def collecting() -> Iterator[None]:
+    yield
+    assert gc.isenabled()
