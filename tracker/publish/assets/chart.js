@@ -1,0 +1,227 @@
+"use strict";
+// Charts of a series over the commits: uPlot draws axes, dots and bands; levels, change points,
+// events and broken commits are added on its canvas.
+
+const charts = new Set();
+
+/** The columns that uPlot draws, one row a commit: median, low, high, then one a process. */
+function columns(series) {
+  const commits = report.commits.length;
+  const column = () => new Array(commits).fill(null);
+  const widest = Math.max(0, ...series.raw.map((offsets) => offsets.length - 2));
+  const [median, low, high] = [column(), column(), column()];
+  const processes = Array.from({ length: widest }, column);
+  series.at.forEach((commit, row) => {
+    const [below, above, ...offsets] = series.raw[row];
+    const value = series.values[row];
+    median[commit] = value;
+    low[commit] = value + below * series.grain;
+    high[commit] = value + above * series.grain;
+    offsets.forEach((offset, process) => { processes[process][commit] = value + offset * series.grain; });
+  });
+  return { median, low, high, processes };
+}
+
+/** Ends of the vertical axis; from zero where little is lost by it, or where it is asked for. */
+function verticalRange(data, fromZero) {
+  const values = [data.low, data.high, ...data.processes].flat().filter((value) => value !== null);
+  if (!values.length) return [0, 1];
+  let low = values.reduce((a, b) => Math.min(a, b));
+  let high = values.reduce((a, b) => Math.max(a, b));
+  if (low === high) {
+    const room = Math.abs(low) * 0.05 || 1;
+    [low, high] = [low - room, high + room];
+  }
+  const room = (high - low) * 0.12;
+  const positive = low >= 0;
+  if (positive && (fromZero || low < high * 0.3)) return [0, high + room];
+  if (!positive && high <= 0 && (fromZero || -high < -low * 0.3)) return [low - room, 0];
+  return [low - room, high + room];
+}
+
+/** Whether an axis with these ends leaves zero out. */
+function cutsZero([low, high]) {
+  return low > 0 || high < 0;
+}
+
+/**
+ * Draw a series into an element.
+ * size: "big" has axes, raw processes and all marks; "small" is for cards; "spark" for tables.
+ * onHover(commit or null, left, top), onSelect(first, last), onClick(commit) are for the big one.
+ */
+function drawChart(element, series, { size, height, fromZero = false, onHover, onSelect, onClick }) {
+  const big = size === "big";
+  const spark = size === "spark";
+  const data = columns(series);
+  const range = verticalRange(data, fromZero);
+  const dot = big ? 6 : 3;
+  const invisible = { stroke: "transparent", points: { show: false } };
+  const shownProcesses = big ? data.processes : [];
+  const few = series.at.length < 80;
+  const options = {
+    width: Math.max(element.clientWidth, 60),
+    height,
+    padding: spark ? [3, 3, 3, 3] : [big ? 26 : 10, big ? 18 : 8, 0, 0],
+    legend: { show: false },
+    cursor: big
+      ? { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } }
+      : { show: false },
+    select: { show: big },
+    scales: {
+      x: { time: false, range: [-0.6, report.commits.length - 0.4] },
+      y: { range: () => range },
+    },
+    axes: [
+      { show: big, stroke: () => colour("muted"), grid: { show: false }, gap: 12, size: 44, space: 92,
+        ticks: { stroke: () => colour("line"), size: 4 }, font: "12px system-ui, sans-serif",
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+        values: (_, at) => at.map((index) => (report.commits[index] ? commitAt(index).label : "")) },
+      { show: !spark, stroke: () => colour("muted"), grid: { stroke: () => colour("line"), width: 1 },
+        ticks: { show: false }, font: "12px system-ui, sans-serif", space: big ? 44 : 30,
+        size: (_, texts) => 14 + 6.8 * Math.max(0, ...(texts || []).map((text) => text.length)),
+        values: (_, at) => at.map((value) => axisText(value, at, series.symbol)) },
+    ],
+    series: [
+      {},
+      { stroke: () => colour("soft"), width: 1, spanGaps: false,
+        points: { show: !spark || few, size: spark ? 2.5 : few ? dot : dot / 2 + 0.5, fill: () => colour("ink"), stroke: () => colour("ink"), width: 0 } },
+      invisible,
+      invisible,
+      ...shownProcesses.map(() => ({
+        paths: () => null,
+        points: { show: true, size: few ? 4 : 2.5, width: 0, fill: () => colour("dots"), stroke: () => colour("dots") },
+      })),
+    ],
+    bands: [{ series: [3, 2], fill: () => colour("band") }],
+    hooks: {
+      drawAxes: big ? [(plot) => drawEvents(plot)] : [],
+      draw: [(plot) => drawLevels(plot, series, size), ...(spark ? [] : [(plot) => drawChanges(plot, series, big)]),
+        (plot) => drawBroken(plot, series, size)],
+      setCursor: onHover ? [(plot) => onHover(plot.cursor.idx ?? null, plot.cursor.left, plot.cursor.top)] : [],
+      setSelect: onSelect ? [(plot) => selected(plot, onSelect)] : [],
+    },
+  };
+  const rows = report.commits.map((_, index) => index);
+  const chart = new uPlot(options, [rows, data.median, data.low, data.high, ...shownProcesses], element);
+  if (onClick) chart.over.addEventListener("click", () => onClick(chart.cursor.idx ?? null));
+  const entry = { chart, element };
+  charts.add(entry);
+  const sizes = new ResizeObserver(() => {
+    const width = element.clientWidth;
+    if (width && width !== chart.width) chart.setSize({ width, height });
+  });
+  sizes.observe(element);
+  return {
+    chart,
+    cut: cutsZero(range),
+    axis: range,
+    destroy() { sizes.disconnect(); charts.delete(entry); chart.destroy(); },
+  };
+}
+
+/** A tick of the vertical axis: as many decimals as its neighbours need, and the unit. */
+function axisText(value, all, symbol) {
+  const gap = all.length > 1 ? Math.abs(all[1] - all[0]) : Math.abs(value) || 1;
+  const decimals = Math.min(8, Math.max(0, -Math.floor(Math.log10(gap) + 1e-9)));
+  const text = value.toLocaleString("en", { minimumFractionDigits: value ? decimals : 0, maximumFractionDigits: decimals });
+  return tidy(symbol.length <= 5 && symbol ? `${text} ${symbol}` : text);
+}
+
+function selected(plot, onSelect) {
+  if (plot.select.width < 6) return;
+  const commit = (left) => Math.round(plot.posToVal(left, "x"));
+  onSelect(commit(plot.select.left), commit(plot.select.left + plot.select.width));
+  plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+}
+
+/** Run drawing code in the pixels of the canvas, with one CSS pixel as `unit`. */
+function onCanvas(plot, draw) {
+  const context = plot.ctx;
+  context.save();
+  draw(context, uPlot.pxRatio || devicePixelRatio, {
+    x: (index) => plot.valToPos(index, "x", true),
+    y: (value) => plot.valToPos(value, "y", true),
+    top: plot.bbox.top,
+    bottom: plot.bbox.top + plot.bbox.height,
+    left: plot.bbox.left,
+    right: plot.bbox.left + plot.bbox.width,
+  });
+  context.restore();
+}
+
+function line(context, x1, y1, x2, y2) {
+  context.beginPath();
+  context.moveTo(x1, y1);
+  context.lineTo(x2, y2);
+  context.stroke();
+}
+
+/** A horizontal line for each level, from its first commit to its last. */
+function drawLevels(plot, series, size) {
+  onCanvas(plot, (context, unit, place) => {
+    context.lineWidth = (size === "big" ? 2.5 : 1.75) * unit;
+    context.strokeStyle = colour("level");
+    const end = series.at.length ? series.at[series.at.length - 1] : 0;
+    series.levels.forEach(([start, value], number) => {
+      const next = series.levels[number + 1];
+      const last = next ? Math.max(start, ...series.at.filter((commit) => commit < next[0])) : end;
+      line(context, place.x(start - 0.4), place.y(value), place.x(last + 0.4), place.y(value));
+    });
+  });
+}
+
+/** A mark at each change point, in the big chart with its size. */
+function drawChanges(plot, series, big) {
+  onCanvas(plot, (context, unit, place) => {
+    context.font = `600 ${12 * unit}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    let taken = -Infinity;
+    for (const [commit, size, , , tone] of series.changes) {
+      const x = place.x(commit - 0.5);
+      context.strokeStyle = context.fillStyle = colour(tone);
+      context.lineWidth = 1.5 * unit;
+      line(context, x, place.top, x, place.bottom);
+      if (!big) continue;
+      const text = `${tone === "bad" ? "▲" : tone === "good" ? "▼" : "◆"} ${tidy(size)}`;
+      const half = context.measureText(text).width / 2;
+      const middle = Math.min(Math.max(x, place.left + half), place.right - half);
+      if (middle - half < taken) continue;
+      taken = middle + half + 6 * unit;
+      context.fillText(text, middle, place.top - 8 * unit);
+    }
+  });
+}
+
+/** Dashed lines where the environment or the machine changed. */
+function drawEvents(plot) {
+  onCanvas(plot, (context, unit, place) => {
+    context.strokeStyle = context.fillStyle = colour("event");
+    context.lineWidth = unit;
+    context.font = `${11 * unit}px system-ui, sans-serif`;
+    context.setLineDash([5 * unit, 4 * unit]);
+    for (const [commit, kind] of report.events) {
+      const x = place.x(commit - 0.5);
+      line(context, x, place.top, x, place.bottom);
+      const right = x + context.measureText(kind).width + 8 * unit > place.right;
+      context.textAlign = right ? "right" : "left";
+      context.fillText(kind, x + (right ? -4 : 4) * unit, place.bottom - 6 * unit);
+    }
+  });
+}
+
+/** Ticks below the chart: commits that do not build, and commits where the benchmark fails. */
+function drawBroken(plot, series, size) {
+  onCanvas(plot, (context, unit, place) => {
+    context.strokeStyle = colour("bad");
+    context.lineWidth = (size === "big" ? 3 : 2) * unit;
+    const length = size === "spark" ? -4 : 8;
+    for (const [commit] of [...report.broken, ...series.failed]) {
+      line(context, place.x(commit), place.bottom, place.x(commit), place.bottom + length * unit);
+    }
+  });
+}
+
+/** Draw all charts again, after the theme changed. */
+function redrawCharts() {
+  for (const { chart } of charts) chart.redraw(false, true);
+}

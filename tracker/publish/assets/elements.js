@@ -1,0 +1,46 @@
+"use strict";
+// Small things that the other scripts build with. Text only ever enters the page as text.
+
+const report = JSON.parse(document.getElementById("report").textContent);
+
+/** A commit by its index, with names for its fields. */
+function commitAt(index) {
+  const [sha, label, subject, author, date, url] = report.commits[index];
+  return { sha, label, subject: subject === label ? "" : subject, author, date, url };
+}
+
+/** An element: h("p.note", { title: "..." }, "text", child). Falsy children are left out. */
+function h(what, attributes, ...children) {
+  const [tag, ...classes] = what.split(".");
+  const element = document.createElement(tag);
+  if (classes.length) element.className = classes.join(" ");
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child || child === 0));
+  return element;
+}
+
+/** What people call a commit, as a link where there is one. */
+function commitLink(index) {
+  const commit = commitAt(index);
+  const name = h("span.mono", null, commit.label);
+  return commit.url ? h("a", { href: commit.url, rel: "noreferrer", title: commit.sha }, name) : name;
+}
+
+/** Minus signs and infinities as typography wants them. */
+function tidy(text) {
+  return text.replace(/(^|[\s[,])-(?=[\d∞])/g, "$1−");
+}
+
+/** A number in the unit of its series. */
+function shown(value, symbol, digits = 4) {
+  const text = value.toLocaleString("en", { maximumSignificantDigits: digits });
+  return tidy(symbol ? `${text} ${symbol}` : text);
+}
+
+/** The value of a colour of the page's theme: canvases cannot use variables. */
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}

@@ -1,0 +1,206 @@
+"use strict";
+// One series in full: the big chart, what stands at a commit, and two commits compared.
+
+const seriesDialog = document.getElementById("series");
+let openSeries = null; // { series, drawn, ... } while the dialog is open
+
+/** Show a series; commit is the one to tell about first, finding the card it came from. */
+function showSeries(index, { commit = null, finding = null } = {}) {
+  closeChart();
+  const series = report.series[index];
+  const chartPlace = h("div.chart");
+  const tip = h("div.tip", { hidden: true, role: "status" });
+  const readout = h("div.readout", { "aria-live": "polite" });
+  const comparison = h("div.comparison", { "aria-live": "polite" });
+  const note = h("span.axis-note");
+  openSeries = { index, series, finding, chartPlace, tip, readout, note, comparison, fromZero: false, drawn: null };
+  const zero = h("input", { type: "checkbox", onchange: (event) => { openSeries.fromZero = event.target.checked; drawOpen(); } });
+  openSeries.zero = h("label.zero", null, zero, "start at zero");
+  seriesDialog.replaceChildren(
+    h("div.dialog-head", null,
+      h("div", null,
+        h("h2", { id: "series-title" }, series.title),
+        h("p.muted", null, seriesLine(series))),
+      h("button.close", { type: "button", "aria-label": "Close", onclick: () => seriesDialog.close() }, "✕")),
+    series.at.length
+      ? h("div", null, h("div.chart-bar", null, note, openSeries.zero), h("div.chart-frame", null, chartPlace, tip), legend(series))
+      : h("p.empty", null, "No commit gave a value."),
+    readout,
+    series.at.length > 1 && compareControls(series, comparison),
+    comparison,
+    changesOf(series),
+    series.failures.length > 0 && h("div", null, h("h3", null, "Failures"), h("ul", null, series.failures.map((text) => h("li", null, text)))),
+    h("details", null, h("summary", null, "How it was measured"), factList(series.facts)),
+    h("p.keys.muted", null, finding === null ? "Esc closes" : "j next finding, k previous, Esc closes"));
+  if (!seriesDialog.open) seriesDialog.showModal();
+  seriesDialog.scrollTop = 0;
+  drawOpen();
+  tellCommit(commit ?? series.changes[0]?.[0] ?? series.at[series.at.length - 1] ?? null);
+  history.replaceState(null, "", `#${series.id}`);
+}
+
+function seriesLine(series) {
+  const better = { lower: "lower is better", higher: "higher is better", none: "" }[series.better];
+  const unit = series.symbol ? `in ${series.symbol}` : "";
+  return [`${series.metric} ${unit}`.trim(), series.variant, better, series.noise && `noise ${series.noise}`,
+    `smallest change seen: ${series.mde}`].filter(Boolean).join(" · ");
+}
+
+function drawOpen() {
+  const { series, chartPlace, note, fromZero } = openSeries;
+  if (!series.at.length) return;
+  openSeries.drawn?.destroy();
+  const height = Math.max(240, Math.min(420, innerHeight * 0.46));
+  openSeries.drawn = drawChart(chartPlace, series, {
+    size: "big", height, fromZero, onHover: hover, onClick: (commit) => commit !== null && tellCommit(commit),
+    onSelect: (first, last) => compare(first, last),
+  });
+  const { cut, axis } = openSeries.drawn;
+  note.textContent = cut ? `The axis starts at ${shown(axis[0], series.symbol, 3)}, not at zero.` : "The axis starts at zero.";
+  openSeries.zero.hidden = !cut && !fromZero;
+}
+
+function legend(series) {
+  const entry = (kind, text) => h("span", null, h(`i.${kind}`), text);
+  return h("div.legend", null,
+    entry("l-dot", "one process"), entry("l-median", "median of a commit"),
+    entry("l-band", "its interval (95 %; under 6 processes their range)"),
+    series.levels.length > 0 && entry("l-level", "level"),
+    (report.broken.length > 0 || series.failed.length > 0) && entry("l-broken", "no value: broken commit"),
+    report.events.length > 0 && entry("l-event", "environment or machine changed"));
+}
+
+/** What is known about a series at a commit: lines of text. */
+function standing(series, index) {
+  const row = series.at.indexOf(index);
+  const lines = [];
+  if (row >= 0) {
+    const [below, above, ...raw] = series.raw[row];
+    const value = series.values[row];
+    const ends = [value + below * series.grain, value + above * series.grain];
+    const digits = series.mde === "any change" ? 15 : 4;
+    lines.push(shown(value, series.symbol, digits));
+    if (below || above) lines.push(`interval ${shown(ends[0], "")} to ${shown(ends[1], series.symbol)}`);
+    lines.push(raw.length === 1 ? "1 process" : `${raw.length} processes`);
+  }
+  for (const [commit, state, reason] of series.failed) if (commit === index) lines.push(`${state}: ${reason}`);
+  for (const [commit, reason] of report.broken) if (commit === index) lines.push(`does not build: ${reason}`);
+  if (!lines.length) lines.push("not measured");
+  for (const [commit, kind, text] of report.events) if (commit === index) lines.push(`${kind} changed here: ${text}`);
+  return lines;
+}
+
+function hover(index, left, top) {
+  const { tip, series, chartPlace } = openSeries;
+  tip.hidden = index === null || left < 0;
+  if (tip.hidden) return;
+  const commit = commitAt(index);
+  const [first, ...rest] = standing(series, index);
+  tip.replaceChildren(h("b", null, first), ...rest.map((text) => h("div", null, text)),
+    h("div.mono", null, commit.label), commit.subject && h("div", null, commit.subject),
+    h("div.muted", null, `${commit.author} · ${commit.date}`));
+  const over = openSeries.drawn.chart.over.getBoundingClientRect();
+  const frame = chartPlace.getBoundingClientRect();
+  const x = over.left - frame.left + left;
+  const beside = x + 16 + tip.offsetWidth < frame.width ? x + 16 : Math.max(0, x - 16 - tip.offsetWidth);
+  tip.style.transform = `translate(${beside}px, ${Math.max(0, top - 20)}px)`;
+}
+
+function tellCommit(index) {
+  if (index === null) return;
+  const commit = commitAt(index);
+  const [first, ...rest] = standing(openSeries.series, index);
+  openSeries.readout.replaceChildren(
+    h("div", null, commitLink(index), commit.subject && h("span", null, ` ${commit.subject}`),
+      h("span.muted", null, ` ${commit.author} · ${commit.date}`)),
+    h("div", null, h("b", null, first), ...rest.map((text) => h("span.muted", null, ` · ${text}`))));
+}
+
+function compareControls(series, place) {
+  const choice = (label, chosen) => h("select", { "aria-label": label, onchange: () => compare(Number(from.value), Number(to.value)) },
+    series.at.map((index) => h("option", { value: index, selected: index === chosen }, commitAt(index).label)));
+  const from = choice("first commit", series.at[0]);
+  const to = choice("second commit", series.at[series.at.length - 1]);
+  openSeries.choices = [from, to];
+  return h("div.compare-bar", null, h("span", null, "Compare"), from, h("span", null, "with"), to,
+    h("button", { type: "button", onclick: () => compare(Number(from.value), Number(to.value)) }, "Compare"),
+    h("span.muted.hint", null, "or drag over the chart"));
+}
+
+/** Two commits of the open series, side by side; each moves to the nearest one with values. */
+function compare(first, last) {
+  const { series, comparison, choices } = openSeries;
+  const nearest = (index) => series.at.reduce((best, at) => (Math.abs(at - index) < Math.abs(best - index) ? at : best));
+  const ends = [first, last].map(nearest);
+  choices.forEach((select, side) => { select.value = ends[side]; });
+  const [before, after] = ends.map((index) => interval(series, series.at.indexOf(index)));
+  comparison.replaceChildren(
+    h("div.versus", null, side(ends[0], before, series), h("div.arrow", null, changeText(before, after, series)), side(ends[1], after, series)),
+    h("p", null, clarity(before, after)),
+    h("p.muted", null, countBetween(ends)));
+}
+
+function interval(series, row) {
+  const value = series.values[row];
+  return { value, low: value + series.raw[row][0] * series.grain, high: value + series.raw[row][1] * series.grain,
+    processes: series.raw[row].length - 2 };
+}
+
+function side(index, at, series) {
+  return h("div.side", null, h("div", null, commitLink(index)), h("b", null, shown(at.value, series.symbol)),
+    h("div.muted", null, `${shown(at.low, "")} to ${shown(at.high, series.symbol)}, ${at.processes} processes`));
+}
+
+function signed(ratio) {
+  return `${ratio > 0 ? "+" : ""}${tidy((100 * ratio).toFixed(1))} %`;
+}
+
+function changeText(before, after, series) {
+  if (!before.value) return "";
+  const ratio = after.value / before.value - 1;
+  const tone = !ratio || series.better === "none" ? "note" : (ratio > 0) === (series.better === "lower") ? "bad" : "good";
+  return h(`b.tone-${tone}`, null, signed(ratio));
+}
+
+function clarity(before, after) {
+  if (before.low <= 0 || after.low <= 0) return "";
+  const ends = `${signed(after.low / before.high - 1)} to ${signed(after.high / before.low - 1)}`;
+  const apart = after.low > before.high || after.high < before.low;
+  return apart
+    ? `The intervals of the two commits lie apart: the change is ${ends}.`
+    : `The intervals of the two commits overlap: anything from ${ends} is possible, and so is no change.`;
+}
+
+function countBetween([first, last]) {
+  const between = Math.max(0, Math.abs(last - first) - 1);
+  return between ? `${between} ${between === 1 ? "commit lies" : "commits lie"} between them.` : "";
+}
+
+function changesOf(series) {
+  if (!series.changes.length) {
+    return h("p.muted", null, series.mde.startsWith("too few") ? "Too few values to see any change."
+      : `No change found; the smallest that would have been seen: ${series.mde}.`);
+  }
+  return h("div", null, h("h3", null, "Changes"), h("ul.changes", null, series.changes.map(([commit, size, between, levels, tone]) =>
+    h("li", null, h(`b.tone-${tone}`, null, tidy(size)), h("span.muted.num", null, tidy(between)), h("span.num", null, levels),
+      h("span", null, commitLink(commit), ` ${commitAt(commit).subject}`)))));
+}
+
+function factList(facts) {
+  return h("dl", null, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
+}
+
+function closeChart() {
+  openSeries?.drawn?.destroy();
+  openSeries = null;
+}
+
+seriesDialog.addEventListener("close", () => {
+  const finding = openSeries?.finding ?? null;
+  closeChart();
+  history.replaceState(null, "", location.pathname + location.search);
+  if (finding !== null) focusFinding(finding);
+});
+seriesDialog.addEventListener("click", (event) => {
+  if (event.target === seriesDialog) seriesDialog.close(); // beside the dialog
+});
