@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import os
 import shutil
+import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -319,6 +324,58 @@ class TestFollowing:
         write_history(project, [plan("a")])
         assert subjects(reopen(project.as_uri()), "HEAD") == ["a"]
 
+    def test_two_at_once_wait_for_each_other(
+        self, project: Path, places: Places, tmp_path: Path
+    ) -> None:
+        sample_project(project, commits=20)
+        said: list[str] = []
+
+        def commits(_: int) -> int:
+            repository = Repository.open(
+                str(project), places=places, root=tmp_path, progress=said.append
+            )
+            return len(repository.commits("ALL", EVERYTHING))
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(commits, range(4))) == [20] * 4
+        assert any("waiting" in text for text in said)
+
+    def test_a_server(
+        self, project: Path, reopen: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.delenv(variable, raising=False)
+        served = tmp_path / "served" / "project.git"
+
+        def publish() -> None:
+            shutil.rmtree(served, ignore_errors=True)
+            git(tmp_path, "clone", "-q", "--bare", str(project), str(served))
+            git(served, "update-server-info")
+
+        class Handler(SimpleHTTPRequestHandler):
+            def log_message(self, *_: object) -> None:
+                pass
+
+        handler = partial(Handler, directory=served.parent)
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            url = f"http://127.0.0.1:{server.server_port}/project.git"
+            write_history(project, [plan("a", tags=("v1",))])
+            publish()
+            first = subjects(reopen(url), "ALL")
+            write_history(project, [plan("b", parents=("main",))])
+            publish()
+            repository = reopen(url)
+            with pytest.raises(RepositoryError) as caught:
+                reopen(f"http://127.0.0.1:{server.server_port}/other.git")
+            server.shutdown()
+            thread.join()
+        assert first == ["a"]
+        assert subjects(repository, "v1..HEAD") == ["b"]
+        assert repository.name == "project"
+        assert caught.value.code == "repository.missing"
+
 
 class TestShallow:
     @pytest.fixture
@@ -385,6 +442,13 @@ class TestRefusals:
     def test_no_git(self, project: Path, reopen: Open, monkeypatch: pytest.MonkeyPatch) -> None:
         write_history(project, [plan("a")])
         monkeypatch.setenv("PATH", "")
+        with pytest.raises(InfrastructureError, match="git is not installed"):
+            reopen()
+        programs = project.parent / "programs"
+        programs.mkdir()
+        (programs / "env").symlink_to(shutil.which("env", path=os.defpath) or "")
+        monkeypatch.setenv("PATH", str(programs))
+        monkeypatch.setenv("GIT_DIR", "of a hook")
         with pytest.raises(InfrastructureError, match="git is not installed"):
             reopen()
 

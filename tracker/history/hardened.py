@@ -32,6 +32,9 @@ _OVERRIDES = (
     "maintenance.auto=false",
     "submodule.recurse=false",
     "fetch.recurseSubmodules=false",
+    # a server that says nothing for a minute is away
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=60",
     # the person named this repository, and nothing in it is obeyed whoever owns it
     "safe.directory=*",
 )
@@ -50,14 +53,17 @@ _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_PAGER": "cat",
+    # ssh would ask the terminal itself
+    "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o ConnectTimeout=30",
 }
 #: neither the machine's nor the user's configuration: it may name programs
 _NO_CONFIGURATION = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 #: what of the caller's own variables reaches git: how servers are reached. The rest would, inside
 #: of a hook for instance, turn git to another repository
-_KEPT = frozenset(
-    {"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXEC_PATH"}
-)
+_KEPT = frozenset({"GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSH_COMMAND", "GIT_EXEC_PATH"})
+
+#: what ``env`` ends with when it does not find the program
+_NOT_FOUND = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +101,8 @@ def call(
     """
     git = gitpython()
     environment = _ENVIRONMENT | ({} if as_user_configured else _NO_CONFIGURATION)
-    kept = _KEPT | environment.keys()
-    strays = [name for name in os.environ if name.startswith("GIT_") and name not in kept]
+    environment |= {name: os.environ[name] for name in _KEPT & os.environ.keys()}
+    strays = [name for name in os.environ if name.startswith("GIT_") and name not in environment]
     forget = ["env", *(part for name in strays for part in ("-u", name))] if strays else []
     try:
         process: Any = git.Git(cwd).execute(
@@ -106,12 +112,18 @@ def call(
             env=environment,
         )
     except git.GitCommandNotFound as error:
-        raise InfrastructureError(
-            "git is not installed", code="infrastructure.git", hint="install git 2.31 or later"
-        ) from error
+        raise _missing() from error
     out, complaint = process.communicate(data)
+    if forget and process.returncode == _NOT_FOUND:
+        raise _missing()
     return Answer(
         status=process.returncode, out=out, complaint=complaint.decode(errors="replace").strip()
+    )
+
+
+def _missing() -> InfrastructureError:
+    return InfrastructureError(
+        "git is not installed", code="infrastructure.git", hint="install git 2.31 or later"
     )
 
 

@@ -37,6 +37,8 @@ from tracker.errors import InfrastructureError, UsageError
 _JSON = "application/vnd.pypi.simple.v1+json"
 _TIMEOUT = 60.0
 _ATTEMPTS = 3
+#: seconds before the second attempt; four times that before the third
+_PAUSE = 0.5
 #: pip's setting -> what uv calls it
 _FROM_PIP = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}
 
@@ -186,7 +188,7 @@ def get(url: str, *, accept: str = "*/*") -> bytes | None:
         except (OSError, HTTPException) as error:
             failure = error
         if attempt + 1 < _ATTEMPTS:
-            time.sleep(0.2 * 4**attempt)
+            time.sleep(_PAUSE * 4**attempt)
     raise InfrastructureError(
         f"cannot fetch {_shown(url)}: {failure}",
         code="infrastructure.network",

@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidName, canonicalize_name
-from packaging.version import Version
-
 from tracker.errors import InfrastructureError, UsageError
 from tracker.history.archives import Member, unpack
 from tracker.history.hardened import run
-from tracker.history.index import Offer, Sdist, get, indexes, offer
+from tracker.history.index import Sdist, get
 from tracker.history.locking import Progress, locked, silent
+from tracker.history.offers import choose
 
 #: what each release contains, apart from any line of history; what is here is not fetched again
 _CONTENTS = "refs/releases/"
@@ -97,15 +94,8 @@ def write_releases(
         InfrastructureError: the network, the index or the disk failed.
     """
     say = progress or silent
-    wanted = _specifier(specifier)
-    chosen = choose(_offers(package, say), wanted, say)
+    chosen = choose(package, specifier, say)
     chosen = chosen[-limit:] if limit else chosen
-    if not chosen:
-        raise UsageError(
-            f"no release of {package} matches {specifier or 'anything'}",
-            code="releases.unknown",
-            hint="pre-releases, yanked releases and releases without source are left out",
-        )
     _make(directory)
     with locked(directory / "releases.lock", say):
         known = {content.version: content for content in _contents(directory)}
@@ -116,65 +106,6 @@ def write_releases(
         line = [stored[str(sdist.version)] for sdist in chosen]
         commits = _write_line(package, line, directory)
     return ReleaseHistory(path=directory, releases=tuple(map(_release, line, commits)))
-
-
-def choose(offers: Iterable[Offer], specifier: SpecifierSet, say: Progress) -> list[Sdist]:
-    """One distribution a version that is asked for, in the order of versions."""
-    pinned = any(part.operator in ("==", "===") for part in specifier)
-    best: dict[Version, Sdist] = {}
-    versions: set[Version] = set()
-    for one in offers:
-        versions |= one.versions
-        for sdist in one.sdists:
-            # of two archives of one version the tar, which knows what is executable
-            if sdist.version not in best or sdist.filename.endswith(".tar.gz"):
-                best[sdist.version] = sdist
-    early = bool(specifier.prereleases)
-    asked = sorted(one for one in versions if specifier.contains(one, prereleases=early))
-    for version in asked:
-        if version not in best:
-            say(f"{version} has no source distribution and is left out")
-    return [
-        best[version]
-        for version in asked
-        if version in best and (pinned or not best[version].yanked)
-    ]
-
-
-def _specifier(text: str) -> SpecifierSet:
-    try:
-        return SpecifierSet(text)
-    except InvalidSpecifier as error:
-        raise UsageError(
-            f"{text!r} does not limit versions",
-            code="releases.specifier",
-            hint='write it as in requirements: ">=4.10,<4.26"',
-        ) from error
-
-
-def _offers(package: str, say: Progress) -> list[Offer]:
-    try:
-        canonicalize_name(package, validate=True)
-    except InvalidName as error:
-        raise UsageError(f"{package!r} cannot be a package", code="releases.name") from error
-    offers: list[Offer] = []
-    unusable: list[UsageError] = []
-    for index in indexes():
-        try:
-            offers.extend(filter(None, [offer(package, index)]))
-        except UsageError as error:
-            unusable.append(error)
-    if unusable and not offers:
-        raise unusable[0]
-    for reason in unusable:
-        say(f"left out: {reason.message}")
-    if not offers:
-        raise UsageError(
-            f"no package index knows {package!r}",
-            code="releases.unknown",
-            hint="check its name, and the index that pip or uv are configured for",
-        )
-    return offers
 
 
 def _make(directory: Path) -> None:

@@ -4,46 +4,25 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from tracker.config.places import Places
 from tracker.config.settings import HistorySettings
 from tracker.errors import RepositoryError, RevisionError
-from tracker.history import ranges
+from tracker.history import printing, ranges
 from tracker.history.hardened import call, run
 from tracker.history.locations import locate
 from tracker.history.locking import Progress, silent
 from tracker.history.mirror import Ref, boundary, references, update
+from tracker.history.printing import TreeEntry, is_lfs_pointer
 from tracker.model.commits import Commit
 
-_FIELDS = "%H%x00%T%x00%P%x00%an%x00%ad%x00%cd%x00%s"
-_FIELD_COUNT = 7
-_LOG = ("log", "-z", f"--format={_FIELDS}", "--date=raw", "--encoding=UTF-8")
+__all__ = ["Repository", "TreeEntry", "is_lfs_pointer"]
 
 _UNSHALLOW = "the clone is shallow: `git fetch --unshallow` in it brings the rest"
-_LFS_HEADER = b"version https://git-lfs.github.com/spec/v1\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeEntry:
-    """A file, link or submodule of a commit."""
-
-    #: "100644", "100755" executable, "120000" symbolic link, "160000" submodule
-    mode: str
-    #: "blob", or "commit" for a submodule
-    kind: str
-    sha: str
-    #: from the root of the repository
-    path: str
-
-
-def is_lfs_pointer(content: bytes) -> bool:
-    """Does this stand in for a large file that git itself does not have?"""
-    return content.startswith(_LFS_HEADER)
 
 
 class Repository:
@@ -183,7 +162,7 @@ class Repository:
         """
         below = ["--", f":(literal){subdirectory.strip('/')}/"] if subdirectory else []
         listing = self.git("ls-tree", "-r", "-z", "--full-tree", sha, *below)
-        return tuple(_entry(line) for line in listing.split(b"\0") if line)
+        return printing.entries(listing)
 
     def blob(self, sha: str, path: str) -> bytes | None:
         """The content of a file at a commit; None where there is no such file."""
@@ -198,7 +177,7 @@ class Repository:
         if "\n" in path:
             return (None,) * len(shas)
         names = "".join(f"{sha}:{path}\n" for sha in shas).encode(errors="surrogateescape")
-        return tuple(_contents(self.git("cat-file", "--batch", input=names), len(shas)))
+        return tuple(printing.contents(self.git("cat-file", "--batch", input=names)))
 
     def _sha(self, revision: str) -> str:
         ranges.check_revision(revision)
@@ -226,17 +205,15 @@ class Repository:
         return moment
 
     def _read(self, arguments: Sequence[str], *, head: str, end: str) -> tuple[Commit, ...]:
-        fields = self.git(*_LOG, *arguments).decode(errors="replace").split("\0")
-        rows = [
-            fields[start : start + _FIELD_COUNT]
-            for start in range(0, len(fields) - 1, _FIELD_COUNT)
-        ]
-        places = self._places([row[0] for row in rows], head=head, end=end)
+        rows = printing.rows(self.git(*printing.LOG, *arguments))
+        places = self._places([row.sha for row in rows], head=head, end=end)
         tags: dict[str, list[str]] = {}
         for ref in self._refs:
             if ref.is_tag:
                 tags.setdefault(ref.sha, []).append(ref.short)
-        return tuple(_commit(row, places, tags) for row in rows)
+        return tuple(
+            row.commit(position=places[row.sha], tags=tags.get(row.sha, ())) for row in rows
+        )
 
     def _places(self, shas: Sequence[str], *, head: str, end: str) -> Mapping[str, int]:
         """Positions along the line of ``head``, or along that of ``end`` where it is elsewhere."""
@@ -297,52 +274,3 @@ def _did_you_mean(name: str, refs: Sequence[Ref]) -> str:
         name, sorted({ref.short for ref in refs if ref.is_known}), n=3
     )
     return f"did you mean {' or '.join(close)}?" if close else "`git log` shows what there is"
-
-
-def _entry(line: bytes) -> TreeEntry:
-    facts, _, path = line.partition(b"\t")
-    mode, kind, sha = facts.decode().split()
-    return TreeEntry(mode=mode, kind=kind, sha=sha, path=path.decode(errors="surrogateescape"))
-
-
-def _contents(batch: bytes, count: int) -> Iterator[bytes | None]:
-    """Read the form of ``git cat-file --batch``: a line of facts, then the bytes and a newline."""
-    start = 0
-    for _ in range(count):
-        end = batch.index(b"\n", start)
-        facts = batch[start:end].rsplit(b" ", 2)
-        start = end + 1
-        if facts[-1] == b"missing" or not facts[-1].isdigit():
-            yield None
-            continue
-        size = int(facts[-1])
-        yield batch[start : start + size] if facts[-2] == b"blob" else None
-        start += size + 1
-
-
-def _commit(
-    row: Sequence[str], places: Mapping[str, int], tags: Mapping[str, Sequence[str]]
-) -> Commit:
-    sha, tree, parents, author, authored, committed, subject = row
-    return Commit(
-        sha=sha,
-        tree=tree,
-        parents=tuple(parents.split()),
-        author=author,
-        authored_at=_date(authored),
-        committed_at=_date(committed),
-        subject=subject,
-        tags=tuple(sorted(tags.get(sha, ()))),
-        position=places[sha],
-    )
-
-
-def _date(raw: str) -> datetime:
-    """Git's raw date, ``seconds +hhmm``; the clocks and zones of commits may be anything."""
-    seconds, _, zone = raw.partition(" ")
-    minutes = int(zone[-4:-2]) * 60 + int(zone[-2:]) if re.fullmatch(r"[+-]\d{4}", zone) else 0
-    offset = timedelta(minutes=-minutes if zone.startswith("-") else minutes)
-    try:
-        return datetime.fromtimestamp(int(seconds), timezone(offset))
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0, UTC)
