@@ -70,7 +70,7 @@ def coordinate(
 
 def point(
     position: int,
-    values: Sequence[float] = (),
+    values: Sequence[float] | Floats = (),
     *,
     build: str = "",
     state: State | None = None,
@@ -81,7 +81,7 @@ def point(
         build=build or f"build-{position}",
         values=tuple(float(value) for value in values),
         rounds=tuple(range(len(values))),
-        state=state or (State.measured if values else State.benchmark_failed),
+        state=state or (State.measured if len(values) else State.benchmark_failed),
         reason=reason,
     )
 

@@ -17,6 +17,7 @@ from tracker.statistics.changes import find_steps
 from tracker.statistics.comparison import Comparison
 from tracker.statistics.noise import Noise, units
 from tracker.statistics.robust import huber_scale, pair_differences
+from tracker.statistics.rounds import without_rounds
 
 
 def judge(history: History, policy: PolicySettings) -> Judgement:
@@ -76,7 +77,7 @@ def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
 
 def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judgement:
     scale = Scale.of(taken)
-    rows = scale.working(taken)
+    rows = without_rounds(scale.working(taken))
     found = find_steps(
         units(rows, shares=np.array([sample.share for sample in taken])),
         alpha=policy.alpha,

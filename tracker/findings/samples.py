@@ -63,8 +63,8 @@ class Scale:
         return cls(logarithmic=bool((values > 0).all()), unit=typical)
 
     def working(self, taken: tuple[Sample, ...]) -> Floats:
-        """(builds, processes), NaN where there is none."""
-        rows = table([sample.values for sample in taken]) / self.unit
+        """(builds, rounds), NaN where there is none."""
+        rows = _by_round(taken) / self.unit
         return np.log(rows) if self.logarithmic else rows
 
     def value(self, working: float) -> float:
@@ -78,3 +78,15 @@ class Scale:
     def step(self, effect: float) -> float:
         """The step of a relative change; the same for up and down, seen as a ratio."""
         return log(1 + effect) if self.logarithmic else effect
+
+
+def _by_round(taken: tuple[Sample, ...]) -> Floats:
+    """A column for each round; in no order where a build has two values of one round."""
+    if any(len(set(sample.rounds)) != len(sample.values) for sample in taken):
+        return table([sample.values for sample in taken])
+    rounds = sorted({number for sample in taken for number in sample.rounds})
+    column = {number: at for at, number in enumerate(rounds)}
+    rows = np.full((len(taken), len(rounds)), np.nan)
+    for row, sample in zip(rows, taken, strict=True):
+        row[[column[number] for number in sample.rounds]] = sample.values
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf, sqrt
 
@@ -42,32 +42,33 @@ def find_steps(of: Units, *, alpha: float, practical: float) -> Steps:
 
     Candidates are pruned, weakest first, until every boundary stands the comparison of its two
     levels at ``alpha / (n - 1)`` (Bonferroni over the places), and is at least ``practical``
-    large; then the noise is estimated again from what is left over, and all once more.
+    large; then the noise is estimated again from what is left over, and all once more. At the
+    end the boundaries move to where the levels fit best, and are tested there again.
     """
     places = max(len(of) - 1, 1)
+    each = alpha / places
     noise = first_noise(of)
     for _ in range(2):
-        levels, _ = _pruned(of, noise, alpha / places, practical)
+        levels, _ = _pruned(of, noise, _edges(of, noise), each, practical)
         noise = residual_noise(of, _residuals(of, levels), len(levels))
-    levels, _ = _pruned(of, noise, alpha / places, practical)
-    levels = _moved(of, noise, levels)
-    steps = [
-        compare(of, noise, a, b, alpha=alpha / places, practical=practical)
-        for a, b in pairwise(levels)
-    ]
+    levels, _ = _pruned(of, noise, _edges(of, noise), each, practical)
+    levels, steps = _pruned(of, noise, _moved(of, noise, levels), each, practical)
     return Steps(
         levels=tuple(levels),
-        steps=tuple(_corrected(step, places) for step in steps),
+        steps=tuple(replace(step, p=min(1.0, step.p * places)) for step in steps),
         noise=noise,
-        mde=_mde(noise, levels, alpha / places, practical),
+        mde=_mde(of, noise, levels, each, practical),
     )
 
 
+def _edges(of: Units, noise: Noise) -> list[int]:
+    return [0, *candidates(of.centres, noise), len(of)]
+
+
 def _pruned(
-    of: Units, noise: Noise, alpha: float, practical: float
+    of: Units, noise: Noise, edges: list[int], alpha: float, practical: float
 ) -> tuple[list[Level], list[Comparison]]:
-    """The candidates' levels, merged over the weakest boundary until none is weak."""
-    edges = [0, *candidates(of.centres, noise), len(of)]
+    """The levels between the edges, merged over the weakest boundary until none is weak."""
     levels = [level(of, noise, a, b) for a, b in pairwise(edges)]
 
     def judged(at: int) -> Comparison:
@@ -97,8 +98,8 @@ def _residuals(of: Units, levels: list[Level]) -> Floats:
     return of.centres - fitted
 
 
-def _moved(of: Units, noise: Noise, levels: list[Level]) -> list[Level]:
-    """Each boundary at the least bounded loss near it (Fearnhead and Rigaill, JASA 2019)."""
+def _moved(of: Units, noise: Noise, levels: list[Level]) -> list[int]:
+    """The edges, each at the least bounded loss near it (Fearnhead and Rigaill, JASA 2019)."""
     edges = [0, *(one.start for one in levels[1:]), len(of)]
     for at, (before, after) in enumerate(pairwise(levels), start=1):
         start = max(edges[at - 1] + 1, edges[at] - _REACH)
@@ -112,20 +113,16 @@ def _moved(of: Units, noise: Noise, levels: list[Level]) -> list[Level]:
         losses = np.concatenate(([0.0], np.cumsum(left - right)))
         best = np.flatnonzero(losses <= losses.min() + 1e-9) + start
         edges[at] = int(best[np.argmin(np.abs(best - edges[at]))])
-    return [level(of, noise, a, b) for a, b in pairwise(edges)]
+    return edges
 
 
-def _corrected(step: Comparison, places: int) -> Comparison:
-    return Comparison(
-        step=step.step, low=step.low, high=step.high, p=min(1.0, step.p * places), mde=step.mde
-    )
-
-
-def _mde(noise: Noise, levels: list[Level], alpha: float, practical: float) -> float:
+def _mde(of: Units, noise: Noise, levels: list[Level], alpha: float, practical: float) -> float:
     """Of a step inside the longest level that lasts three builds (fewer in a short one)."""
+    # Levels that were found apart are known to be; the claim is about the rest.
     longest = max(one.stop - one.start for one in levels)
     after = min(3, longest // 2)
-    if not after:
+    processes = float(np.median(np.count_nonzero(~np.isnan(of.rows), axis=1)))
+    if after * processes < FEWEST:
         return inf
     before = longest - after
     parts = [(1 + (noise.inflation - 1) * (1 - 1 / k)) / k for k in (after, before)]
