@@ -18,7 +18,11 @@ def _start() -> None:
     sys.modules["tracker_worker"] = package
     arguments = sys.argv[1:]
     del sys.argv[1:]
-    __import__("tracker_worker.session", fromlist=["main"]).main(arguments)
+    # Compiling these files takes longer than running them, whatever is asked for the project's.
+    asked, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    session = __import__("tracker_worker.session", fromlist=["main"])
+    sys.dont_write_bytecode = asked
+    session.main(arguments)
 
 
 if __name__ == "__main__":  # not in the children that multiprocessing starts from this file

@@ -126,7 +126,7 @@ def _timed(task: Task, rules: dict[str, Any]) -> Outcome:
     outcome = Outcome()
     outcome.readings = [_reading(task, samples=samples, loops=loops, warmup=curve + warmup)]
     if not converged:
-        outcome.flags.append(("not-converged", "still changing after %d batches" % len(warmup)))
+        outcome.flags.append(("not-converged", "not steady after %d batches" % len(warmup)))
     if samples and variation(samples) > NOISY:
         outcome.flags.append(("noisy", "robust variation %.3g" % variation(samples)))
     outcome.call_seconds = samples[-1] if samples else first

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import partial
-from importlib.machinery import ModuleSpec
 
 from .marks import ATTRIBUTE, benchmark, takes
 from .parameters import Values
@@ -18,6 +16,7 @@ from .task import SuiteOfTasks, Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any, Callable
 
@@ -124,6 +123,8 @@ class PythonTask(Task):
     def _bound(self, function: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {n: value for n, value in self._parameters.items() if takes(function, n)}
         if self._prepared or chosen:
+            from functools import partial  # noqa: PLC0415 - costs milliseconds where not needed
+
             return partial(function, *self._prepared, **chosen)
         return function
 
@@ -188,7 +189,11 @@ class _Provider:
         path: object = None,  # noqa: ARG002 - the interface of finders
         target: object = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        return ModuleSpec(name, self) if name == "tracker" else None  # type: ignore[arg-type]
+        if name != "tracker":
+            return None
+        from importlib.machinery import ModuleSpec  # noqa: PLC0415 - rarely needed
+
+        return ModuleSpec(name, self)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Let Python make the module."""

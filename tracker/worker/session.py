@@ -123,8 +123,7 @@ class _Session:
         job = self._job
         imported_from = ""
         try:
-            name = "%s.%s" % (__package__, ADAPTERS[job["harness"]])
-            suite: SuiteOfTasks = __import__(name, fromlist=["open_suite"]).open_suite(job)
+            suite: SuiteOfTasks = _own_module(ADAPTERS[job["harness"]]).open_suite(job)
             imported_from = origin(job.get("package", ""))
         finally:
             self._channel.send("hello", imported_from=imported_from, **surroundings.facts())
@@ -154,6 +153,15 @@ class _Session:
             return
         for reading in readings:
             self._channel.send("reading", **reading)
+
+
+def _own_module(name: str) -> Any:
+    """Import a module of the worker, kept compiled as in ``__main__``."""
+    asked, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        return __import__("%s.%s" % (__package__, name), fromlist=["open_suite"])
+    finally:
+        sys.dont_write_bytecode = asked
 
 
 def origin(package: str) -> str:
