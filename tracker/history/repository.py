@@ -47,7 +47,7 @@ class Repository:
         places: Places,
         root: Path,
         fetch: bool = True,
-        progress: Progress = silent,
+        progress: Progress | None = None,
     ) -> Self:
         """Bring the private copy of a repository up to date and read from it.
 
@@ -66,7 +66,7 @@ class Repository:
         source = locate(location, root)
         mirror = places.mirrors / source.slug
         if fetch:
-            update(source, mirror, progress)
+            update(source, mirror, progress or silent)
         elif not mirror.exists():
             raise RepositoryError(
                 f"{location} was never fetched",
