@@ -30,7 +30,7 @@ class Places:
 
     @property
     def mirrors(self) -> Path:
-        """Bare clones of repositories given by URL."""
+        """Private bare copies of the repositories under test."""
         return self.cache / "mirrors"
 
     @property
