@@ -221,6 +221,19 @@ def test_children_that_left_the_group_do_not_outlive_it(home: Path) -> None:
     assert not alive(ended.lines[0]["pid"])
 
 
+def test_a_child_that_cleared_its_environment_does_not_outlive_it(home: Path) -> None:
+    ended = run(
+        home,
+        REPORT
+        + """if True:
+            import subprocess, sys
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"], env={})
+            os.write(fd, json.dumps({"pid": child.pid}).encode())
+        """,
+    )
+    assert not alive(ended.lines[0]["pid"])
+
+
 def test_children_that_left_the_group_die_with_it(home: Path) -> None:
     ended = run(
         home,

@@ -48,21 +48,13 @@ class Family:
         return sum(_proportional(process) for process in self._seen)
 
     def kill(self) -> None:
-        """End every member at once.
+        """End every member, again and again until none is left.
 
         Raises:
             InfrastructureError: one of them cannot be killed.
         """
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._root, signal.SIGKILL)
-        self.sweep()
-
-    def sweep(self) -> None:
-        """End the members that outlive the first process, again and again until none is left.
-
-        Raises:
-            InfrastructureError: one of them cannot be killed.
-        """
         deadline = time.monotonic() + _GRACE
         while living := [process for process in self._others() if _alive(process)]:
             if time.monotonic() > deadline:

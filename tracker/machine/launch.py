@@ -247,10 +247,7 @@ class _Run:
 
     def ended(self, how: How) -> Ended:
         seconds = time.monotonic() - self._started
-        if how == "exited":
-            self._family.sweep()
-        else:
-            self._family.kill()
+        self._family.kill()
         code = self._child.wait()
         for pipe in self._sinks:
             while self._drain(pipe):
