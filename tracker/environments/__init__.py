@@ -1,0 +1,1 @@
+"""How a commit becomes an interpreter: work tree, lock, wheel, environment, and their cache."""

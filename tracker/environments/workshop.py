@@ -1,0 +1,316 @@
+"""The room's one door: commits go in, interpreters with the commit installed come out."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from tracker.config.places import Places
+from tracker.config.settings import Settings
+from tracker.environments import assignment, scratch, suites
+from tracker.environments.builders import Builder
+from tracker.environments.content import Wheel
+from tracker.environments.declared import Declared, static
+from tracker.environments.environments import Environments
+from tracker.environments.eviction import Eviction
+from tracker.environments.faults import Unbuildable
+from tracker.environments.interpreters import Interpreter, Interpreters
+from tracker.environments.layers import Layers
+from tracker.environments.locks import lock_text, satisfies
+from tracker.environments.shelf import Shelf
+from tracker.environments.uv import Uv
+from tracker.environments.wheels import Wheels
+from tracker.environments.worktrees import Worktrees
+from tracker.errors import BuildError, ConfigurationError, Problem
+from tracker.history.repository import Repository
+from tracker.model.cells import EnvironmentRequest
+from tracker.model.commits import Commit
+from tracker.model.environments import Build, BuildFailure, EnvironmentClass
+
+_CONTEMPORARY = "contemporary"
+#: environments handed out last, which nothing throws away: more than run at a time
+_IN_USE = 8
+#: commits whose files are read at a time
+_BATCH = 256
+
+
+class Workshop:
+    """Builds commits and keeps what it built. Safe among threads and processes."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        repository: Repository,
+        places: Places,
+        stop: threading.Event | None = None,
+    ) -> None:
+        """Prepare; nothing is written before something is asked for.
+
+        Args:
+            settings: what to build, and how.
+            repository: the project.
+            places: where things are kept.
+            stop: ends running builds when set; what they return then says nothing.
+
+        Raises:
+            ConfigurationError: a requirement in the settings is none.
+        """
+        _refuse_bad_requirements(settings)
+        environment = settings.environment
+        self._settings = settings
+        self._repository = repository
+        self._places = places
+        self._uv = Uv(cwd=places.cache / "empty")
+        self._interpreters = Interpreters(self._uv)
+        self._worktrees = Worktrees(
+            repository, places.worktrees, submodules=environment.submodules, lfs=environment.lfs
+        )
+        layers = Layers(uv=self._uv, places=places)
+        builder = Builder(
+            settings=settings,
+            repository=repository,
+            places=places,
+            layers=layers,
+            stop=stop or threading.Event(),
+        )
+        self._wheels = Wheels(
+            settings=settings,
+            repository=repository,
+            places=places,
+            worktrees=self._worktrees,
+            builder=builder,
+        )
+        self._environments = Environments(uv=self._uv, layers=layers, places=places)
+        self._suites = Shelf(places.cache / "suites")
+        self._shelves = (
+            self._environments.shelf,
+            self._wheels.shelf,
+            layers.foundations,
+            layers.builders,
+        )
+        Eviction(self._shelves, environment.cache_bytes, also=self._environments.forget_unpacked)
+        self._lock = threading.Lock()
+        self._in_use: deque[ExitStack] = deque()
+
+    def __enter__(self) -> Self:
+        self.sweep()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the environments that were handed out."""
+        with self._lock:
+            while self._in_use:
+                self._in_use.popleft().close()
+
+    def sweep(self) -> None:
+        """Remove what a crash left behind: work trees, homes of builds, half-made entries."""
+        self._worktrees.sweep()
+        scratch.sweep(self._places.scratch)
+        for shelf in (*self._shelves, self._suites):
+            shelf.sweep()
+
+    def suite_at(self, revision: str, path: str) -> Path:
+        """The suite's files, exported from the project at a revision, cached and read-only.
+
+        ``path`` is a directory, or a file, whose whole directory is exported with it.
+
+        Raises:
+            RevisionError: no such revision.
+            SuiteError: no such path there, or a link leads out of it.
+        """
+        return suites.export(self._repository, self._suites, revision, path)
+
+    # which environment a commit runs in --------------------------------------------------
+
+    def assign(
+        self,
+        commits: Sequence[Commit],
+        request: EnvironmentRequest,
+        known: Sequence[EnvironmentClass],
+    ) -> Mapping[str, assignment.Assigned]:
+        """Which environment classes each commit runs in, by SHA; two at a border.
+
+        ``contemporary`` is one class. ``pinned``: see ``assignment.assign``. ``commits`` are in
+        the order of the graph and ``known`` in that of their making, both oldest first.
+
+        Raises:
+            ConfigurationError: this machine has no such Python.
+            InfrastructureError: the index or the machine failed.
+        """
+        if request.recipe == _CONTEMPORARY:
+            one = EnvironmentClass(recipe=request.recipe, python=request.python)
+            return {commit.sha: (one,) for commit in commits}
+        interpreter = self._interpreters.find(request.python)
+        own: set[str] = set()
+        needs: list[assignment.Needs] = []
+        failures: dict[str, assignment.Assigned] = {}
+        for commit, outcome in self._declared(commits, interpreter):
+            if isinstance(outcome, BuildFailure):
+                failures[commit.sha] = outcome
+                continue
+            name, requires = outcome
+            own.add(name)
+            needs.append(assignment.Needs(sha=commit.sha, requires=requires))
+
+        def resolve(requires: Sequence[str]) -> EnvironmentClass:
+            lines = self._uv.resolve(requires, interpreter.path)
+            return EnvironmentClass(
+                recipe=request.recipe,
+                python=request.python,
+                lock=lock_text(lines, own),
+                requires=tuple(requires),
+            )
+
+        fitting = [
+            one for one in known if (one.recipe, one.python) == (request.recipe, request.python)
+        ]
+        return failures | assignment.assign(
+            needs,
+            fitting,
+            satisfies=partial(satisfies, interpreter=interpreter),
+            resolve=resolve,
+        )
+
+    def _declared(
+        self, commits: Sequence[Commit], interpreter: Interpreter
+    ) -> Iterator[tuple[Commit, tuple[str, tuple[str, ...]] | BuildFailure]]:
+        """Name and needs of each commit, read from git where it says so itself."""
+
+        def read(
+            commit: Commit, pyproject: bytes | None
+        ) -> tuple[str, tuple[str, ...]] | BuildFailure:
+            try:
+                declared = static(pyproject, self._settings.environment.extras)
+                if declared is None:
+                    with self._wheels.holding(commit, interpreter) as (wheel, _):
+                        declared = _of_wheel(wheel)
+                return declared.name, self._needed(declared, interpreter)
+            except Unbuildable as error:
+                return error.failure
+
+        path = "/".join(
+            filter(None, [self._settings.project.subdirectory.strip("/"), "pyproject.toml"])
+        )
+        with ThreadPoolExecutor(self._settings.executor.build_jobs, "declared") as pool:
+            for start in range(0, len(commits), _BATCH):
+                batch = commits[start : start + _BATCH]
+                files = self._repository.blobs([commit.sha for commit in batch], path)
+                yield from zip(batch, pool.map(read, batch, files), strict=True)
+
+    def _needed(self, declared: Declared, interpreter: Interpreter) -> tuple[str, ...]:
+        environment = self._settings.environment
+        own = declared.needed(environment.extras, interpreter)
+        return tuple(sorted({*own, *map(str, map(Requirement, environment.requires))}))
+
+    # builds ------------------------------------------------------------------------------
+
+    def build(self, commit: Commit, environment_class: EnvironmentClass) -> Build | BuildFailure:
+        """What the commit installs; its environment is on disk afterwards.
+
+        Raises:
+            ConfigurationError: this machine has no such Python.
+            InfrastructureError: the machine failed, not the commit.
+        """
+        try:
+            with self._made(commit, environment_class) as (build, _):
+                return build
+        except Unbuildable as error:
+            return error.failure
+
+    def interpreter(self, commit: Commit, build: Build) -> Path:
+        """The Python of a build's environment, made again where it was thrown away.
+
+        Raises:
+            BuildError: it cannot be made again as it was.
+            InfrastructureError: the machine failed.
+        """
+        use = ExitStack()
+        path = use.enter_context(self._environments.ready(build.key))
+        if path is None:
+            made, path = use.enter_context(
+                self._made(commit, build.environment.environment_class, build)
+            )
+            if made.environment.hash != build.environment.hash:
+                use.close()
+                raise BuildError(
+                    f"the environment of {commit.label} cannot be made again: it was made "
+                    f"with {build.environment.python}, and now there is {made.environment.python}",
+                    code="build.not-repeatable",
+                )
+        with self._lock:
+            self._in_use.append(use)
+            if len(self._in_use) > _IN_USE:
+                self._in_use.popleft().close()
+        return path / "bin" / "python"
+
+    @contextmanager
+    def _made(
+        self, commit: Commit, environment_class: EnvironmentClass, again: Build | None = None
+    ) -> Iterator[tuple[Build, Path]]:
+        interpreter = self._interpreters.find(environment_class.python)
+        with self._wheels.holding(commit, interpreter) as (wheel, wheel_path):
+            if again is not None:
+                lock = again.environment.lock
+            elif environment_class.recipe == _CONTEMPORARY:
+                lock = self._lock_of_the_time(commit, wheel, interpreter)
+            else:
+                lock = environment_class.lock
+            with self._environments.holding(
+                wheel=wheel,
+                wheel_path=wheel_path,
+                interpreter=interpreter,
+                environment_class=environment_class,
+                lock=lock,
+                key=again.key if again else "",
+            ) as made:
+                yield made
+
+    def _lock_of_the_time(self, commit: Commit, wheel: Wheel, interpreter: Interpreter) -> str:
+        """The versions that there were when the commit was made."""
+        before = commit.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        needed = self._needed(_of_wheel(wheel), interpreter)
+        return lock_text(self._uv.resolve(needed, interpreter.path, before=before), [wheel.name])
+
+
+def _of_wheel(wheel: Wheel) -> Declared:
+    return Declared(name=wheel.name, requires=wheel.requires, python=wheel.python)
+
+
+def _refuse_bad_requirements(settings: Settings) -> None:
+    environment = settings.environment
+    given = [("requires", text) for text in environment.requires]
+    given += [("build_requires", text) for text in environment.build_requires]
+    problems = []
+    for name, text in given:
+        try:
+            Requirement(text)
+        except InvalidRequirement as error:
+            problems.append(
+                Problem(
+                    message="not a requirement",
+                    where=f"environment.{name}",
+                    value=text,
+                    hint=str(error).splitlines()[0],
+                )
+            )
+    if problems:
+        raise ConfigurationError("some requirements cannot be read", problems=problems)
