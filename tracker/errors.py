@@ -2,17 +2,17 @@
 
 ::
 
-    TrackerError                 code               exit
-    ├── UsageError               usage                 2   the person asked for something impossible
-    │   ├── ConfigurationError   config.invalid        2   carries every problem found, not the first
-    │   ├── RepositoryError      repository.*          2   not a repository, a dangerous URL, a hostile one
-    │   ├── RevisionError        revision.*            2   unknown revision, empty range
-    │   └── SuiteError           suite.*               2   no suite, a broken one, an unknown benchmark
-    ├── MeasurementError         measurement.*         3   nothing could be measured
-    │   └── BuildError           build.*               3   a commit cannot become an environment
-    ├── StoreError               store.*               4   the database is away, full, or newer than the program
-    └── InfrastructureError      infrastructure.*      4   the machine failed, not the commit: disk, processes, network
-        └── DiskFullError        infrastructure.disk-full
+    TrackerError                code              exit
+    ├── UsageError              usage                2   what was typed cannot be done
+    │   ├── ConfigurationError  config.*             2   carries every problem found, not the first
+    │   ├── RepositoryError     repository.*         2   not a repository, or a dangerous one
+    │   ├── RevisionError       revision.*           2   unknown revision, empty range
+    │   └── SuiteError          suite.*              2   no suite, a broken one
+    ├── MeasurementError        measurement.*        3   nothing could be measured
+    │   └── BuildError          build.*              3   a commit cannot become an environment
+    ├── StoreError              store.*              4   the database is away, or too new
+    └── InfrastructureError     infrastructure.*     4   the machine failed, not the commit
+        └── DiskFullError       infrastructure.disk-full
 
 A leaf's ``code`` is stable: scripts may match it. What the person reads is
 ``message``, the ``problems`` (place, value, hint of each) and ``hint``.
@@ -97,7 +97,7 @@ class MeasurementError(TrackerError):
 
 
 class BuildError(MeasurementError):
-    """A commit cannot become an environment. Stored as a state, not shown as an error of the run."""
+    """A commit cannot become an environment; stored as a state, not an error of the run."""
 
     default_code = "build.failed"
 

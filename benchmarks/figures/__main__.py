@@ -14,7 +14,7 @@ NAMES = ("start", "ingest", "unchanged", "resume", "memory", "overhead")
 
 def main(chosen: list[str]) -> None:
     if unknown := set(chosen) - set(NAMES):
-        sys.exit(f"no figure {sorted(unknown)[0]!r}; there are: {', '.join(NAMES)}")
+        sys.exit(f"no figure {min(unknown)!r}; there are: {', '.join(NAMES)}")
     figures: list[Figure] = []
     for name in chosen or NAMES:
         print(f"measuring {name} ...", flush=True)

@@ -38,7 +38,8 @@ class Desk:
     def configure(self, name: str, repository: Path, suite: Path) -> None:
         (self.directory / "tracker.yaml").write_text(
             "defaults: [tracker, _self_]\n"
-            f"project: {{name: {name}, repository: {json.dumps(str(repository))}, package: sample}}\n"
+            f"project: {{name: {name}, package: sample, repository: "
+            f"{json.dumps(str(repository))}}}\n"
             f"suite: {{name: sample, path: {json.dumps(str(suite))}}}\n"
         )
 

@@ -41,6 +41,12 @@ def measure(directory: Path) -> list[Figure]:
     early, late = resident[len(resident) // 5], resident[len(resident) * 9 // 10]
     parts = {"after a fifth": early, "near the end": late, "highest": max(resident)}
     return [
-        Figure(name="memory of the orchestrator", value=max(resident), unit="MiB", target=150, parts=parts),
+        Figure(
+            name="memory of the orchestrator",
+            value=max(resident),
+            unit="MiB",
+            target=150,
+            parts=parts,
+        ),
         Figure(name="its growth over the run", value=late / early, unit="×", target=1.2),
     ]

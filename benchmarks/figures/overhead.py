@@ -19,14 +19,18 @@ from benchmarks.figures.figure import Figure
 from tests.support.histories import SampleHistory, sample_project, write_asv_suite, write_suite
 
 COMMITS = 30
-UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+UV = shutil.which(
+    "uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+)
 
 #: one process that runs the four benchmarks once: the least that anyone can do
-ONE_PROCESS = "from sample import work\nfor f in (work.parse, work.render, work.search, work.load): f()"
+ONE_PROCESS = (
+    "from sample import work\nfor f in (work.parse, work.render, work.search, work.load): f()"
+)
 
 
 def measure(directory: Path) -> list[Figure]:
-    """Seconds a commit of the tracker, of the floor, of asv by default and of asv tuned to use uv."""
+    """Seconds a commit: the tracker, the floor, asv by default, asv told to use uv."""
     warm = sample_project(directory / "warm", commits=2, changes={1: 1.01})
     history = sample_project(directory / "history", commits=COMMITS)
     floor = _floor(directory, history)
@@ -35,7 +39,9 @@ def measure(directory: Path) -> list[Figure]:
     default = _asv(directory / "default", history, tuned=False)
     parts = {"tracker": ours, "floor": floor, "asv tuned to uv": tuned, "asv": default}
     return [
-        Figure(name="overhead a commit / floor", value=ours / floor, unit="×", target=1.2, parts=parts),
+        Figure(
+            name="overhead a commit / floor", value=ours / floor, unit="×", target=1.2, parts=parts
+        ),
         Figure(name="overhead a commit / asv", value=ours / default, unit="×", target=1 / 6),
         Figure(name="overhead a commit / asv tuned", value=ours / tuned, unit="×", target=1.0),
     ]
@@ -81,12 +87,12 @@ def _asv(directory: Path, history: SampleHistory, *, tuned: bool) -> float:
     if tuned:
         configuration |= {
             "build_command": [
-                f"{UV} build --wheel --no-build-isolation --python {{env_dir}}/bin/python"
-                " --out-dir {build_cache_dir} {build_dir}"
+                f"{UV} build --wheel --no-build-isolation --python {{env_dir}}/bin/python "
+                 "--out-dir {build_cache_dir} {build_dir}"
             ],
             "install_command": [
-                f"in-dir={{env_dir}} {UV} pip install --python {{env_dir}}/bin/python --no-deps"
-                " {wheel_file}"
+                f"in-dir={{env_dir}} {UV} pip install --python {{env_dir}}/bin/python --no-deps "
+                 "{wheel_file}"
             ],
             "uninstall_command": [
                 f"return-code=any {UV} pip uninstall --python {{env_dir}}/bin/python {{project}}"

@@ -14,7 +14,9 @@ COMMITS = 100
 
 def measure(directory: Path) -> list[Figure]:
     """Seconds a commit over a hundred commits that change documentation alone."""
-    history = sample_project(directory / "history", commits=COMMITS + 1, docs_only=range(1, COMMITS + 1))
+    history = sample_project(
+        directory / "history", commits=COMMITS + 1, docs_only=range(1, COMMITS + 1)
+    )
     with opened(directory) as desk:
         desk.configure("unchanged", history.path, write_suite(directory / "suite.py"))
         desk.tracker("run", history.commits[0], *NO_BENCHMARKING)

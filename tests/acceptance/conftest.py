@@ -115,5 +115,7 @@ def configure(desk: Desk, history: SampleHistory, *, sizes: Sequence[int] = ()) 
         suite=json.dumps(str(suite)),
     )
     if history.subdirectory:
-        text = text.replace("package: sample", f"package: sample, subdirectory: {history.subdirectory}")
+        text = text.replace(
+            "package: sample", f"package: sample, subdirectory: {history.subdirectory}"
+        )
     (desk.directory / "tracker.yaml").write_text(text)

@@ -80,7 +80,9 @@ def test_yaml_that_is_none(ready: Desk) -> None:
 
 
 def test_all_problems_at_once(ready: Desk) -> None:
-    result = ready.tracker("plan", "ALL", "policy.processes=0", "policy.samples=none", "suite.gold=3")
+    result = ready.tracker(
+        "plan", "ALL", "policy.processes=0", "policy.samples=none", "suite.gold=3"
+    )
     assert result.status == 2
     for path in ("policy.processes", "policy.samples", "suite.gold"):
         assert path in result.err
@@ -95,7 +97,9 @@ def test_a_database_that_is_not_there(ready: Desk) -> None:
         status=4,
         words="127.0.0.1",
     )
-    result = ready.tracker("run", "ALL", "store.url=postgresql://tracker:secret@127.0.0.1:9/tracker")
+    result = ready.tracker(
+        "run", "ALL", "store.url=postgresql://tracker:secret@127.0.0.1:9/tracker"
+    )
     assert "secret" not in result.err + result.out
 
 
@@ -127,7 +131,7 @@ def test_the_configuration_of_the_repository_is_not_obeyed(ready: Desk) -> None:
 #: a benchmark that goes wrong -> its state and a word of the reason
 BAD_BENCHMARKS = {
     "raises": ("raise ValueError('no good')", "benchmark-failed", "ValueError: no good"),
-    "prints": ("print('{\"event\": \"end\"}' * 999)", "measured", ""),
+    "prints": ('print(\'{"event": "end"}\' * 999)', "measured", ""),
     "closes": ("import os; os.close(1); os.close(2)", "measured", ""),
     "leaves": ("import os; os._exit(0)", "benchmark-failed", "exit code 0"),
     "crashes": ("import ctypes; ctypes.string_at(0)", "benchmark-failed", "SIGSEGV"),
@@ -141,7 +145,9 @@ def test_benchmarks_that_go_wrong_end_in_their_states(ready: Desk) -> None:
     suite = ["from tracker import benchmark"]
     for name, (body, *_) in BAD_BENCHMARKS.items():
         suite.append(f"@benchmark\ndef {name}():\n    {body}")
-    suite.append("@benchmark(unit='points', metric='score')\ndef not_a_number():\n    return float('nan')")
+    suite.append(
+        "@benchmark(unit='points', metric='score')\ndef not_a_number():\n    return float('nan')"
+    )
     suite.append("@benchmark\ndef fine():\n    sum(range(100))")
     (ready.directory / "suite.py").write_text("\n\n".join(suite) + "\n")
     result = ready.run(

@@ -27,7 +27,13 @@ def busy(desk: Desk) -> Desk:
 
 
 def arguments() -> tuple[str, ...]:
-    return ("ALL", f"policy.processes={PROCESSES}", "policy.sample_seconds=0.02", *QUICK[:1], *QUICK[2:])
+    return (
+        "ALL",
+        f"policy.processes={PROCESSES}",
+        "policy.sample_seconds=0.02",
+        *QUICK[:1],
+        *QUICK[2:],
+    )
 
 
 def start(desk: Desk) -> subprocess.Popen[str]:

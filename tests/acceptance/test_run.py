@@ -29,7 +29,9 @@ def test_an_unchanged_history_is_quiet_and_says_what_it_could_have_seen(desk: De
     result = desk.run("ALL")
     assert findings(result.report) == [], result.err
     assert result.status == 0
-    assert all(series["mde"] > 0 for series in result.report["series"] if series["metric"] == "time")
+    assert all(
+        series["mde"] > 0 for series in result.report["series"] if series["metric"] == "time"
+    )
     again = desk.tracker("detect", "--plain")
     assert again.status == 0
     assert "smallest change" in again.out.lower()
@@ -94,7 +96,9 @@ def test_paths_and_messages_in_any_script(desk: Desk) -> None:
     configure(quiet, history)
     result = quiet.run("ALL", "policy.processes=1")
     assert result.status == 0, result.err
-    assert {point["state"] for s in result.report["series"] for point in s["points"]} == {"measured"}
+    assert {point["state"] for s in result.report["series"] for point in s["points"]} == {
+        "measured"
+    }
 
 
 def test_an_asv_suite_runs_unmodified(desk: Desk) -> None:

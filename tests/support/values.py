@@ -63,5 +63,3 @@ def build(key: str = "b" * 64) -> Build:
 
 def machine(**facts: str) -> Machine:
     return Machine(name="bench-1", machine_class="test-2", facts={"cpu": "test"} | facts)
-
-

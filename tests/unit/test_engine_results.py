@@ -119,7 +119,9 @@ def test_an_early_stop_keeps_what_was_measured() -> None:
 
 
 @given(st.lists(st.floats(0.1, 10), min_size=1, max_size=9), st.randoms())
-def test_the_value_of_a_process_does_not_depend_on_the_order(samples: list[float], rng: Any) -> None:
+def test_the_value_of_a_process_does_not_depend_on_the_order(
+    samples: list[float], rng: Any
+) -> None:
     shuffled = list(samples)
     rng.shuffle(shuffled)
     for how in ("median", "minimum"):

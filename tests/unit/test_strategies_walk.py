@@ -20,9 +20,7 @@ WALK = Walk(commits=COMMITS, cells=CELLS, processes=3, batch_commits=4, seed=1)
 def built(*commits: int, same: dict[int, int] | None = None) -> Known:
     """Builds named after their commit; ``same`` makes a commit share another's build."""
     same = same or {}
-    return Known(
-        builds={(COMMITS[n].sha, PINNED): (f"build-{same.get(n, n)}",) for n in commits}
-    )
+    return Known(builds={(COMMITS[n].sha, PINNED): (f"build-{same.get(n, n)}",) for n in commits})
 
 
 def after(known: Known, asked: tuple[Measure, ...]) -> Known:

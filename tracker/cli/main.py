@@ -31,6 +31,8 @@ EXIT_INTERRUPTED = 130
 class LazyGroup(click.Group):
     """Commands by name, imported on first use."""
 
+    # click decides the signatures
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -64,7 +66,7 @@ class LazyGroup(click.Group):
     "3 could not measure; 4 database or machine; 130 interrupted.",
 )
 def tracker() -> None:
-    """Find the commit that made it slower.
+    r"""Find the commit that made it slower.
 
     Builds every commit of a project into an environment of its own, measures it there,
     and tells which commits changed what.

@@ -50,7 +50,7 @@ def write_files(report: Report, directory: Path, formats: tuple[str, ...]) -> li
 
 
 def exit_status(report: Report, fail_on: str) -> int:
-    """0 nothing found, 1 a regression that counts under ``fail_on``, 3 nothing could be measured."""
+    """0 nothing found, 1 a regression that ``fail_on`` counts, 3 nothing was measured."""
     from tracker.model.findings import Confirmation, FindingKind, Triage
 
     if not any(series.measured for series in report.series):

@@ -20,6 +20,7 @@ from tracker.cli.options import (
     split_range,
 )
 
+
 @click.command(
     epilog="Examples:  tracker run HEAD~20..HEAD   |   tracker run v1.0..HEAD --every 5   |   "
     "tracker run HEAD profile=smoke matrix.size=1,8"
@@ -62,7 +63,10 @@ def run(
     places = Places.of_user()
     interruption = Interruption()
     out = console(plain=is_plain(plain), stderr=as_json)
-    with open_progress(out, plain=is_plain(plain)) as watcher, interruption.on_signals(watcher.note):
+    with (
+        open_progress(out, plain=is_plain(plain)) as watcher,
+        interruption.on_signals(watcher.note),
+    ):
         plan = make_plan(settings, places=places, range_text=range_text, progress=watcher.note)
         try:
             with (

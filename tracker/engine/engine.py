@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 from tracker.config.settings import Settings
@@ -127,9 +126,7 @@ class Engine:
         environment = request.environment
         if environment not in self._assigned:
             shas = [commit.sha for commit in self._span]
-            prepared = {
-                sha for sha, _ in self._store.builds(self._project_id, shas, [environment])
-            }
+            prepared = {sha for sha, _ in self._store.builds(self._project_id, shas, [environment])}
             self._assigned[environment] = self._workshop.assign(
                 [commit for commit in self._span if commit.sha not in prepared],
                 environment,

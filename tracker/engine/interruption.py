@@ -40,8 +40,7 @@ class Interruption:
                 say("finishing what runs; once more to stop at once")
 
         before = {
-            number: signal.signal(number, interrupted)
-            for number in (signal.SIGINT, signal.SIGTERM)
+            number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
             yield

@@ -89,8 +89,7 @@ def _state(
     if state.has_values and provenance is not None and not _belongs(provenance, prefix):
         return (
             State.quarantined,
-            f"the package was imported from {provenance.imported_from}, not from the commit's "
-            "environment",
+            f"imported from {provenance.imported_from}, not from the commit's environment",
         )
     return state, str(end.get("reason", ""))
 
@@ -110,7 +109,9 @@ def _belongs(provenance: Provenance, prefix: Path) -> bool:
     return not provenance.imported_from or Path(provenance.imported_from).is_relative_to(prefix)
 
 
-def _provenance(lines: Sequence[Line], end: Line | None, around: Circumstances) -> Provenance | None:
+def _provenance(
+    lines: Sequence[Line], end: Line | None, around: Circumstances
+) -> Provenance | None:
     hello = _last(lines, "hello")
     if hello is None:
         return None
@@ -130,7 +131,9 @@ def _provenance(lines: Sequence[Line], end: Line | None, around: Circumstances) 
     )
 
 
-def _reading(line: Line, request: Measure, provenance: Provenance, around: Circumstances) -> Reading:
+def _reading(
+    line: Line, request: Measure, provenance: Provenance, around: Circumstances
+) -> Reading:
     cell, samples = request.cell, tuple(float(x) for x in line["samples"])
     coordinate = Coordinate(
         project=around.project,

@@ -99,7 +99,7 @@ class Session:
             show(*strategy.progress(known))
 
     def _complete_suite(self) -> None:
-        """Read computed parameters where the suite can be imported: at the newest commit that can."""
+        """Read computed parameters at the newest commit where the suite can be imported."""
         plan = self.plan
         settings = plan.settings
         environment = next(iter(plan.environments))
@@ -145,7 +145,10 @@ def open_session(
     machine = identify()
     project_id = store.remember_project(settings.project)
     store.remember_commits(
-        project_id, settings.project.branch, plan.commits, plan.repository.line(settings.project.branch)
+        project_id,
+        settings.project.branch,
+        plan.commits,
+        plan.repository.line(settings.project.branch),
     )
     store.remember_machine(machine)
     run = store.begin_run(

@@ -104,7 +104,7 @@ def _disk(name: str, path: Path) -> Check:
 
 def _clock() -> Check:
     now = datetime.now(UTC)
-    # A machine without a clock starts in 1970 or at its build date; the program's own files are newer.
+    # A machine without a clock starts in the past; the program's own files are newer.
     newest = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     if now < newest:
         return Check(

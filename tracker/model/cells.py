@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 from tracker.model.canonical import digest
 from tracker.model.suites import Direction, Kind
@@ -40,7 +40,7 @@ class EnvironmentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Benchmark x parameters x environment recipe x device request: the matrix without the commit."""
+    """Benchmark x parameters x environment x device request: the matrix without the commit."""
 
     suite: str
     #: hash of the suite
@@ -61,9 +61,9 @@ class Cell:
     @property
     def key(self) -> str:
         """Identity of the cell: SHA-256 of everything that could change a number."""
-        fields = asdict(self)
-        del fields["timeout"]
-        return digest(fields)
+        identity = asdict(self)
+        del identity["timeout"]
+        return digest(identity)
 
     @property
     def title(self) -> str:
@@ -101,12 +101,9 @@ class Coordinate:
     profile: str
 
     def __post_init__(self) -> None:
-        for name in (
-            "project suite suite_hash benchmark metric unit harness backend precision dataset "
-            "device python environment_class machine_class profile"
-        ).split():
-            if not getattr(self, name):
-                raise ValueError(f"coordinate field {name!r} is not known")
+        for name in fields(self):
+            if getattr(self, name.name) in ("", None):
+                raise ValueError(f"coordinate field {name.name!r} is not known")
 
     @property
     def series(self) -> str:

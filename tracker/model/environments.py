@@ -48,7 +48,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """What a commit installs. Several commits may point at one build: they are the same by identity."""
+    """What a commit installs. Commits that point at one build are the same by identity."""
 
     #: hash over ``content`` and the environment's hash: what measurements belong to
     key: str

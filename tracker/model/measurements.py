@@ -108,6 +108,6 @@ class Measurement:
         return unit_key(self.build, self.cell, self.round)
 
 
-def unit_key(build: str, cell: str, round: int) -> str:
-    """Identity of one process's work, before and after it was done."""
-    return digest([build, cell, round])
+def unit_key(build: str, cell: str, number: int) -> str:
+    """Identity of the work of one process, round ``number``, before and after it was done."""
+    return digest([build, cell, number])

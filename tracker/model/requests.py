@@ -42,7 +42,7 @@ Request = Prepare | Measure
 class Known:
     """What the store holds about the commits and cells of a question."""
 
-    #: (commit, environment) -> build keys, one an environment class; an empty tuple: it does not build
+    #: (commit, environment) -> build keys, one an environment class; empty: it does not build
     builds: Mapping[tuple[str, EnvironmentRequest], tuple[str, ...]] = field(default_factory=dict)
     #: (build, cell key) -> rounds that ended with values
     measured: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)

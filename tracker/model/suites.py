@@ -64,3 +64,5 @@ class Suite:
     benchmarks: tuple[Benchmark, ...]
     version: str = ""
     gold: bool = False
+    #: False where there may be benchmarks that only running the suite shows
+    complete: bool = True

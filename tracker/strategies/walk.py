@@ -52,9 +52,7 @@ class Walk:
 
     def progress(self, known: Known) -> tuple[int, int]:
         """Processes done and processes in all, as far as builds are known."""
-        targets = {
-            (build, cell.key) for _, build, cell in self._targets(self.commits, known)
-        }
+        targets = {(build, cell.key) for _, build, cell in self._targets(self.commits, known)}
         done = sum(
             self.processes
             if target in known.failed
@@ -98,9 +96,7 @@ class Walk:
             for position, (_, commit, build, cell) in enumerate(block)
         )
 
-    def _targets(
-        self, batch: Sequence[Commit], known: Known
-    ) -> Iterator[tuple[Commit, str, Cell]]:
+    def _targets(self, batch: Sequence[Commit], known: Known) -> Iterator[tuple[Commit, str, Cell]]:
         """Each (build, cell) of the batch once: commits with the same content share its cost."""
         seen = set()
         for commit in batch:
