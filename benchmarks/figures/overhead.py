@@ -28,6 +28,8 @@ ONE_PROCESS = (
     "from sample import work\nfor f in (work.parse, work.render, work.search, work.load): f()"
 )
 
+_BUILT = "--out-dir {build_cache_dir} {build_dir}"
+
 
 def measure(directory: Path) -> list[Figure]:
     """Seconds a commit: the tracker, the floor, asv by default, asv told to use uv."""
@@ -84,18 +86,15 @@ def _asv(directory: Path, history: SampleHistory, *, tuned: bool) -> float:
     write_asv_suite(directory, repository=str(history.path))
     path = directory / "asv.conf.json"
     configuration = json.loads(path.read_text()) | {"environment_type": "virtualenv"}
+    python = "{env_dir}/bin/python"
     if tuned:
         configuration |= {
             "build_command": [
-                f"{UV} build --wheel --no-build-isolation --python {{env_dir}}/bin/python "
-                 "--out-dir {build_cache_dir} {build_dir}"
+                f"{UV} build --wheel --no-build-isolation --python {python} {_BUILT}"
             ],
-            "install_command": [
-                f"in-dir={{env_dir}} {UV} pip install --python {{env_dir}}/bin/python --no-deps "
-                 "{wheel_file}"
-            ],
+            "install_command": [f"{UV} pip install --python {python} --no-deps {{wheel_file}}"],
             "uninstall_command": [
-                f"return-code=any {UV} pip uninstall --python {{env_dir}}/bin/python {{project}}"
+                f"return-code=any {UV} pip uninstall --python {python} {{project}}"
             ],
             "matrix": {"req": {"setuptools": [""], "wheel": [""]}},
         }

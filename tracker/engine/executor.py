@@ -38,7 +38,6 @@ class LocalExecutor:
         self._settings = settings
         self._places = places
         self._stop = stop
-        self._sandbox = Sandbox() if settings.sandbox else None
 
     def execute(self, work: Work) -> Ended:
         with self._alone(), self._scratch() as home:
@@ -46,10 +45,13 @@ class LocalExecutor:
                 work.argv,
                 job=work.job,
                 limits=work.limits,
-                environment=allowed_environment(self._settings.passthrough) | work.variables,
+                environment={
+                    **allowed_environment(self._settings.passthrough),
+                    **work.variables,
+                },
                 home=home,
                 stop=self._stop,
-                sandbox=self._sandbox,
+                sandbox=Sandbox(readable=work.readable) if self._settings.sandbox else None,
             )
 
     @contextmanager

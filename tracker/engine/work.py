@@ -33,6 +33,8 @@ class Work:
     job: Mapping[str, Any] = field(hash=False)
     variables: Mapping[str, str] = field(hash=False)
     limits: Limits
+    #: what a sandbox must let it read: the environment, the suite, the worker
+    readable: tuple[Path, ...]
 
 
 def measuring(
@@ -66,6 +68,7 @@ def measuring(
         job=job,
         variables=_variables(python, threads=cell.threads, seed=policy.seed + request.round),
         limits=Limits(timeout=cell.timeout or policy.timeout, memory_bytes=policy.memory_bytes),
+        readable=_readable(python, harness_job),
     )
 
 
@@ -83,7 +86,13 @@ def discovering(
         },
         variables=_variables(python, threads=1, seed=policy.seed),
         limits=Limits(timeout=policy.timeout, memory_bytes=policy.memory_bytes),
+        readable=_readable(python, harness_job),
     )
+
+
+def _readable(python: Path, harness_job: Mapping[str, Any]) -> tuple[Path, ...]:
+    suite = Path(harness_job["suite"])
+    return (python.parent.parent, suite if suite.is_dir() else suite.parent, WORKER.parent)
 
 
 def _variables(python: Path, *, threads: int, seed: int) -> dict[str, str]:
