@@ -26,7 +26,8 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.series import History, Point
 from tracker.model.suites import Direction, Kind, Suite
-from tracker.publish.report import Event, Failure, Report, Run, assemble
+from tracker.publish.contents import Event, Failure, Run
+from tracker.publish.report import Report, assemble
 
 NOW = datetime(2024, 5, 3, 8, 30, tzinfo=UTC)
 FIRST = datetime(2022, 8, 1, 12, 0, tzinfo=UTC)
@@ -251,9 +252,9 @@ def stepped(base: float, *steps: tuple[int, float]) -> Callable[[int], float]:
 def releases() -> Report:
     """15 releases, 6 series: a regression of 40 %, one of 11 %, an improvement, failures."""
     subjects = {
-        7: "v4.18.0: use the `referencing` library | resolves $ref <script>alert(1)</script> @team",
-        12: "v4.23.0: keep evaluated properties in a list",
-        5: "v4.16.0: do not copy the schema for every item",
+        7: "Use the `referencing` library | resolves $ref <script>alert(1)</script> @team",
+        12: "Keep evaluated properties in a list",
+        5: "Do not copy the schema for every item",
     }
     commits = [
         commit(n, subject=subjects.get(n, f"v4.{11 + n}.0"), tag=f"v4.{11 + n}.0")
@@ -324,7 +325,9 @@ def releases() -> Report:
         Found(
             judgements={judgement.series: judgement for judgement in judgements},
             findings=findings,
-            events=(Event(commit=built[8].sha, kind="machine", text="kernel 6.1.0 → 6.8.2"),),
+            events=(
+                Event(commit=built[8].sha, kind="machine-change", text="kernel 6.1.0 → 6.8.2"),
+            ),
         ),
         failures=[
             Failure(

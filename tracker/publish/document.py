@@ -7,7 +7,8 @@ from typing import Any
 
 from tracker.model.commits import Commit
 from tracker.model.findings import ChangePoint, Effect, Finding, Verdict
-from tracker.publish.report import Failure, Report, Series, Spot, facts
+from tracker.publish.contents import Failure, Series, Spot
+from tracker.publish.report import Report
 
 #: raised when a reader of the previous version could misread the document
 SCHEMA_VERSION = 1
@@ -130,7 +131,7 @@ def _series(one: Series) -> dict[str, Any]:
         "unit": coordinate.unit,
         "direction": coordinate.direction.value,
         "exact": coordinate.exact,
-        "facts": dict(facts(coordinate)),
+        "facts": dict(one.facts),
         "noise": one.noise,
         "mde": one.mde,
         "since_first": one.since_first,

@@ -16,8 +16,9 @@ from importlib.resources import files
 from typing import Any
 
 from tracker.model.findings import ChangePoint, Effect, Finding
-from tracker.publish.report import Failure, Report, Series, Spot, bad, facts
-from tracker.publish.terminal import change, closing, failure_lines, status
+from tracker.publish.contents import Failure, Series, Spot, bad
+from tracker.publish.report import Report
+from tracker.publish.sentences import change, closing, failure_lines, status, verdict
 from tracker.publish.wording import (
     NAMES,
     ago,
@@ -71,24 +72,6 @@ def _policy(scripts: list[str]) -> str:
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         "base-uri 'none'; form-action 'none'"
-    )
-
-
-def verdict(report: Report) -> str:
-    """The report in a few words: ``2 regressions, 1 improvement``."""
-    if not report.figures.series:
-        return "nothing was measured"
-    if not report.findings:
-        return "no change found"
-    counts: dict[str, int] = {}
-    for finding in report.findings:
-        counts[NAMES[finding.kind]] = counts.get(NAMES[finding.kind], 0) + 1
-    nouns = {"failed": "new failure", "missing": "missing benchmark"}
-    return ", ".join(
-        counted(number, nouns.get(name, name))
-        if name in ("regression", "improvement", "change", *nouns)
-        else f"{number} × {name}"
-        for name, number in counts.items()
     )
 
 
@@ -205,7 +188,7 @@ def _series(one: Series, report: Report, index: dict[str, int]) -> dict[str, Any
         "mde": smallest_seen(one.mde, exact=one.coordinate.exact),
         # last, since, noise, mde as numbers: what the table is sorted by
         "sort": [values[-1] if values else None, one.since_first, one.noise, one.mde],
-        "facts": facts(one.coordinate),
+        "facts": one.facts,
         "grain": grain / scale.size,
         "at": [index[spot.commit] for spot in measured],
         "values": [_shortened(value / scale.size, exact=one.coordinate.exact) for value in values],

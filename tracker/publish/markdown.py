@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.model.findings import Finding
-from tracker.publish.report import Report, bad
-from tracker.publish.terminal import change, closing, failure_lines, headline, status
+from tracker.publish.report import Report
+from tracker.publish.sentences import change, closing, failure_lines, headline, status, verdict
 from tracker.publish.wording import NAMES, counted, percent, quantity, smallest_seen
 
 #: effects of one finding in the table that is not folded
 _SHOWN = 5
 #: markup anywhere, markup at the start of a line, and what would become a link by itself
 _MARKUP = re.compile(r"([\\`*{}\[\]|~$]|(?<!\w)_|_(?!\w))")
-_START = re.compile(r"^(\s*)([#+>=-]|\d+(?=[.)]))")
+_START = re.compile(r"^(\s*)(>|=+$|-+$|([+-]|#+|\d+(?=[.)]))(?=[.)]?(?:\s|$)))")
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
 _NOTHING = "\u200b"  # zero width: keeps two characters apart and shows nothing
 
@@ -36,7 +36,8 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"## {_verdict(report)}"
+    text = verdict(report)
+    yield f"## {escape(text[0].upper() + text[1:])}"
     yield ""
     yield escape(headline(report))
     yield ""
@@ -66,21 +67,6 @@ def _lines(report: Report) -> Iterator[str]:
             f"All {counted(len(report.series), 'series', 'series')}", list(_series(report))
         )
     yield from _folded("How it was measured", list(_provenance(report)))
-
-
-def _verdict(report: Report) -> str:
-    worse = sum(map(bad, report.findings))
-    if not report.figures.series:
-        return "Nothing was measured"
-    if not report.findings:
-        return "No change found"
-    rest = len(report.findings) - worse
-    parts = []
-    if worse:
-        parts.append(f"{counted(worse, 'thing')} got worse")
-    if rest:
-        parts.append(f"{counted(rest, 'other change')}" if worse else counted(rest, "change"))
-    return ", ".join(parts)
 
 
 def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:

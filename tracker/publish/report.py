@@ -12,13 +12,14 @@ from typing import Protocol
 from urllib.parse import quote
 
 from tracker.config.settings import ProjectSettings
-from tracker.model.cells import NOT_APPLICABLE, Coordinate
+from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
-from tracker.model.findings import ChangePoint, Effect, Finding, FindingKind, Judgement, Triage
+from tracker.model.findings import Effect, Finding, Judgement, Triage
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.series import History, Point
 from tracker.model.suites import Suite
+from tracker.publish.contents import Event, Failure, Figures, Run, Series, Spot
 from tracker.publish.wording import NAMES, clean
 
 #: fields of a coordinate that tell apart series of one title and metric
@@ -46,7 +47,8 @@ class Happening(Protocol):
         """SHA of the first commit after it."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """``environment-change`` or ``machine-change``."""
 
     @property
     def text(self) -> str: ...
@@ -63,113 +65,6 @@ class Analysed(Protocol):
 
     @property
     def events(self) -> Sequence[Happening]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """One commit in one series."""
-
-    commit: str
-    #: raw, one a process, in the unit of the series
-    values: tuple[float, ...]
-    #: median of the values; None where the commit has none
-    value: float | None
-    #: interval of the median, see ``median_interval``
-    low: float | None
-    high: float | None
-    state: State
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """The values of one coordinate along the history, and what detection says about them."""
-
-    series: str
-    coordinate: Coordinate
-    #: what tells it from other series of the same title and metric; usually empty
-    variant: str
-    spots: tuple[Spot, ...]
-    changes: tuple[ChangePoint, ...]
-    #: index of the first spot of each level, and its value
-    levels: tuple[tuple[int, float], ...]
-    #: relative standard deviation between the processes of one commit; None: not judged
-    noise: float | None
-    #: smallest relative change that would have been seen; None: too few values to see any
-    mde: float | None
-
-    @property
-    def title(self) -> str:
-        return self.coordinate.title
-
-    @property
-    def name(self) -> str:
-        """Title and metric, and what else it takes to tell the series from the others."""
-        metric = "" if self.coordinate.metric == "time" else f" {self.coordinate.metric}"
-        return f"{self.title}{metric}{f' ({self.variant})' if self.variant else ''}"
-
-    @property
-    def measured(self) -> tuple[Spot, ...]:
-        return tuple(spot for spot in self.spots if spot.value is not None)
-
-    @property
-    def since_first(self) -> float | None:
-        """Last value against the first one, as a relative change."""
-        values = [spot.value for spot in self.spots if spot.value is not None]
-        return values[-1] / values[0] - 1 if len(values) > 1 and values[0] else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A change beside the project's code, from this commit on."""
-
-    commit: str
-    #: "environment" or "machine"
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """A commit that does not build (no title), or a benchmark that ends without values."""
-
-    title: str
-    state: State
-    reason: str
-    #: SHAs, oldest first
-    commits: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """The run that brought the newest values."""
-
-    started_at: datetime
-    #: None while it goes on
-    finished_at: datetime | None
-    #: "finished", "stopped", "failed"
-    state: str
-    #: as it was typed
-    command: str
-    tool_version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What stands behind the words "no change"."""
-
-    series: int
-    #: without a change
-    unchanged: int
-    #: of these: counts that no noise touches, where any change is seen
-    exact: int
-    #: of these: too few values to see any change
-    blind: int
-    #: smallest change that would have been seen, over the others; None where there are none
-    mde_median: float | None
-    mde_worst: float | None
-    #: name of the series with the worst one
-    mde_worst_series: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +157,11 @@ def assemble(
         figures=_figures(series, analysis.findings),
         failures=_failures(failures, histories, commits),
         events=tuple(
-            Event(commit=event.commit, kind=str(event.kind), text=clean(event.text))
+            Event(
+                commit=event.commit,
+                kind=str(event.kind).removesuffix("-change"),
+                text=clean(event.text),
+            )
             for event in analysis.events
         ),
         warnings=tuple(map(clean, warnings)),
@@ -349,22 +248,6 @@ def _field(coordinate: Coordinate, name: str) -> str:
     return value if name in ("python", "device") else f"{name} {value}"
 
 
-def facts(coordinate: Coordinate) -> tuple[tuple[str, str], ...]:
-    """What a reader may want to know about how a series was measured: (name, value)."""
-    named = (
-        ("python", coordinate.python),
-        ("device", coordinate.device),
-        ("threads", str(coordinate.threads)),
-        ("backend", coordinate.backend),
-        ("precision", coordinate.precision),
-        ("dataset", coordinate.dataset),
-        ("environment", coordinate.environment_class[:8]),
-        ("harness", coordinate.harness),
-        ("profile", coordinate.profile),
-    )
-    return tuple((name, value) for name, value in named if value != NOT_APPLICABLE)
-
-
 def _gravity(finding: Finding) -> tuple[bool, int]:
     """Bad news before good, open ones first; detection's own order within."""
     settled = finding.triage in (Triage.expected, Triage.fixed, Triage.false_alarm)
@@ -417,14 +300,4 @@ def _failures(
             commits=tuple(sorted((sha for sha in shas if sha in order), key=order.__getitem__)),
         )
         for (title, state, reason), shas in sorted(failed.items(), key=lambda item: item[0])
-    )
-
-
-def bad(finding: Finding) -> bool:
-    """Whether a finding is bad news."""
-    return finding.kind in (
-        FindingKind.regression,
-        FindingKind.quality_drift,
-        FindingKind.failed,
-        FindingKind.missing,
     )

@@ -86,7 +86,7 @@ def step(before: float, after: float, unit: str) -> str:
         return quantity(before, unit)
     smaller = min(abs(first), abs(last)) or abs(first - last)
     # rounding may hide an eighth of the difference, and leaves two digits of the smaller one
-    decimals = max(_decimals(abs(first - last) / 4, 1), _decimals(smaller, 2), 0)
+    decimals = max(_decimals(abs(first - last) / 8, 1), _decimals(smaller, 2), 0)
     decimals = 0 if first.is_integer() and last.is_integer() else decimals
     return f"{first:,.{decimals}f} → {last:,.{decimals}f} {scale.symbol}".rstrip()
 
@@ -106,9 +106,12 @@ def _percentage(ratio: float, sign: bool) -> str:
     if math.isinf(points):
         return "∞" if points > 0 else "-∞"
     size = abs(points)
-    decimals = 0 if size >= 100 else 1 if size >= 0.1 or size == 0 else 3
-    text = f"{points:{'+' if sign else ''}.{decimals}f}"
-    return text.replace("+0.0", "0.0") if size == 0 else text
+    if size == 0:
+        return "0.0"
+    plus = "+" if sign else ""
+    if size < 0.05:  # a changed count may be this small
+        return f"{points:{plus}.1g}"
+    return f"{points:{plus}.{0 if size >= 100 else 1}f}"
 
 
 def interval(low: float, high: float) -> str:

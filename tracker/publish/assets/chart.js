@@ -47,14 +47,15 @@ function cutsZero([low, high]) {
 /**
  * Draw a series into an element.
  * size: "big" has axes, raw processes and all marks; "small" is for cards; "spark" for tables.
+ * only: the commit of the one change point to mark; all of them without it.
  * onHover(commit or null, left, top), onSelect(first, last), onClick(commit) are for the big one.
  */
-function drawChart(element, series, { size, height, fromZero = false, onHover, onSelect, onClick }) {
+function drawChart(element, series, { size, height, only = null, fromZero = false, onHover, onSelect, onClick }) {
   const big = size === "big";
   const spark = size === "spark";
   const data = columns(series);
   const range = verticalRange(data, fromZero);
-  const dot = big ? 6 : 3;
+  const dot = big ? 6 : 4;
   const invisible = { stroke: "transparent", points: { show: false } };
   const shownProcesses = big ? data.processes : [];
   const few = series.at.length < 80;
@@ -95,7 +96,7 @@ function drawChart(element, series, { size, height, fromZero = false, onHover, o
     bands: [{ series: [3, 2], fill: () => colour("band") }],
     hooks: {
       drawAxes: big ? [(plot) => drawEvents(plot)] : [],
-      draw: [(plot) => drawLevels(plot, series, size), ...(spark ? [] : [(plot) => drawChanges(plot, series, big)]),
+      draw: [(plot) => drawLevels(plot, series, size), ...(spark ? [] : [(plot) => drawChanges(plot, series, big, only)]),
         (plot) => drawBroken(plot, series, size)],
       setCursor: onHover ? [(plot) => onHover(plot.cursor.idx ?? null, plot.cursor.left, plot.cursor.top)] : [],
       setSelect: onSelect ? [(plot) => selected(plot, onSelect)] : [],
@@ -171,12 +172,13 @@ function drawLevels(plot, series, size) {
 }
 
 /** A mark at each change point, in the big chart with its size. */
-function drawChanges(plot, series, big) {
+function drawChanges(plot, series, big, only) {
   onCanvas(plot, (context, unit, place) => {
     context.font = `600 ${12 * unit}px system-ui, sans-serif`;
     context.textAlign = "center";
     let taken = -Infinity;
     for (const [commit, size, , , tone] of series.changes) {
+      if (only !== null && commit !== only) continue;
       const x = place.x(commit - 0.5);
       context.strokeStyle = context.fillStyle = colour(tone);
       context.lineWidth = 1.5 * unit;
@@ -214,7 +216,7 @@ function drawBroken(plot, series, size) {
   onCanvas(plot, (context, unit, place) => {
     context.strokeStyle = colour("bad");
     context.lineWidth = (size === "big" ? 3 : 2) * unit;
-    const length = size === "spark" ? -4 : 8;
+    const length = size === "big" ? 8 : -5;
     for (const [commit] of [...report.broken, ...series.failed]) {
       line(context, place.x(commit), place.bottom, place.x(commit), place.bottom + length * unit);
     }

@@ -18,8 +18,13 @@ function h(what, attributes, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child || child === 0));
+  fill(element, ...children);
   return element;
+}
+
+/** Put children into an element, in place of what is there. */
+function fill(element, ...children) {
+  element.replaceChildren(...children.flat(2).filter((child) => child || child === 0));
 }
 
 /** What people call a commit, as a link where there is one. */

@@ -20,7 +20,7 @@ function drawNow(element) {
 // head -----------------------------------------------------------------------------------
 
 function drawHead() {
-  document.getElementById("head").append(
+  fill(document.getElementById("head"),
     h("div.head-line", null, h("h1", null, report.project),
       h("button.theme", { type: "button", onclick: toggleTheme, "aria-label": "Light or dark" }, "◐")),
     h("p.verdict", null, report.verdict[0].toUpperCase() + report.verdict.slice(1)),
@@ -33,8 +33,7 @@ function drawHead() {
 function drawFindings() {
   const section = document.getElementById("findings");
   section.append(h("h2", { id: "findings-title" }, "Findings"));
-  if (!report.findings.length) section.append(h("p.empty", null, "Nothing found."));
-  else section.append(h("div.cards", null, report.findings.map(card)));
+  if (report.findings.length) section.append(h("div.cards", null, report.findings.map(card)));
   section.append(...report.closing.map((text) => h("p.closing", null, text)));
   if (report.failures.length) {
     section.append(h("h3", null, "Not measured"), h("ul.failures", null, report.failures.map((text) => h("li", null, text))));
@@ -49,7 +48,7 @@ function card(finding, number) {
   const open = () => first >= 0 && showSeries(first, { commit: finding.commit, finding: number });
   if (first >= 0 && report.series[first].at.length) {
     drawLater(chart, () => {
-      const drawn = drawChart(chart, report.series[first], { size: "small", height: 120 });
+      const drawn = drawChart(chart, report.series[first], { size: "small", height: 120, only: finding.commit });
       if (drawn.cut) axis.textContent = `axis from ${shown(drawn.axis[0], report.series[first].symbol, 3)}, not from zero`;
     });
   }

@@ -16,10 +16,10 @@ function showSeries(index, { commit = null, finding = null } = {}) {
   openSeries = { index, series, finding, chartPlace, tip, readout, note, comparison, fromZero: false, drawn: null };
   const zero = h("input", { type: "checkbox", onchange: (event) => { openSeries.fromZero = event.target.checked; drawOpen(); } });
   openSeries.zero = h("label.zero", null, zero, "start at zero");
-  seriesDialog.replaceChildren(
+  fill(seriesDialog,
     h("div.dialog-head", null,
       h("div", null,
-        h("h2", { id: "series-title" }, series.title),
+        h("h2", { id: "series-title", tabindex: -1, autofocus: true }, series.title),
         h("p.muted", null, seriesLine(series))),
       h("button.close", { type: "button", "aria-label": "Close", onclick: () => seriesDialog.close() }, "✕")),
     series.at.length
@@ -96,7 +96,7 @@ function hover(index, left, top) {
   if (tip.hidden) return;
   const commit = commitAt(index);
   const [first, ...rest] = standing(series, index);
-  tip.replaceChildren(h("b", null, first), ...rest.map((text) => h("div", null, text)),
+  fill(tip, h("b", null, first), ...rest.map((text) => h("div", null, text)),
     h("div.mono", null, commit.label), commit.subject && h("div", null, commit.subject),
     h("div.muted", null, `${commit.author} · ${commit.date}`));
   const over = openSeries.drawn.chart.over.getBoundingClientRect();
@@ -110,7 +110,7 @@ function tellCommit(index) {
   if (index === null) return;
   const commit = commitAt(index);
   const [first, ...rest] = standing(openSeries.series, index);
-  openSeries.readout.replaceChildren(
+  fill(openSeries.readout,
     h("div", null, commitLink(index), commit.subject && h("span", null, ` ${commit.subject}`),
       h("span.muted", null, ` ${commit.author} · ${commit.date}`)),
     h("div", null, h("b", null, first), ...rest.map((text) => h("span.muted", null, ` · ${text}`))));
@@ -134,7 +134,7 @@ function compare(first, last) {
   const ends = [first, last].map(nearest);
   choices.forEach((select, side) => { select.value = ends[side]; });
   const [before, after] = ends.map((index) => interval(series, series.at.indexOf(index)));
-  comparison.replaceChildren(
+  fill(comparison,
     h("div.versus", null, side(ends[0], before, series), h("div.arrow", null, changeText(before, after, series)), side(ends[1], after, series)),
     h("p", null, clarity(before, after)),
     h("p.muted", null, countBetween(ends)));

@@ -1,0 +1,63 @@
+"""From the store to a report: read the histories, judge them, remember what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from tracker.config.places import Places
+from tracker.config.settings import Settings
+from tracker.engine.plan import Plan, make_plan
+from tracker.errors import UsageError
+from tracker.findings.detection import analyse
+from tracker.model.suites import Suite
+from tracker.publish.report import Report, assemble
+from tracker.store.store import Store, open_store
+
+
+def gather(plan: Plan, store: Store, *, suite: Suite, cells: Sequence[str] | None = None) -> Report:
+    """The report of what the store holds about a plan's commits; findings are stored with it.
+
+    Args:
+        suite: the suite whose series are shown.
+        cells: only these cells (keys); None: all that the suite ever had.
+
+    Raises:
+        UsageError: nothing was ever stored of the project.
+    """
+    project = plan.settings.project
+    project_id = store.project_id(project.name)
+    (last,) = store.runs(project_id, limit=1) or (None,)
+    if last is None:
+        raise UsageError(
+            f"nothing is stored of project {project.name!r}",
+            code="project.unknown",
+            hint="`tracker run` measures it",
+        )
+    shas = [commit.sha for commit in plan.commits]
+    histories = tuple(store.histories(project_id, plan.commits, suite_hash=suite.hash, cells=cells))
+    analysis = analyse(histories, plan.settings.policy)
+    store.save_findings(project_id, last.run, analysis.findings)
+    return assemble(
+        project=project,
+        suite=suite,
+        machine=store.machine(last.run),
+        commits=plan.commits,
+        histories=histories,
+        analysis=analysis,
+        failures=store.failures(project_id, shas, suite.hash),
+        run=last,
+        generated_at=datetime.now(UTC),
+    )
+
+
+def stored_report(settings: Settings, range_text: str) -> Report:
+    """The report of a range from the store alone.
+
+    Raises:
+        TrackerError: as ``make_plan``, ``open_store`` and ``gather``.
+    """
+    places = Places.of_user()
+    plan = make_plan(settings, places=places, range_text=range_text)
+    with open_store(settings.store, places=places) as store:
+        return gather(plan, store, suite=plan.suite)

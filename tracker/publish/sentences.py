@@ -1,0 +1,144 @@
+"""What a report says in words: the same sentences in every form of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracker.model.commits import Commit
+from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Triage
+from tracker.publish.contents import Failure
+from tracker.publish.report import Report
+from tracker.publish.wording import (
+    NAMES,
+    counted,
+    evidence,
+    interval,
+    percent,
+    smallest_seen,
+    step,
+)
+
+_MARKS = {
+    Confirmation.confirmed: "●",
+    Confirmation.suspected: "○",
+    Confirmation.refuted: "◌",
+}
+#: a finding of a kind, where the name of the kind cannot be counted
+_NOUNS = {
+    FindingKind.failed: "new failure",
+    FindingKind.missing: "missing benchmark",
+    FindingKind.environment_change: "new environment",
+    FindingKind.machine_change: "machine change",
+}
+
+
+def verdict(report: Report) -> str:
+    """The report in a few words: ``2 regressions, 1 improvement``."""
+    figures = report.figures
+    if not figures.series:
+        return "nothing was measured"
+    if not report.findings:
+        if figures.blind == figures.series:
+            return "too few values to see a change"
+        seen = smallest_seen(figures.mde_median, exact=figures.exact > 0)
+        return f"no change found; the smallest that would have been seen: {seen}"
+    counts: dict[str, int] = {}
+    for finding in report.findings:
+        noun = _NOUNS.get(finding.kind, NAMES[finding.kind])
+        counts[noun] = counts.get(noun, 0) + 1
+    return ", ".join(counted(number, noun) for noun, number in counts.items())
+
+
+def headline(report: Report) -> str:
+    """``demo · 214 commits · suite parse@3 · machine bench-1 · 2024-05-03 02:10-03:42``."""
+    parts = [
+        report.project,
+        counted(len(report.commits), "commit"),
+        f"suite {report.suite_name}",
+        f"machine {report.machine.name}",
+    ]
+    if run := report.run:
+        started = f"{run.started_at:%Y-%m-%d %H:%M}"
+        if run.finished_at is None:
+            parts.append(f"{started} UTC, goes on")
+        else:
+            how = "complete" if run.state == "finished" else run.state
+            same_day = run.finished_at.date() == run.started_at.date()
+            ended = f"{run.finished_at:%H:%M}" if same_day else f"{run.finished_at:%Y-%m-%d %H:%M}"
+            parts.append(f"{started}-{ended} UTC, {how}")
+    return " · ".join(parts)
+
+
+def closing(report: Report) -> Iterator[str]:
+    """What did not change, and the smallest change that would have been seen there."""
+    figures = report.figures
+    if not figures.series:
+        yield "Nothing was measured: there are no values to judge."
+        return
+    seen = []
+    if figures.mde_median is not None and figures.mde_worst is not None:
+        median = smallest_seen(figures.mde_median)
+        worst = f"{smallest_seen(figures.mde_worst)} (worst: {figures.mde_worst_series})"
+        judged = figures.unchanged - figures.exact - figures.blind
+        seen.append(f"{median} (median), {worst}" if judged > 1 else median)
+    if figures.exact:
+        seen.append(f"any change in {counted(figures.exact, 'exact count')}")
+    other = "other " if any(finding.effects for finding in report.findings) else ""
+    if seen:
+        number = counted(figures.unchanged - figures.blind, "series", "series")
+        smallest = f"Smallest change that would have been seen: {'; '.join(seen)}."
+        yield f"No {other}change in {number}. {smallest}"
+    if figures.blind:
+        yield (
+            f"Too few values to see any change in {counted(figures.blind, 'series', 'series')}: "
+            "measure more commits, or more processes a commit."
+        )
+
+
+def failure_lines(report: Report) -> Iterator[str]:
+    """Commits that do not build and benchmarks that fail, unless a finding has said it."""
+    told = {
+        effect.title
+        for finding in report.findings
+        if finding.kind in (FindingKind.failed, FindingKind.missing)
+        for effect in finding.effects
+    }
+    for failure in report.failures:
+        if failure.title not in told:
+            yield _failure(failure, report)
+
+
+def _failure(failure: Failure, report: Report) -> str:
+    labels = [report.commit(sha).label for sha in failure.commits]
+    more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+    at = f"{labels[0]}{more}" if labels else "every commit"
+    if not failure.title:
+        return f"{at} does not build: {failure.reason}"
+    return f"{failure.title} {failure.state.value.replace('-', ' ')} at {at}: {failure.reason}"
+
+
+def status(finding: Finding) -> str:
+    """``● confirmed``, and what people decided about it."""
+    text = f"{_MARKS[finding.confirmation]} {finding.confirmation.value}"
+    if finding.triage is not Triage.open:
+        text += f", {finding.triage.value.replace('-', ' ')}"
+    return text
+
+
+def change(effect: Effect) -> tuple[str, str, str, str]:
+    """Effect, its interval, the levels with unit, the evidence: empty where there is none."""
+    if effect.verdict is None or effect.before is None or effect.after is None:
+        return "", "", "", effect.reason
+    verdict = effect.verdict
+    between = "" if verdict.low == verdict.high else interval(verdict.low, verdict.high)
+    return (
+        percent(verdict.effect),
+        between,
+        step(effect.before, effect.after, "" if effect.unit == effect.metric else effect.unit),
+        evidence(effect),
+    )
+
+
+def named(commit: Commit) -> str:
+    """``v4.18.0 (9f3c2ab1)``, without a tag the short SHA alone."""
+    return f"{commit.label} ({commit.short})" if commit.tags else commit.short
