@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from tracker.engine.executor import Executor, LocalExecutor
 from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.plan import Plan
 from tracker.engine.work import discovering
-from tracker.errors import SuiteError
+from tracker.errors import StoreError, SuiteError
 from tracker.harnesses.discovery import discovered
 from tracker.machine.fingerprint import identify
 from tracker.model.cells import Cell
@@ -76,11 +76,16 @@ class Session:
         if plan.open_benchmarks:
             self._complete_suite()
         store.remember_suite(project_id, self.suite)
+        store.remember_cells(self.cells)
 
     def known(self) -> Known:
         """What the store holds about the session's commits and cells."""
         shas = [commit.sha for commit in self.plan.commits]
         return self.store.known(self.project_id, shas, self.cells)
+
+    def forget_failed(self) -> int:
+        """Forget what failed at the session's commits, to try it again; how much that was."""
+        return self.store.forget_failed(self.project_id, [c.sha for c in self.plan.commits])
 
     def drive(self, strategy: Strategy, show: Callable[[int, int], None]) -> None:
         """Ask and fulfil until the strategy has no question left.
@@ -167,7 +172,6 @@ def open_session(
     recorder = Recorder(
         store=store, places=plan.places, project_id=project_id, machine=machine.fingerprint, run=run
     )
-    state = "failed"
     try:
         with plan.workshop:
             yield Session(
@@ -180,9 +184,14 @@ def open_session(
                 watcher=watcher,
                 interruption=interruption,
             )
-        state = "finished"
-    except Stopped:
-        state = "stopped"
+    except BaseException as error:
+        # Where the database is what failed, its absence must not hide the reason.
+        with suppress(StoreError):
+            store.finish_run(run, "stopped" if isinstance(error, Stopped) else "failed")
         raise
-    finally:
-        store.finish_run(run, state)
+    store.finish_run(run, "finished")
+    if recorder.spooled:
+        raise StoreError(
+            f"{recorder.spooled} measurements wait on disk: the database did not take them",
+            hint="the next command stores them; `tracker db status` says how the database is",
+        )
