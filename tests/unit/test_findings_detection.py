@@ -36,7 +36,7 @@ def only(analysis: Analysis) -> Finding:
     return finding
 
 
-@pytest.mark.parametrize("kind", ["lognormal", "right tail", "slow mode", "builds", "rounded"])
+@pytest.mark.parametrize("kind", ["lognormal", "right tail", "builds", "rounded"])
 def test_a_tenth_more_is_a_regression_at_its_commit(kind: str) -> None:
     for seed in range(5):
         finding = only(analyse([history(seconds(seed, kind=kind, at=7))], POLICY))

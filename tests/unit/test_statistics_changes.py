@@ -9,12 +9,13 @@ from tests.support.series import NOISES, noise
 from tracker.statistics.arrays import Floats
 from tracker.statistics.changes import Steps, find_steps
 from tracker.statistics.noise import units
+from tracker.statistics.rounds import without_rounds
 
 PRACTICAL = float(np.log(1.01))
 
 
 def steps(values: Floats) -> Steps:
-    return find_steps(units(values), alpha=0.01, practical=PRACTICAL)
+    return find_steps(units(without_rounds(values)), alpha=0.01, practical=PRACTICAL)
 
 
 def starts(values: Floats) -> list[int]:

@@ -77,9 +77,9 @@ def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
 
 def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judgement:
     scale = Scale.of(taken)
-    rows = without_rounds(scale.working(taken))
+    blocks = without_rounds(scale.working(taken))
     found = find_steps(
-        units(rows, shares=np.array([sample.share for sample in taken])),
+        units(blocks, shares=np.array([sample.share for sample in taken])),
         alpha=policy.alpha,
         practical=scale.step(policy.practical),
     )
@@ -100,7 +100,7 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
         series=history.series,
         changes=changes,
         levels=tuple(zip(indices, values, strict=True)),
-        noise=_spread(rows, found.noise),
+        noise=_spread(blocks.rows, found.noise),
         mde=scale.effect(found.mde) if found.mde < inf else inf,
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from tracker.statistics.arrays import Floats
 from tracker.statistics.candidates import candidates
 from tracker.statistics.comparison import (
+    FEWEST,
     Comparison,
     Level,
     compare,

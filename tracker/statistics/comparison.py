@@ -77,7 +77,7 @@ def compare(
     The interval at 95 % and the smallest step found with 80 % power at alpha use the same t.
     """
     step = after.value - before.value
-    error = sqrt(before.variance + after.variance)
+    error = sqrt(before.variance + after.variance + float(of.borders[after.start]))
     few = min(before.builds, after.builds)
     freedom = min(noise.freedom, noise.tails * few)
     if freedom < 1:

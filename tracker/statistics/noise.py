@@ -8,6 +8,7 @@ import numpy as np
 
 from tracker.statistics.arrays import Floats
 from tracker.statistics.robust import biweight, huber_scale, pooled_scale
+from tracker.statistics.rounds import Blocks
 
 #: no level of a noisy metric is known better than this (natural logarithm, or share)
 RESOLUTION = 2e-4
@@ -34,6 +35,8 @@ class Units:
     variances: Floats
     #: values less builds: the freedom of that variance
     freedom: int
+    #: (builds,) what is added to the variance of a step that begins at the build
+    borders: Floats
 
     def __len__(self) -> int:
         return len(self.centres)
@@ -60,12 +63,13 @@ class Noise:
     inflation: float = 1.0
 
 
-def units(rows: Floats, *, shares: Floats | None = None) -> Units:
-    """Locations of the builds from (builds, processes); no row is empty.
+def units(blocks: Blocks, *, shares: Floats | None = None) -> Units:
+    """Locations of the builds; each has a value.
 
     ``shares``: (builds,) the weight of each as evidence, below 1 where the same values stand at
     several places.
     """
+    rows = blocks.rows
     counts = np.count_nonzero(~np.isnan(rows), axis=1)
     centres, variance = biweight(rows, pooled_scale(rows))
     weight = counts if shares is None else counts * shares
@@ -74,6 +78,7 @@ def units(rows: Floats, *, shares: Floats | None = None) -> Units:
         centres=centres,
         variances=variance / weight,
         freedom=int(counts.sum()) - len(rows),
+        borders=blocks.borders,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from tracker.statistics.arrays import Floats
@@ -11,10 +13,25 @@ from tracker.statistics.robust import huber_scale, row_medians
 _REACH = 3
 _FEWEST = 3
 #: the rounds are taken out where that leaves less than this share of the scatter
-_WORTHWHILE = 0.8
+_WORTHWHILE = 0.92
+#: variance of the median of six normal values, in variances of one
+_MEDIAN_OF_SIX = 0.22
+#: two patterns of rounds are of two batches when they differ by so much more than their noise
+_ANOTHER = 3.0
 
 
-def without_rounds(rows: Floats) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Values without what the rounds added, and what that leaves unknown."""
+
+    #: (builds, rounds), NaN where there is none
+    rows: Floats
+    #: (builds,) variance of a step that begins at the build: two batches with two mean drifts
+    #: where the pattern of rounds changes there, 0 inside a batch
+    borders: Floats
+
+
+def without_rounds(rows: Floats) -> Blocks:
     """(builds, rounds) less what the neighbours show each round to have added.
 
     A round is a randomized block: drift of the machine moves all of its commits alike. Which
@@ -24,16 +41,49 @@ def without_rounds(rows: Floats) -> Floats:
     residuals (a leave-one-out check over the series), otherwise the rows come back as they are.
     """
     builds, rounds = rows.shape
+    unchanged = Blocks(rows, np.zeros(builds))
     if builds <= _FEWEST or rounds < _FEWEST:
-        return rows
+        return unchanged
+    present = ~np.isnan(rows)
     residuals = rows - row_medians(rows)[:, None]
+    effect = _of_neighbours(residuals)
+    # What is left in is the mean over the rounds: it cannot be told from the commits' own level.
+    effect -= _mean(np.where(present, effect, np.nan), axis=1)[:, None]
+    left = huber_scale((residuals - effect)[present])
+    if left >= _WORTHWHILE * huber_scale(residuals[present]):
+        return unchanged
+    noise = left**2 / (1 + _MEDIAN_OF_SIX)
+    drift = max(huber_scale(effect[present]) ** 2 - _MEDIAN_OF_SIX * noise, 0.0)
+    typical = float(np.median(np.count_nonzero(present, axis=1)))
+    residuals = residuals - _mean(residuals, axis=1)[:, None]
+    return Blocks(rows - effect, 2 * drift / typical * _border(residuals, noise))
+
+
+def _of_neighbours(residuals: Floats) -> Floats:
+    """Median of the neighbours' residuals of the same round; 0 where fewer than three tell."""
+    builds, rounds = residuals.shape
     padded = np.pad(residuals, ((_REACH, _REACH), (0, 0)), constant_values=np.nan)
     offsets = [at for at in range(2 * _REACH + 1) if at != _REACH]
     near = np.stack([padded[at : at + builds] for at in offsets], axis=-1)
     flat = near.reshape(builds * rounds, len(offsets))
     known = np.count_nonzero(~np.isnan(flat), axis=1) >= _FEWEST
-    effect = np.where(known, row_medians(flat), 0.0).reshape(builds, rounds)
-    present = ~np.isnan(rows)
-    effect -= row_medians(np.where(present, effect, np.nan))[:, None]
-    left = huber_scale((residuals - effect)[present])
-    return rows - effect if left < _WORTHWHILE * huber_scale(residuals[present]) else rows
+    return np.where(known, row_medians(flat), 0.0).reshape(builds, rounds)
+
+
+def _border(residuals: Floats, noise: float) -> Floats:
+    """(builds,) 1 where the rounds before and from the build on have two patterns, else 0."""
+    borders = np.zeros(len(residuals))
+    for at in range(1, len(residuals)):
+        before, after = residuals[max(at - _REACH, 0) : at], residuals[at : at + _REACH]
+        apart = (_mean(before, axis=0) - _mean(after, axis=0)) ** 2
+        expected = noise * (1 / len(before) + 1 / len(after))
+        if np.isnan(apart).all() or float(np.nanmean(apart)) > _ANOTHER * expected:
+            borders[at] = 1.0
+    return borders
+
+
+def _mean(values: Floats, *, axis: int) -> Floats:
+    """The mean along the axis, NaN passed over; NaN where nothing is known."""
+    counts = np.count_nonzero(~np.isnan(values), axis=axis)
+    sums = np.nansum(values, axis=axis)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
