@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, ingest, queries, spool, and the embedded server."""

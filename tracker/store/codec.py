@@ -1,0 +1,81 @@
+"""Measurements as JSON and back, exactly: what the spool writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from tracker.model.cells import Coordinate
+from tracker.model.measurements import Measurement, Provenance, Reading, State
+from tracker.model.suites import Direction, Kind
+
+
+def measurement_to_json(measurement: Measurement) -> dict[str, Any]:
+    """A measurement as JSON values."""
+    plain = _plain(measurement)
+    plain["started_at"] = measurement.started_at.isoformat()
+    plain["readings"] = [
+        _plain(reading) | {"coordinate": asdict(reading.coordinate)}
+        for reading in measurement.readings
+    ]
+    if measurement.provenance is not None:
+        plain["provenance"] = provenance_to_json(measurement.provenance)
+    return plain
+
+
+def measurement_from_json(plain: Mapping[str, Any]) -> Measurement:
+    """The measurement that ``measurement_to_json`` was given.
+
+    Raises:
+        ValueError, TypeError, KeyError: it is something else.
+    """
+    provenance = plain["provenance"]
+    return Measurement(
+        **{
+            **plain,
+            "state": State(plain["state"]),
+            "started_at": datetime.fromisoformat(plain["started_at"]),
+            "flags": tuple(plain["flags"]),
+            "readings": tuple(map(_reading, plain["readings"])),
+            "provenance": None if provenance is None else Provenance(**provenance),
+        }
+    )
+
+
+def provenance_to_json(provenance: Provenance) -> dict[str, Any]:
+    """A provenance as JSON values."""
+    return _plain(provenance) | {"extra": dict(provenance.extra)}
+
+
+def coordinate_from_json(plain: Mapping[str, Any]) -> Coordinate:
+    """A coordinate from its fields, parameters as pairs.
+
+    Raises:
+        ValueError: a field that must be known is empty.
+    """
+    return Coordinate(
+        **{
+            **plain,
+            "parameters": tuple((name, value) for name, value in plain["parameters"]),
+            "kind": Kind(plain["kind"]),
+            "direction": Direction(plain["direction"]),
+        }
+    )
+
+
+def _reading(plain: Mapping[str, Any]) -> Reading:
+    return Reading(
+        **{
+            **plain,
+            "coordinate": coordinate_from_json(plain["coordinate"]),
+            "samples": tuple(plain["samples"]),
+            "warmup": tuple(plain["warmup"]),
+        }
+    )
+
+
+def _plain(value: Measurement | Reading | Provenance) -> dict[str, Any]:
+    """The fields alone: ``asdict`` would copy every sample."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}

@@ -1,0 +1,185 @@
+"""Findings, their evidence, and what people decided about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.model.findings import (
+    Confirmation,
+    Effect,
+    Finding,
+    FindingKind,
+    Outcome,
+    Triage,
+    Verdict,
+)
+from tracker.store import tables as t
+
+Row = sa.Row[*tuple[Any, ...]]
+
+#: who acts when no person does
+TRACKER = "tracker"
+
+
+def save(
+    connection: sa.Connection, project_id: int, run: str, findings: Sequence[Finding]
+) -> tuple[Finding, ...]:
+    """Store findings. One that is known, by commit, kind and a series in common, keeps its number
+    and what people decided about it; its evidence is replaced.
+    """
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(project_id)))
+    return tuple(_save(connection, project_id, run, finding) for finding in findings)
+
+
+def _save(connection: sa.Connection, project_id: int, run: str, finding: Finding) -> Finding:
+    known = _find(connection, project_id, finding)
+    if known is None:
+        number = _insert(connection, project_id, run, finding)
+        saved = replace(finding, id=number)
+    else:
+        saved = replace(finding, id=known.id, triage=Triage(known.triage))
+        connection.execute(
+            sa.update(t.finding)
+            .where(t.finding.c.id == known.id)
+            .values(
+                after=finding.after,
+                confirmation=finding.confirmation,
+                last_run_id=run,
+                updated_at=sa.func.now(),
+            )
+        )
+        connection.execute(
+            sa.delete(t.finding_effect).where(t.finding_effect.c.finding_id == known.id)
+        )
+    if known is None or known.confirmation != finding.confirmation:
+        _note(connection, saved)
+    rows = [_effect_row(saved, rank) for rank in range(len(saved.effects))]
+    if rows:
+        connection.execute(sa.insert(t.finding_effect), rows)
+    return saved
+
+
+def _find(connection: sa.Connection, project_id: int, finding: Finding) -> Row | None:
+    f = t.finding.c
+    effects = sa.select(t.finding_effect.c.series).where(t.finding_effect.c.finding_id == f.id)
+    series = [effect.series for effect in finding.effects]
+    in_common = (
+        effects.where(t.finding_effect.c.series.in_(series)).exists()
+        if series
+        else ~effects.exists()
+    )
+    return connection.execute(
+        sa.select(f.id, f.triage, f.confirmation)
+        .join(t.commit)
+        .where(
+            f.project_id == project_id,
+            t.commit.c.sha == finding.commit,
+            f.kind == finding.kind,
+            in_common,
+        )
+        .order_by(f.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def _insert(connection: sa.Connection, project_id: int, run: str, finding: Finding) -> int:
+    commit_id = (
+        sa.select(t.commit.c.id)
+        .where(t.commit.c.project_id == project_id, t.commit.c.sha == finding.commit)
+        .scalar_subquery()
+    )
+    number = connection.scalar(
+        sa.insert(t.finding)
+        .values(
+            project_id=project_id,
+            kind=finding.kind,
+            commit_id=commit_id,
+            after=finding.after,
+            confirmation=finding.confirmation,
+            triage=finding.triage,
+            first_run_id=run,
+            last_run_id=run,
+        )
+        .returning(t.finding.c.id)
+    )
+    assert number is not None  # noqa: S101  RETURNING of an INSERT of one row
+    return int(number)
+
+
+def _note(connection: sa.Connection, finding: Finding) -> None:
+    connection.execute(
+        sa.insert(t.finding_event).values(
+            finding_id=finding.id,
+            who=TRACKER,
+            triage=finding.triage,
+            confirmation=finding.confirmation,
+            note="",
+        )
+    )
+
+
+def _effect_row(finding: Finding, rank: int) -> dict[str, Any]:
+    row = asdict(finding.effects[rank])
+    verdict = row.pop("verdict") or dict.fromkeys(("outcome", "effect", "low", "high", "mde", "p"))
+    return row | verdict | {"finding_id": finding.id, "rank": rank}
+
+
+def load(
+    connection: sa.Connection, project_id: int, commit: str | None = None
+) -> tuple[Finding, ...]:
+    query = (
+        sa.select(t.finding, t.commit.c.sha)
+        .join(t.commit)
+        .where(t.finding.c.project_id == project_id)
+        .order_by(t.finding.c.id)
+    )
+    if commit is not None:
+        query = query.where(t.commit.c.sha == commit)
+    rows = connection.execute(query).all()
+    effects: dict[int, list[Effect]] = {row.id: [] for row in rows}
+    for row in connection.execute(
+        sa.select(t.finding_effect)
+        .where(t.finding_effect.c.finding_id.in_(list(effects)))
+        .order_by(t.finding_effect.c.finding_id, t.finding_effect.c.rank)
+    ):
+        effects[row.finding_id].append(_effect(row))
+    return tuple(
+        Finding(
+            kind=FindingKind(row.kind),
+            commit=row.sha,
+            after=row.after,
+            effects=tuple(effects[row.id]),
+            confirmation=Confirmation(row.confirmation),
+            triage=Triage(row.triage),
+            id=row.id,
+        )
+        for row in rows
+    )
+
+
+def _effect(row: Row) -> Effect:
+    verdict = None
+    if row.outcome is not None:
+        verdict = Verdict(
+            outcome=Outcome(row.outcome),
+            effect=row.effect,
+            low=row.low,
+            high=row.high,
+            mde=row.mde,
+            p=row.p,
+        )
+    return Effect(
+        series=row.series,
+        title=row.title,
+        metric=row.metric,
+        unit=row.unit,
+        verdict=verdict,
+        before=row.before,
+        after=row.after,
+        q=row.q,
+        reason=row.reason,
+    )

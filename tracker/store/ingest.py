@@ -1,0 +1,178 @@
+"""Measurements into tables: once each, and at the speed of COPY."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tracker.model.cells import Coordinate
+from tracker.model.measurements import Measurement, Reading
+from tracker.store.codec import provenance_to_json
+
+#: columns of ``measurement`` in the order of ``_row``, and their types
+_COLUMNS = {
+    "unit": "text",
+    "run_id": "uuid",
+    "commit_id": "int8",
+    "build_id": "int8",
+    "cell_id": "int8",
+    "round": "int4",
+    "position": "int4",
+    "state": "text",
+    "reason": "text",
+    "output": "text",
+    "started_at": "timestamptz",
+    "seconds": "float8",
+    "exit_code": "int4",
+    "flags": "text[]",
+    "provenance": "jsonb",
+}
+_NAMES = ", ".join(_COLUMNS)
+_TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+
+_STAGE = f"CREATE TEMP TABLE IF NOT EXISTS staged ({_TYPED}) ON COMMIT DELETE ROWS"
+
+_STORE = f"""
+    INSERT INTO measurement (project_id, machine_id, {_NAMES})
+    SELECT %s, (SELECT id FROM machine WHERE fingerprint = %s), {_NAMES} FROM staged ORDER BY unit
+    ON CONFLICT (project_id, unit) DO NOTHING
+    RETURNING unit, id
+"""  # noqa: S608  constants of this file
+
+_COORDINATE = [field.name for field in fields(Coordinate) if field.name != "project"]
+_SERIES = ["hash", "project_id", *_COORDINATE]
+
+_STORE_SERIES = (
+    f"INSERT INTO series ({', '.join(_SERIES)}) VALUES ({', '.join(['%s'] * len(_SERIES))})"  # noqa: S608  constants
+    " ON CONFLICT (hash) DO NOTHING"
+)
+
+
+def ingest(
+    connection: psycopg.Connection,
+    project_id: int,
+    machine: str,
+    measurements: Sequence[Measurement],
+) -> int:
+    """Store what is not stored yet, in the connection's transaction; how many that were.
+
+    Raises:
+        ValueError: a sample that is not finite, or a reading without samples.
+        psycopg.Error: in particular where a commit, build, run or machine was never remembered.
+    """
+    for measurement in measurements:
+        _check(measurement)
+    with connection.cursor() as cursor:
+        new = _store_measurements(cursor, project_id, machine, measurements)
+        readings = [
+            (new[unit], reading)
+            for unit, measurement in {m.key: m for m in reversed(measurements)}.items()
+            if unit in new
+            for reading in measurement.readings
+        ]
+        _store_readings(cursor, project_id, readings)
+    return len(new)
+
+
+def _check(measurement: Measurement) -> None:
+    for reading in measurement.readings:
+        if not reading.samples or not all(map(math.isfinite, (*reading.samples, reading.value))):
+            raise ValueError(
+                f"{reading.coordinate.title}: samples must be finite, and there must be some"
+            )
+
+
+def _store_measurements(
+    cursor: psycopg.Cursor[Any], project_id: int, machine: str, measurements: Sequence[Measurement]
+) -> dict[str, int]:
+    """Store them; unit -> id of those that were new."""
+    commits = _ids(cursor, "commit", "sha", {m.commit for m in measurements}, project_id)
+    builds = _ids(cursor, "build", "key", {m.build for m in measurements})
+    cells = _cell_ids(cursor, {m.cell for m in measurements})
+    cursor.execute(_STAGE)
+    with cursor.copy(f"COPY staged ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(list(_COLUMNS.values()))
+        for m in measurements:
+            copy.write_row(_row(m, commits[m.commit], builds[m.build], cells[m.cell]))
+    cursor.execute(_STORE, (project_id, machine))
+    return dict(cursor.fetchall())
+
+
+def _row(m: Measurement, commit: int, build: int, cell: int) -> tuple[Any, ...]:
+    return (
+        m.key,
+        UUID(m.run),
+        commit,
+        build,
+        cell,
+        m.round,
+        m.position,
+        m.state.value,
+        m.reason,
+        m.output,
+        m.started_at,
+        m.seconds,
+        m.exit_code,
+        list(m.flags),
+        m.provenance and Jsonb(provenance_to_json(m.provenance)),
+    )
+
+
+def _store_readings(
+    cursor: psycopg.Cursor[Any], project_id: int, readings: Sequence[tuple[int, Reading]]
+) -> None:
+    if not readings:
+        return
+    # Hashing a coordinate costs more than storing a reading: once for each coordinate.
+    hashes: dict[Coordinate, str] = {}
+    for _, reading in readings:
+        if reading.coordinate not in hashes:
+            hashes[reading.coordinate] = reading.coordinate.series
+    cursor.executemany(_STORE_SERIES, [_series(c, h, project_id) for c, h in hashes.items()])
+    series = _ids(cursor, "series", "hash", hashes.values())
+    rows = {(series[hashes[r.coordinate]], measurement): r for measurement, r in readings}
+    with cursor.copy(
+        "COPY reading (series_id, measurement_id, value, loops, samples, warmup)"
+        " FROM STDIN (FORMAT BINARY)"
+    ) as copy:
+        copy.set_types(["int8", "int8", "float8", "int4", "float8[]", "float8[]"])
+        for key, r in rows.items():
+            copy.write_row((*key, r.value, r.loops, list(r.samples), list(r.warmup)))
+
+
+def _series(c: Coordinate, series: str, project_id: int) -> tuple[Any, ...]:
+    known = {"hash": series, "project_id": project_id, "parameters": Jsonb(c.parameters)}
+    return tuple(known.get(name) or getattr(c, name) for name in _SERIES)
+
+
+def _cell_ids(cursor: psycopg.Cursor[Any], keys: set[str]) -> dict[str, int]:
+    found = _ids(cursor, "cell", "key", keys)
+    if missing := sorted(keys - found.keys()):
+        cursor.execute(
+            "INSERT INTO cell (key) SELECT unnest(%s::text[]) ON CONFLICT (key) DO NOTHING",
+            (missing,),
+        )
+        found = _ids(cursor, "cell", "key", keys)
+    return found
+
+
+def _ids(
+    cursor: psycopg.Cursor[Any],
+    table: str,
+    column: str,
+    values: Iterable[str],
+    project_id: int | None = None,
+) -> dict[str, int]:
+    """Value of a unique column -> id."""
+    query = f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%s)"  # noqa: S608  names of this file
+    if project_id is None:
+        cursor.execute(query, (list(values),))
+    else:
+        cursor.execute(f"{query} AND project_id = %s", (list(values), project_id))
+    return dict(cursor.fetchall())

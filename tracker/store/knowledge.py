@@ -1,0 +1,124 @@
+"""What is known when a strategy asks: counted by the database, not here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from tracker.model.cells import Cell, EnvironmentRequest
+from tracker.model.measurements import State
+from tracker.model.requests import Known
+from tracker.model.runs import RunSummary
+from tracker.store import tables as t
+
+WITH_VALUES = tuple(state.value for state in State if state.has_values)
+
+BuildKeys = Mapping[tuple[str, EnvironmentRequest], tuple[str, ...]]
+
+
+def texts(values: Sequence[str]) -> sa.ColumnElement[Sequence[str]]:
+    """One parameter, however many there are."""
+    return sa.cast(list(values), ARRAY(sa.Text))
+
+
+def builds(
+    connection: sa.Connection,
+    project_id: int,
+    commits: Sequence[str],
+    requests: Sequence[EnvironmentRequest],
+) -> BuildKeys:
+    c = t.commit_build.c
+    by_class = aggregate_order_by(t.build.c.key, c.environment_class_id)
+    keys = sa.func.array_agg(by_class).filter(c.build_id.is_not(None))
+    rows = connection.execute(
+        sa.select(t.commit.c.sha, c.recipe, c.python, keys)
+        .select_from(t.commit.join(t.commit_build).outerjoin(t.build))
+        .where(
+            t.commit.c.project_id == project_id,
+            t.commit.c.sha == sa.any_(texts(commits)),
+            sa.tuple_(c.recipe, c.python).in_([(r.recipe, r.python) for r in requests]),
+        )
+        .group_by(t.commit.c.sha, c.recipe, c.python)
+    )
+    return {
+        (sha, EnvironmentRequest(recipe=recipe, python=python)): tuple(found or ())
+        for sha, recipe, python, found in rows
+    }
+
+
+def known(
+    connection: sa.Connection, project_id: int, commits: Sequence[str], cells: Sequence[Cell]
+) -> Known:
+    requests = list({cell.environment for cell in cells})
+    found = builds(connection, project_id, commits, requests)
+    keys = sorted({key for of_commit in found.values() for key in of_commit})
+    m = t.measurement.c
+    newest_first = aggregate_order_by(m.state, m.started_at.desc(), m.id.desc())
+    attempts = (
+        sa.select(
+            m.build_id,
+            m.cell_id,
+            sa.func.array_agg(m.round).filter(m.state.in_(WITH_VALUES)).label("rounds"),
+            sa.func.array_agg(newest_first)[1].label("last"),
+        )
+        .where(
+            m.project_id == project_id,
+            m.build_id.in_(sa.select(t.build.c.id).where(t.build.c.key == sa.any_(texts(keys)))),
+            m.cell_id.in_(
+                sa.select(t.cell.c.id).where(t.cell.c.key == sa.any_(texts([c.key for c in cells])))
+            ),
+        )
+        .group_by(m.build_id, m.cell_id)
+        .subquery()
+    )
+    measured: dict[tuple[str, str], frozenset[int]] = {}
+    failed: dict[tuple[str, str], State] = {}
+    for build, cell, rounds, last in connection.execute(
+        sa.select(t.build.c.key, t.cell.c.key, attempts.c.rounds, attempts.c.last)
+        .join(attempts, attempts.c.build_id == t.build.c.id)
+        .join(t.cell, attempts.c.cell_id == t.cell.c.id)
+    ):
+        if rounds:
+            measured[build, cell] = frozenset(rounds)
+        if last not in WITH_VALUES:
+            failed[build, cell] = State(last)
+    return Known(builds=found, measured=measured, failed=failed)
+
+
+def runs(connection: sa.Connection, project_id: int, limit: int) -> tuple[RunSummary, ...]:
+    m, r = t.measurement.c, t.run.c
+    latest = (
+        sa.select(t.run)
+        .where(r.project_id == project_id)
+        .order_by(r.started_at.desc())
+        .limit(limit)
+    ).subquery()
+    has_values = m.state.in_(WITH_VALUES)
+    rows = connection.execute(
+        sa.select(
+            latest,
+            t.machine.c.name.label("machine"),
+            sa.func.count(m.id).filter(has_values).label("measured"),
+            sa.func.count(m.id).filter(~has_values).label("failed"),
+        )
+        .join(t.machine, t.machine.c.id == latest.c.machine_id)
+        .outerjoin(t.measurement, m.run_id == latest.c.id)
+        .group_by(*latest.c, t.machine.c.name)
+        .order_by(latest.c.started_at.desc())
+    )
+    return tuple(
+        RunSummary(
+            run=row.id,
+            command=tuple(row.command),
+            machine=row.machine,
+            state=row.state,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            measured=row.measured,
+            failed=row.failed,
+            note=row.note,
+        )
+        for row in rows
+    )

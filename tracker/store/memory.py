@@ -1,0 +1,361 @@
+"""Remembering what the other rooms found out: projects, commits, suites, builds, machines, runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from tracker.config.settings import ProjectSettings
+from tracker.errors import UsageError
+from tracker.model.cells import Cell, EnvironmentRequest
+from tracker.model.commits import Commit
+from tracker.model.environments import Build, BuildFailure, Environment, EnvironmentClass
+from tracker.model.machines import Machine
+from tracker.model.runs import RunRecord
+from tracker.model.suites import Suite
+from tracker.store import tables as t
+
+Row = Mapping[str, Any]
+
+
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Row],
+    *,
+    key: Sequence[str],
+    update: Sequence[str] = (),
+) -> None:
+    """Insert rows; of those that are there already, only update some columns."""
+    if not rows:
+        return
+    statement = insert(table)
+    if update:
+        statement = statement.on_conflict_do_update(
+            index_elements=key, set_={name: statement.excluded[name] for name in update}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=key)
+    connection.execute(statement, rows)
+
+
+def project(connection: sa.Connection, settings: ProjectSettings) -> int:
+    row = asdict(settings)
+    upsert(connection, t.project, [row], key=["name"], update=[*row.keys() - {"name"}])
+    return project_id(connection, settings.name)
+
+
+def project_id(connection: sa.Connection, name: str) -> int:
+    found = connection.scalar(sa.select(t.project.c.id).where(t.project.c.name == name))
+    if found is None:
+        raise UsageError(
+            f"nothing is stored of a project {name!r}", hint="`tracker run` measures it first"
+        )
+    return int(found)
+
+
+def commits(connection: sa.Connection, project_id: int, known: Sequence[Commit]) -> None:
+    rows = [
+        {
+            "project_id": project_id,
+            "sha": c.sha,
+            "tree": c.tree,
+            "parents": list(c.parents),
+            "author": c.author,
+            "authored_at": c.authored_at,
+            "committed_at": c.committed_at,
+            "subject": c.subject,
+            "tags": list(c.tags),
+        }
+        for c in sorted(known, key=lambda c: c.sha)
+    ]
+    upsert(connection, t.commit, rows, key=["project_id", "sha"], update=["tags"])
+
+
+def line(connection: sa.Connection, project_id: int, branch: str, shas: Sequence[str]) -> None:
+    """Rewrite the positions of a branch from where they differ from what is stored."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(project_id)))
+    of_branch = sa.and_(
+        t.line_position.c.project_id == project_id, t.line_position.c.branch == branch
+    )
+    stored = connection.scalars(
+        sa.select(t.line_position.c.sha).where(of_branch).order_by(t.line_position.c.position)
+    ).all()
+    same = next(
+        (i for i, (old, new) in enumerate(zip(stored, shas, strict=False)) if old != new),
+        min(len(stored), len(shas)),
+    )
+    if same < len(stored):
+        connection.execute(
+            sa.delete(t.line_position).where(of_branch, t.line_position.c.position >= same)
+        )
+    if same < len(shas):
+        connection.execute(
+            sa.insert(t.line_position),
+            [
+                {"project_id": project_id, "branch": branch, "position": i, "sha": shas[i]}
+                for i in range(same, len(shas))
+            ],
+        )
+
+
+def suite(connection: sa.Connection, project_id: int, known: Suite) -> None:
+    row = {
+        "project_id": project_id,
+        "hash": known.hash,
+        "name": known.name,
+        "harness": known.harness,
+        "version": known.version,
+        "gold": known.gold,
+    }
+    upsert(
+        connection, t.suite, [row], key=["project_id", "hash"], update=["name", "version", "gold"]
+    )
+    suite_id = connection.scalar(
+        sa.select(t.suite.c.id).where(
+            t.suite.c.project_id == project_id, t.suite.c.hash == known.hash
+        )
+    )
+    benchmarks = [
+        {
+            "suite_id": suite_id,
+            "name": b.name,
+            "axes": [asdict(axis) for axis in b.axes],
+            "kind": b.kind,
+            "metric": b.metric,
+            "unit": b.unit,
+            "direction": b.direction,
+            "timeout": b.timeout,
+            "location": b.where,
+        }
+        for b in known.benchmarks
+    ]
+    # the worker may have completed what was read from the files
+    completed = ["axes", "kind", "metric", "unit", "direction", "timeout", "location"]
+    upsert(connection, t.benchmark, benchmarks, key=["suite_id", "name"], update=completed)
+
+
+def cells(connection: sa.Connection, known: Sequence[Cell]) -> None:
+    rows = [
+        {
+            "key": c.key,
+            "suite_hash": c.suite_hash,
+            "benchmark": c.benchmark,
+            "parameters": [list(pair) for pair in c.parameters],
+            "recipe": c.environment.recipe,
+            "python": c.environment.python,
+            "device": c.device,
+            "threads": c.threads,
+            "profile": c.profile,
+        }
+        for c in known
+    ]
+    rows.sort(key=lambda row: str(row["key"]))
+    described = [name for name in t.cell.c.keys() if name not in ("id", "key")]  # noqa: SIM118  a collection, no dict
+    upsert(connection, t.cell, rows, key=["key"], update=described)
+
+
+# environments and builds -------------------------------------------------------------------
+
+
+def build_outcome(
+    connection: sa.Connection,
+    *,
+    project_id: int,
+    sha: str,
+    request: EnvironmentRequest,
+    environment_class: EnvironmentClass | None,
+    outcome: Build | BuildFailure,
+    seconds: float,
+) -> None:
+    commit_id = connection.scalar(
+        sa.select(t.commit.c.id).where(t.commit.c.project_id == project_id, t.commit.c.sha == sha)
+    )
+    of_request = {"commit_id": commit_id, "recipe": request.recipe, "python": request.python}
+    class_id = environment_class and _environment_class_id(connection, environment_class)
+    row: dict[str, Any] = of_request | {
+        "environment_class_id": class_id,
+        "build_id": None,
+        "reason": None,
+        "log": None,
+        "seconds": seconds,
+    }
+    if isinstance(outcome, BuildFailure):
+        row |= {"reason": outcome.reason, "log": outcome.log}
+    else:
+        row["build_id"] = _build_id(connection, outcome)
+    if class_id is not None:
+        # it was once impossible to resolve, and no longer is
+        unresolved = t.commit_build.delete().filter_by(**of_request, environment_class_id=None)
+        connection.execute(unresolved)
+    statement = insert(t.commit_build).values(row)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["commit_id", "recipe", "python", "environment_class_id"],
+            set_={
+                name: statement.excluded[name] for name in ("build_id", "reason", "log", "seconds")
+            }
+            | {"recorded_at": sa.func.now()},
+        )
+    )
+
+
+def _build_id(connection: sa.Connection, build: Build) -> int:
+    e = build.environment
+    environment = {
+        "hash": e.hash,
+        "environment_class_id": _environment_class_id(connection, e.environment_class),
+        "python": e.python,
+        "platform": e.platform,
+        "lock": e.lock,
+    }
+    row = {
+        "key": build.key,
+        "content": build.content,
+        "environment_id": _id_of(connection, t.environment, "hash", environment),
+        "packages": [list(package) for package in e.packages],
+        "installed_bytes": build.installed_bytes,
+    }
+    return _id_of(connection, t.build, "key", row)
+
+
+def _environment_class_id(connection: sa.Connection, known: EnvironmentClass) -> int:
+    row = {
+        "hash": known.hash,
+        "recipe": known.recipe,
+        "python": known.python,
+        "lock": known.lock,
+        "requires": list(known.requires),
+    }
+    return _id_of(connection, t.environment_class, "hash", row)
+
+
+def _id_of(connection: sa.Connection, table: sa.Table, key: str, row: Row) -> int:
+    """The id of a row that is the same for ever once it is stored."""
+    query = sa.select(table.c.id).where(table.c[key] == row[key])
+    if (found := connection.scalar(query)) is None:
+        upsert(connection, table, [row], key=[key])
+        found = connection.scalar(query)
+    assert found is not None  # noqa: S101  it was inserted by us or by another
+    return int(found)
+
+
+def build(connection: sa.Connection, key: str) -> Build:
+    b, e, k = t.build.c, t.environment.c, t.environment_class.c
+    row = connection.execute(
+        sa.select(
+            b.key, b.content, b.packages, b.installed_bytes,
+            e.hash, e.python, e.platform, e.lock,
+            k.recipe, k.python.label("requested"), k.lock.label("class_lock"), k.requires,
+        )
+        .select_from(t.build.join(t.environment).join(t.environment_class))
+        .where(b.key == key)
+    ).one()  # fmt: skip
+    return Build(
+        key=row.key,
+        content=row.content,
+        installed_bytes=row.installed_bytes,
+        environment=Environment(
+            hash=row.hash,
+            environment_class=EnvironmentClass(
+                recipe=row.recipe,
+                python=row.requested,
+                lock=row.class_lock,
+                requires=tuple(row.requires),
+            ),
+            python=row.python,
+            platform=row.platform,
+            lock=row.lock,
+            packages=tuple((name, version) for name, version in row.packages),
+        ),
+    )
+
+
+def environment_classes(
+    connection: sa.Connection, project_id: int, request: EnvironmentRequest
+) -> tuple[EnvironmentClass, ...]:
+    k = t.environment_class.c
+    used = (
+        sa.select(t.commit_build.c.environment_class_id)
+        .join(t.commit)
+        .where(
+            t.commit.c.project_id == project_id,
+            t.commit_build.c.recipe == request.recipe,
+            t.commit_build.c.python == request.python,
+        )
+    )
+    rows = connection.execute(
+        sa.select(k.recipe, k.python, k.lock, k.requires)
+        .where(k.id.in_(used))
+        .order_by(k.id.desc())
+    )
+    return tuple(
+        EnvironmentClass(recipe=r.recipe, python=r.python, lock=r.lock, requires=tuple(r.requires))
+        for r in rows
+    )
+
+
+# machines and runs -------------------------------------------------------------------------
+
+
+def machine(connection: sa.Connection, known: Machine) -> None:
+    """Store the machine; where the one of its name has changed, an event as well."""
+    m = t.machine.c
+    # two commands that start at once must not both see the change
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(known.name))))
+    last = connection.execute(
+        sa.select(m.id, m.fingerprint, m.facts)
+        .where(m.name == known.name)
+        .order_by(m.last_seen_at.desc(), m.id.desc())
+        .limit(1)
+    ).one_or_none()
+    row = {
+        "fingerprint": known.fingerprint,
+        "name": known.name,
+        "machine_class": known.machine_class,
+        "facts": dict(known.facts),
+        "last_seen_at": sa.func.clock_timestamp(),
+    }
+    statement = insert(t.machine).values(row)
+    machine_id = connection.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["fingerprint"],
+            set_={"last_seen_at": sa.func.clock_timestamp(), "name": known.name},
+        ).returning(m.id)
+    )
+    if last is not None and last.fingerprint != known.fingerprint:
+        connection.execute(
+            sa.insert(t.machine_event).values(
+                machine_id=machine_id,
+                previous_machine_id=last.id,
+                changes={
+                    fact: [last.facts.get(fact), known.facts.get(fact)]
+                    for fact in sorted(last.facts.keys() | known.facts.keys())
+                    if last.facts.get(fact) != known.facts.get(fact)
+                },
+            )
+        )
+
+
+def run(connection: sa.Connection, identifier: str, record: RunRecord) -> None:
+    machine_id = sa.select(t.machine.c.id).where(t.machine.c.fingerprint == record.machine)
+    connection.execute(
+        sa.insert(t.run).values(
+            id=identifier,
+            project_id=record.project_id,
+            machine_id=machine_id.scalar_subquery(),
+            command=list(record.command),
+            tool_version=record.tool_version,
+            tool_dirty=record.tool_dirty,
+            configuration=dict(record.configuration),
+            sources=dict(record.sources),
+            seed=record.seed,
+            note=record.note,
+            state="running",
+            started_at=record.started_at,
+        )
+    )

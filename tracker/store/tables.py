@@ -1,0 +1,207 @@
+"""The tables as queries see them. What they mean is written down in ``sql/versions``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB, TIMESTAMP, UUID
+
+metadata = sa.MetaData()
+
+TIME = TIMESTAMP(timezone=True)
+TEXTS = ARRAY(sa.Text)
+FLOATS = ARRAY(DOUBLE_PRECISION)
+
+
+def _table(name: str, *columns: Any) -> sa.Table:
+    identity = sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    has_key = any(isinstance(c, sa.Column) and c.primary_key for c in columns)
+    return sa.Table(name, metadata, *(() if has_key else (identity,)), *columns)
+
+
+def _text(*names: str, nullable: bool = False) -> tuple[sa.Column[str], ...]:
+    return tuple(sa.Column(name, sa.Text, nullable=nullable) for name in names)
+
+
+def _to(table: str, name: str = "", **options: Any) -> sa.Column[Any]:
+    return sa.Column(
+        name or f"{table}_id", sa.ForeignKey(f"{table}.id"), **({"nullable": False} | options)
+    )
+
+
+def _required(name: str, kind: Any, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, **options)
+
+
+project = _table(
+    "project",
+    *_text("name", "repository", "subdirectory", "branch", "package", "commit_url"),
+    _required("created_at", TIME, server_default=sa.func.now()),
+)
+commit = _table(
+    "commit",
+    _to("project"),
+    *_text("sha", "tree", "author", "subject"),
+    _required("parents", TEXTS),
+    _required("authored_at", TIME),
+    _required("committed_at", TIME),
+    _required("tags", TEXTS),
+)
+line_position = _table(
+    "line_position",
+    _to("project", primary_key=True),
+    sa.Column("branch", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    *_text("sha"),
+)
+suite = _table(
+    "suite",
+    _to("project"),
+    *_text("hash", "name", "harness", "version"),
+    _required("gold", sa.Boolean),
+    _required("created_at", TIME, server_default=sa.func.now()),
+)
+benchmark = _table(
+    "benchmark",
+    _to("suite"),
+    *_text("name", "kind", "metric", "unit", "direction", "location"),
+    _required("axes", JSONB),
+    sa.Column("timeout", DOUBLE_PRECISION),
+)
+cell = _table(
+    "cell",
+    *_text("key"),
+    *_text("suite_hash", "benchmark", "recipe", "python", "device", "profile", nullable=True),
+    sa.Column("parameters", JSONB),
+    sa.Column("threads", sa.Integer),
+)
+environment_class = _table(
+    "environment_class",
+    *_text("hash", "recipe", "python", "lock"),
+    _required("requires", TEXTS),
+    _required("created_at", TIME, server_default=sa.func.now()),
+)
+environment = _table(
+    "environment",
+    *_text("hash", "python", "platform", "lock"),
+    _to("environment_class"),
+)
+build = _table(
+    "build",
+    *_text("key", "content"),
+    _to("environment"),
+    _required("packages", JSONB),
+    _required("installed_bytes", sa.BigInteger),
+    _required("created_at", TIME, server_default=sa.func.now()),
+)
+commit_build = _table(
+    "commit_build",
+    _to("commit"),
+    *_text("recipe", "python"),
+    _to("environment_class", nullable=True),
+    _to("build", nullable=True),
+    *_text("reason", "log", nullable=True),
+    _required("seconds", DOUBLE_PRECISION),
+    _required("recorded_at", TIME, server_default=sa.func.now()),
+)
+machine = _table(
+    "machine",
+    *_text("fingerprint", "name", "machine_class"),
+    _required("facts", JSONB),
+    _required("first_seen_at", TIME, server_default=sa.func.now()),
+    _required("last_seen_at", TIME, server_default=sa.func.now()),
+)
+machine_event = _table(
+    "machine_event",
+    _to("machine"),
+    _to("machine", "previous_machine_id"),
+    _required("changes", JSONB),
+    _required("at", TIME, server_default=sa.func.now()),
+)
+run = _table(
+    "run",
+    sa.Column("id", UUID(as_uuid=False), primary_key=True),
+    _to("project"),
+    _to("machine"),
+    _required("command", TEXTS),
+    *_text("tool_version", "note", "state"),
+    _required("tool_dirty", sa.Boolean),
+    _required("configuration", JSONB),
+    _required("sources", JSONB),
+    _required("seed", sa.BigInteger),
+    _required("started_at", TIME),
+    sa.Column("finished_at", TIME),
+    _required("summary", JSONB, server_default=sa.text("'{}'")),
+)
+series = _table(
+    "series",
+    *_text("hash", "suite", "suite_hash", "benchmark", "kind", "metric", "unit", "direction"),
+    *_text("harness", "backend", "precision", "dataset", "device", "python"),
+    *_text("environment_class", "machine_class", "profile"),
+    _to("project"),
+    _required("parameters", JSONB),
+    _required("exact", sa.Boolean),
+    _required("threads", sa.Integer),
+)
+measurement = _table(
+    "measurement",
+    _to("project"),
+    _to("run"),
+    _to("machine"),
+    _to("commit"),
+    _to("build"),
+    _to("cell"),
+    *_text("unit", "state", "reason", "output"),
+    _required("round", sa.Integer),
+    _required("position", sa.Integer),
+    _required("started_at", TIME),
+    _required("seconds", DOUBLE_PRECISION),
+    sa.Column("exit_code", sa.Integer),
+    _required("flags", TEXTS),
+    sa.Column("provenance", JSONB),
+)
+reading = _table(
+    "reading",
+    _to("series", primary_key=True),
+    _to("measurement", primary_key=True),
+    _required("value", DOUBLE_PRECISION),
+    _required("loops", sa.Integer),
+    _required("samples", FLOATS),
+    _required("warmup", FLOATS),
+)
+lease = _table(
+    "lease",
+    _to("project", primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    _to("run"),
+    _required("fence", sa.BigInteger),
+    _required("expires_at", TIME),
+)
+finding = _table(
+    "finding",
+    _to("project"),
+    _to("commit"),
+    *_text("kind", "after", "confirmation", "triage"),
+    _to("run", "first_run_id"),
+    _to("run", "last_run_id"),
+    _required("created_at", TIME, server_default=sa.func.now()),
+    _required("updated_at", TIME, server_default=sa.func.now()),
+)
+finding_effect = _table(
+    "finding_effect",
+    _to("finding", primary_key=True),
+    sa.Column("rank", sa.Integer, primary_key=True),
+    *_text("series", "title", "metric", "unit", "reason"),
+    *_text("outcome", nullable=True),
+    *(
+        sa.Column(name, DOUBLE_PRECISION)
+        for name in ("effect", "low", "high", "mde", "p", "before", "after", "q")
+    ),
+)
+finding_event = _table(
+    "finding_event",
+    _to("finding"),
+    _required("at", TIME, server_default=sa.func.now()),
+    *_text("who", "triage", "confirmation", "note"),
+)
