@@ -5,7 +5,8 @@
 Started as ``python backend.py JOB.json``; stands alone. The job has ``source`` (directory
 of the project), ``backend`` (``module:object``), ``backend_path``, ``provided``
 (requirements that this environment was made for), ``ask`` (call the hook that names more
-of them) and ``wheels`` (directory for the result). One JSON line goes to the results pipe:
+of them), ``wheels`` (directory for the result) and ``bytecode`` (directory for its compiled
+modules, named as below site-packages). One JSON line goes to the results pipe:
 
 - ``{"event": "wheel", "name": file}``;
 - ``{"event": "requires", "requires": [...]}``: the hook named what this environment lacks;
@@ -14,11 +15,17 @@ of them) and ``wheels`` (directory for the result). One JSON line goes to the re
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import importlib.util
 import json
 import os
+import py_compile
+import shutil
 import sys
 import traceback
+import warnings
+import zipfile
 from typing import Any
 
 
@@ -36,7 +43,29 @@ def build(job: dict[str, Any]) -> dict[str, Any]:
         lacking = [text for text in named if text not in job["provided"]]
         if lacking:
             return {"event": "requires", "requires": lacking}
-    return {"event": "wheel", "name": backend.build_wheel(job["wheels"])}
+    name = backend.build_wheel(job["wheels"])
+    compile_modules(os.path.join(job["wheels"], name), job["bytecode"])
+    return {"event": "wheel", "name": name}
+
+
+def compile_modules(wheel: str, target: str) -> None:
+    """Compile a wheel's modules here, where an interpreter of the right version already runs.
+
+    The results are not bound to the times of the sources, which installing changes. A
+    module that cannot be compiled is left to fail where it is imported.
+    """
+    unpacked = os.path.join(target, "unpacked")
+    with zipfile.ZipFile(wheel) as archive:
+        modules = [name for name in archive.namelist() if name.endswith(".py")]
+        archive.extractall(unpacked, modules)
+    for name in modules:
+        source = os.path.join(unpacked, name)
+        compiled = importlib.util.cache_from_source(os.path.join(target, name))
+        with contextlib.suppress(py_compile.PyCompileError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+            py_compile.compile(source, compiled, name, doraise=True, invalidation_mode=mode)
+    shutil.rmtree(unpacked)
 
 
 def main(path: str) -> int:

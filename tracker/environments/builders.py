@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import threading
 from dataclasses import dataclass
 from hashlib import sha256
@@ -28,6 +29,8 @@ from tracker.model.commits import Commit
 _ROUNDS = 4
 #: zip files know no earlier time
 _OLDEST = 315_532_800
+#: directory beside a wheel, for its compiled modules
+BYTECODE = "bytecode"
 #: the files that a backend reads to say what it needs
 _BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
@@ -113,6 +116,7 @@ class Builder:
             "provided": system.requires,
             "ask": ask,
             "wheels": str(task.wheels),
+            "bytecode": str(task.wheels / BYTECODE),
         }
         with (
             self._layers.with_requirements(task.interpreter, system.requires) as environment,
@@ -178,8 +182,8 @@ class Builder:
         """Leave nothing of a failed attempt to the next one."""
         self._repository.git("clean", "-ffdxq", cwd=task.tree)
         self._repository.git("checkout", "--quiet", "--force", "HEAD", cwd=task.tree)
-        for left in task.wheels.iterdir():
-            left.unlink()
+        shutil.rmtree(task.wheels)
+        task.wheels.mkdir()
 
 
 def _reason(said: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import Distribution, distributions
@@ -13,6 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tracker.config.places import Places
+from tracker.environments.builders import BYTECODE
 from tracker.environments.content import Wheel
 from tracker.environments.faults import Unbuildable
 from tracker.environments.interpreters import Interpreter
@@ -78,8 +80,8 @@ class Environments:
                 cache=self._cache,
             )
             packages = _installed(path)
-            own = _verified(packages, wheel)
-            _compile(interpreter, own)
+            _verify(packages, wheel)
+            _add_bytecode(path, wheel_path.parent / BYTECODE)
             # bytecode takes about as much again
             return {
                 "packages": sorted(_named(package) for package in packages),
@@ -129,8 +131,8 @@ def _named(package: Distribution) -> tuple[str, str]:
     return canonicalize_name(package.metadata["Name"]), package.version
 
 
-def _verified(packages: list[Distribution], wheel: Wheel) -> Distribution:
-    """The one installed distribution that is the wheel's, with all of its files.
+def _verify(packages: list[Distribution], wheel: Wheel) -> None:
+    """Make sure that the wheel's distribution is installed once, with all of its files.
 
     Raises:
         Unbuildable: the environment does not hold what the wheel says.
@@ -142,20 +144,10 @@ def _verified(packages: list[Distribution], wheel: Wheel) -> Distribution:
     for file in own[0].files or ():
         if file.hash is not None and not Path(str(file.locate())).exists():
             raise InfrastructureError(f"installing {wheel.file} left no {file}")
-    return own[0]
 
 
-def _compile(interpreter: Interpreter, package: Distribution) -> None:
-    """Compile the package's modules, so that the first process runs what all others run.
-
-    By the bare interpreter: starting the environment's own would already run code of the commit.
-    A module that cannot be compiled fails where it is imported.
-    """
-    modules = [str(file.locate()) for file in package.files or () if file.suffix == ".py"]
-    subprocess.run(
-        [interpreter.path, "-I", "-S", "-m", "compileall", "-q", "-i", "-"],
-        input="".join(f"{module}\n" for module in modules),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+def _add_bytecode(path: Path, bytecode: Path) -> None:
+    """Link the compiled modules, so that the first process runs what all others run."""
+    if bytecode.is_dir():
+        (site,) = path.glob("lib/python*/site-packages")
+        shutil.copytree(bytecode, site, copy_function=os.link, dirs_exist_ok=True)
