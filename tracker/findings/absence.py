@@ -27,9 +27,10 @@ def absence_findings(histories: Sequence[History]) -> list[Finding]:
     """
     newest: dict[object, int] = {}
     for history in histories:
-        for point in _good(history):
+        good = _good(history)
+        if good:
             key = line(history.coordinate)
-            newest[key] = max(newest.get(key, point.commit.position), point.commit.position)
+            newest[key] = max(newest.get(key, 0), *(point.commit.position for point in good))
     groups: dict[tuple[str, FindingKind], dict[object, _Loss]] = defaultdict(dict)
     for history in histories:
         loss = _loss(history)

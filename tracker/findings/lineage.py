@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 
 from tracker.model.cells import Coordinate
 
@@ -26,4 +26,5 @@ def surroundings(coordinate: Coordinate) -> tuple[str, ...]:
 
 
 def _without(coordinate: Coordinate, names: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
-    return tuple((key, value) for key, value in asdict(coordinate).items() if key not in names)
+    kept = (field.name for field in fields(coordinate) if field.name not in names)
+    return tuple((name, getattr(coordinate, name)) for name in kept)

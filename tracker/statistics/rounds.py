@@ -72,14 +72,19 @@ def _of_neighbours(residuals: Floats) -> Floats:
 
 def _border(residuals: Floats, noise: float) -> Floats:
     """(builds,) 1 where the rounds before and from the build on have two patterns, else 0."""
-    borders = np.zeros(len(residuals))
-    for at in range(1, len(residuals)):
-        before, after = residuals[max(at - _REACH, 0) : at], residuals[at : at + _REACH]
-        apart = (_mean(before, axis=0) - _mean(after, axis=0)) ** 2
-        expected = noise * (1 / len(before) + 1 / len(after))
-        if np.isnan(apart).all() or float(np.nanmean(apart)) > _ANOTHER * expected:
-            borders[at] = 1.0
-    return borders
+    known = ~np.isnan(residuals)
+    counts = np.pad(np.cumsum(known, axis=0), ((1, 0), (0, 0)))
+    sums = np.pad(np.cumsum(np.where(known, residuals, 0.0), axis=0), ((1, 0), (0, 0)))
+    at = np.arange(1, len(residuals))
+    start, stop = np.maximum(at - _REACH, 0), np.minimum(at + _REACH, len(residuals))
+    before, after = counts[at] - counts[start], counts[stop] - counts[at]
+    both = (before > 0) & (after > 0)
+    fewest = np.maximum(before, 1), np.maximum(after, 1)
+    apart = (sums[at] - sums[start]) / fewest[0] - (sums[stop] - sums[at]) / fewest[1]
+    expected = noise * (1 / fewest[0] + 1 / fewest[1])
+    ratios = _mean(np.where(both, apart**2 / expected, np.nan), axis=1)
+    # Where no round is on both sides, nothing says that it is one batch.
+    return np.concatenate(([0.0], np.where(ratios <= _ANOTHER, 0.0, 1.0)))
 
 
 def _mean(values: Floats, *, axis: int) -> Floats:
