@@ -87,6 +87,24 @@ def test_metrics_and_benchmarks_of_one_commit_are_one_finding_worst_first() -> N
     assert len(titles) == 5
 
 
+def test_a_series_that_cannot_tell_the_commit_follows_those_that_can() -> None:
+    values = seconds(5, 12, sd=0.01)
+    values[7] *= 1.025  # halfway
+    values[8:] *= 1.05
+    unsure = history(values, coordinate("a"))
+    alone = only(analyse([unsure], POLICY))
+    places = set()
+    for at in (7, 8):
+        count = history(
+            counts(*[100] * at, *[150] * (12 - at)), coordinate("a", metric="count", exact=True)
+        )
+        finding = only(analyse([unsure, count], POLICY))
+        assert len(finding.effects) == 2
+        places.add(finding.commit)
+    assert places == {commit(7).sha, commit(8).sha}
+    assert alone.commit in places
+
+
 @pytest.mark.parametrize(
     ("direction", "up", "kind"),
     [

@@ -11,6 +11,7 @@ from math import log
 
 from tracker.config.settings import PolicySettings
 from tracker.findings.absence import absence_findings
+from tracker.findings.alignment import aligned
 from tracker.findings.events import Event, events
 from tracker.findings.grouping import change_findings
 from tracker.findings.judging import judge
@@ -42,7 +43,8 @@ class Analysis:
 
 def analyse(histories: Sequence[History], policy: PolicySettings) -> Analysis:
     """Judge each series, and gather what changed, broke or went missing by commit."""
-    judgements = {history.series: judge(history, policy) for history in histories}
+    judged = {history.series: judge(history, policy) for history in histories}
+    judgements = aligned(histories, judged)
     findings = [
         *change_findings(histories, judgements, policy),
         *absence_findings(histories),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, sqrt
 
@@ -20,7 +21,16 @@ from tracker.statistics.robust import huber_scale, pair_differences
 from tracker.statistics.rounds import without_rounds
 
 
-def judge(history: History, policy: PolicySettings) -> Judgement:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A judgement, and how sure it is of the places."""
+
+    judgement: Judgement
+    #: for each change, the indices of all points that may have begun the new level
+    near: tuple[tuple[int, ...], ...] = ()
+
+
+def judge(history: History, policy: PolicySettings) -> Judged:
     """Levels, changes, noise, and the smallest change that would have been found.
 
     The latter is that of a change which lasts three builds, and infinite where too little was
@@ -28,7 +38,8 @@ def judge(history: History, policy: PolicySettings) -> Judgement:
     """
     taken = samples(history.points)
     if not taken:
-        return Judgement(series=history.series, changes=(), levels=(), noise=0.0, mde=inf)
+        empty = Judgement(series=history.series, changes=(), levels=(), noise=0.0, mde=inf)
+        return Judged(judgement=empty)
     if deterministic(history, taken):
         return _exact(history, taken, policy)
     return _noisy(history, taken, policy)
@@ -47,7 +58,7 @@ def outcome(direction: Direction, step: float) -> Outcome:
     return Outcome.slower if worse else Outcome.faster
 
 
-def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judgement:
+def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judged:
     changes = []
     levels = [(taken[0].index, taken[0].values[0])]
     for before, after in pairwise(taken):
@@ -66,16 +77,17 @@ def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
         )
         changes.append(ChangePoint(index=after.index, verdict=verdict, before=old, after=new))
         levels.append((after.index, new))
-    return Judgement(
+    judgement = Judgement(
         series=history.series,
         changes=tuple(changes),
         levels=tuple(levels),
         noise=0.0,
         mde=policy.practical_counts,
     )
+    return Judged(judgement=judgement, near=tuple((change.index,) for change in changes))
 
 
-def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judgement:
+def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judged:
     scale = Scale.of(taken)
     blocks = without_rounds(scale.working(taken))
     found = find_steps(
@@ -96,13 +108,15 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
             indices[1:], found.steps, pairwise(values), strict=True
         )
     )
-    return Judgement(
+    judgement = Judgement(
         series=history.series,
         changes=changes,
         levels=tuple(zip(indices, values, strict=True)),
         noise=_spread(blocks.rows, found.noise),
         mde=scale.effect(found.mde) if found.mde < inf else inf,
     )
+    near = tuple(tuple(taken[place].index for place in places) for places in found.near)
+    return Judged(judgement=judgement, near=near)
 
 
 def _verdict(direction: Direction, scale: Scale, step: Comparison) -> Verdict:

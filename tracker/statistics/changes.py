@@ -24,6 +24,8 @@ from tracker.statistics.noise import Noise, Units, first_noise, residual_noise
 _REACH = 10
 #: bound of the loss of one build, in standard deviations
 _BOUND = 3.5
+#: a place of a boundary is possible up to this loss above the best (chi-squared, 1 freedom, 95 %)
+_UNCLEAR = 3.84
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Steps:
     levels: tuple[Level, ...]
     #: between neighbouring levels; one fewer than these. p is corrected for all places looked at
     steps: tuple[Comparison, ...]
+    #: for each step, the builds that may have begun it, ascending; 95 %
+    near: tuple[tuple[int, ...], ...]
     noise: Noise
     #: the smallest step between two levels that would have been found
     mde: float
@@ -57,6 +61,7 @@ def find_steps(of: Units, *, alpha: float, practical: float) -> Steps:
     return Steps(
         levels=tuple(levels),
         steps=tuple(replace(step, p=min(1.0, step.p * places)) for step in steps),
+        near=tuple(_near(of, noise, a, b) for a, b in pairwise(levels)),
         noise=noise,
         mde=_mde(of, noise, levels, each, practical),
     )
@@ -105,16 +110,29 @@ def _moved(of: Units, noise: Noise, levels: list[Level]) -> list[int]:
     for at, (before, after) in enumerate(pairwise(levels), start=1):
         start = max(edges[at - 1] + 1, edges[at] - _REACH)
         stop = min(edges[at + 1] - 1, edges[at] + _REACH)
-        near = slice(start, stop)
-        sd = noise.sd[near]
-        left, right = (
-            np.minimum(((of.centres[near] - side.value) / sd) ** 2, _BOUND**2)
-            for side in (before, after)
-        )
-        losses = np.concatenate(([0.0], np.cumsum(left - right)))
-        best = np.flatnonzero(losses <= losses.min() + 1e-9) + start
+        excess = _excess(of, noise, before, after, start, stop)
+        best = np.flatnonzero(excess <= 1e-9) + start
         edges[at] = int(best[np.argmin(np.abs(best - edges[at]))])
     return edges
+
+
+def _excess(of: Units, noise: Noise, before: Level, after: Level, start: int, stop: int) -> Floats:
+    """Bounded loss of a boundary at start, ..., stop, above that of the best of them."""
+    near = slice(start, stop)
+    left, right = (
+        np.minimum(((of.centres[near] - side.value) / noise.sd[near]) ** 2, _BOUND**2)
+        for side in (before, after)
+    )
+    losses = np.concatenate(([0.0], np.cumsum(left - right)))
+    return losses - float(losses.min())
+
+
+def _near(of: Units, noise: Noise, before: Level, after: Level) -> tuple[int, ...]:
+    """Where else the boundary may be: a loss that is not clearly larger."""
+    start = max(before.start + 1, after.start - _REACH)
+    stop = min(after.stop - 1, after.start + _REACH)
+    excess = _excess(of, noise, before, after, start, stop)
+    return tuple(int(place) + start for place in np.flatnonzero(excess <= _UNCLEAR))
 
 
 def _mde(of: Units, noise: Noise, levels: list[Level], alpha: float, practical: float) -> float:
