@@ -1,0 +1,180 @@
+"""Harness ``python``: plain functions with a decorator."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracker.config.settings import SuiteSettings
+from tracker.errors import Problem, SuiteError
+from tracker.harnesses.base import check_options, plain_job, present, put_together
+from tracker.harnesses.sources import Function, Source, python_files, read_source, statements
+from tracker.model.suites import Axis, Benchmark, Direction, Kind, Suite
+from tracker.worker.marks import ATTRIBUTE, benchmark
+from tracker.worker.parameters import Values
+
+_HINT = "a benchmark is a function with `@benchmark`, from `from tracker import benchmark`"
+
+
+class PythonHarness:
+    """Reads the decorators of a file, or of the files of a directory."""
+
+    def outline(self, settings: SuiteSettings, files: Path) -> Suite:
+        """See ``Harness.outline``."""
+        check_options(settings.options, (), where="suite.options")
+        read = [_read(source, prefix) for prefix, source in _sources(present(settings, files))]
+        return put_together(
+            settings,
+            files,
+            [one for benchmarks, _ in read for one in benchmarks],
+            complete=all(complete for _, complete in read),
+            hint=_HINT,
+        )
+
+    def job(self, settings: SuiteSettings, files: Path) -> dict[str, Any]:
+        """See ``Harness.job``."""
+        return plain_job(settings, files)
+
+
+def marks_benchmarks(source: Source) -> bool:
+    """Whether a file uses the decorator of this harness."""
+    return _Decorator.imported_in(source).count_uses(source.tree) > 0
+
+
+def _sources(files: Path) -> Iterator[tuple[str, Source]]:
+    if not files.is_dir():
+        yield "", read_source(files, files.name)
+        return
+    for name in python_files(files):
+        yield name.removesuffix("py"), read_source(files / name, name)
+
+
+def _read(source: Source, prefix: str) -> tuple[list[Benchmark], bool]:
+    """The benchmarks of a file, and whether these are all that it can have."""
+    decorator = _Decorator.imported_in(source)
+    found, complete = [], True
+    uses = 0
+    for statement in statements(source.tree.body):
+        if not isinstance(statement, Function):
+            continue
+        for node in statement.decorator_list:
+            if decorator.is_used_by(node):
+                uses += 1
+                one, known = _benchmark(source, prefix, statement, node)
+                found.append(one)
+                complete = complete and known
+    return found, complete and uses == decorator.count_uses(source.tree)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decorator:
+    """How ``tracker.benchmark`` is called in a file."""
+
+    names: frozenset[str]
+    modules: frozenset[str]
+
+    @classmethod
+    def imported_in(cls, source: Source) -> _Decorator:
+        nodes = list(ast.walk(source.tree))
+        return cls(
+            names=frozenset(
+                alias.asname or alias.name
+                for node in nodes
+                if isinstance(node, ast.ImportFrom) and node.module == "tracker"
+                for alias in node.names
+                if alias.name == "benchmark"
+            ),
+            modules=frozenset(
+                alias.asname or alias.name
+                for node in nodes
+                if isinstance(node, ast.Import)
+                for alias in node.names
+                if alias.name == "tracker"
+            ),
+        )
+
+    def is_used_by(self, node: ast.expr) -> bool:
+        """Whether a decorator is this one, called or not."""
+        return self._is(node.func if isinstance(node, ast.Call) else node)
+
+    def count_uses(self, tree: ast.Module) -> int:
+        """How often a file names it, as a decorator or otherwise."""
+        return sum(self._is(node) for node in ast.walk(tree))
+
+    def _is(self, node: ast.AST) -> bool:
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                return name in self.names
+            case ast.Attribute(value=ast.Name(id=module), attr="benchmark"):
+                return module in self.modules
+            case _:
+                return False
+
+
+def _benchmark(
+    source: Source, prefix: str, function: Function, decorator: ast.expr
+) -> tuple[Benchmark, bool]:
+    """A benchmark, and whether the text says everything about it."""
+    keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+    axes, complete = _axes(source, keywords)
+    given: dict[str, Any] = {}
+    for keyword in keywords:
+        if keyword.arg in ("params", "setup", "teardown"):
+            continue
+        try:
+            given[keyword.arg or "**"] = source.literal(keyword.value)
+        except ValueError:
+            complete = False
+    mark = _mark(given | {"name": given.get("name") or function.name}, source.place(function))
+    return Benchmark(
+        name=prefix + mark["name"],
+        axes=axes,
+        kind=Kind(mark["kind"]),
+        metric=mark["metric"],
+        unit=mark["unit"],
+        direction=Direction(mark["direction"]),
+        timeout=mark["timeout"],
+        where=source.place(function),
+    ), complete
+
+
+def _mark(arguments: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """What the decorator itself makes of its arguments, so that there is one rule for both."""
+
+    def stand_in(**parameters: Any) -> None: ...
+
+    try:
+        mark: Mapping[str, Any] = getattr(benchmark(**arguments)(stand_in), ATTRIBUTE)
+    except (TypeError, ValueError) as error:
+        raise SuiteError(
+            "a benchmark is marked wrongly",
+            code="suite.invalid",
+            problems=[Problem(message=str(error), where=where)],
+        ) from error
+    return mark
+
+
+def _axes(source: Source, keywords: list[ast.keyword]) -> tuple[tuple[Axis, ...], bool]:
+    """The axes, without values where these are computed, and whether there can be no others."""
+    node = next((keyword.value for keyword in keywords if keyword.arg == "params"), None)
+    if isinstance(node, ast.Name):
+        node = source.constants.get(node.id, node)
+    match node:
+        case None | ast.Constant(value=None):
+            return (), True
+        case ast.Dict(keys=keys, values=values) if all(isinstance(k, ast.Constant) for k in keys):
+            names = [str(key.value) for key in keys if isinstance(key, ast.Constant)]
+            return tuple(map(_axis, [source] * len(names), names, values)), True
+        case _:
+            return (), False
+
+
+def _axis(source: Source, name: str, node: ast.expr) -> Axis:
+    try:
+        values = Values(list(source.literal(node)))
+    except (ValueError, TypeError):
+        return Axis(name=name, values=(), open=True)
+    return Axis(name=name, values=tuple(values.texts), open=values.open)
