@@ -38,7 +38,7 @@ def coordinate(
     benchmark: str = "parse",
     *,
     metric: str = "time",
-    direction: Direction = Direction.lower,
+    direction: Direction = Direction.less,
     exact: bool = False,
     python: str = "cpython-3.11.7",
     environment_class: str = "env-a",

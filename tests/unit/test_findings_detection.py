@@ -108,10 +108,10 @@ def test_a_series_that_cannot_tell_the_commit_follows_those_that_can() -> None:
 @pytest.mark.parametrize(
     ("direction", "up", "kind"),
     [
-        (Direction.lower, True, FindingKind.regression),
-        (Direction.lower, False, FindingKind.improvement),
-        (Direction.higher, True, FindingKind.improvement),
-        (Direction.higher, False, FindingKind.regression),
+        (Direction.less, True, FindingKind.regression),
+        (Direction.less, False, FindingKind.improvement),
+        (Direction.more, True, FindingKind.improvement),
+        (Direction.more, False, FindingKind.regression),
         (Direction.none, True, FindingKind.shift),
         (Direction.none, False, FindingKind.shift),
     ],

@@ -48,6 +48,7 @@ def run(
     whole line); the rest overrides the configuration in Hydra's syntax. The same command
     again goes on where it stopped: nothing is measured twice.
     """
+    from tracker.cli.main import EXIT_INTERRUPTED
     from tracker.cli.reporting import exit_status, show_report
     from tracker.config.places import Places
     from tracker.engine.interruption import Interruption, Stopped
@@ -68,19 +69,20 @@ def run(
         interruption.on_signals(watcher.note),
     ):
         plan = make_plan(settings, places=places, range_text=range_text, progress=watcher.note)
+        watcher.started(plan.commits)
         try:
-            with (
-                open_store(settings.store, places=places) as store,
-                open_session(
+            with open_store(settings.store, places=places) as store:
+                with open_session(
                     plan, store, command=sys.argv, watcher=watcher, interruption=interruption
-                ) as session,
-            ):
-                if retry_failed:
-                    session.forget_failed()
-                session.drive(Walk.of(plan.commits, session.cells, settings.policy))
-                report = gather(session)
+                ) as session:
+                    if retry_failed:
+                        session.forget_failed()
+                    walk = Walk.of(plan.commits, session.cells, settings.policy)
+                    session.drive(walk, watcher.counted)
+                cells = [cell.key for cell in session.cells]
+                report = gather(plan, store, suite=session.suite, cells=cells)
         except Stopped:
             watcher.note("stopped; the same command goes on where this one ended")
-            raise click.exceptions.Exit(130) from None
+            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
     raise click.exceptions.Exit(exit_status(report, fail_on))

@@ -73,7 +73,7 @@ class Session:
             watcher=watcher,
             interruption=interruption,
         )
-        if plan.open_benchmarks:
+        if plan.open_benchmarks or not plan.suite.complete:
             self._complete_suite()
         store.remember_suite(project_id, self.suite)
         store.remember_cells(self.cells)

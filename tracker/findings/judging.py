@@ -54,7 +54,7 @@ def outcome(direction: Direction, step: float) -> Outcome:
     """Worse is ``slower``; where neither way is better, more is."""
     if step == 0:
         return Outcome.same
-    worse = step < 0 if direction is Direction.higher else step > 0
+    worse = step < 0 if direction is Direction.more else step > 0
     return Outcome.slower if worse else Outcome.faster
 
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 class Direction(StrEnum):
     """Which way is better."""
 
-    lower = "lower"
-    higher = "higher"
+    # not called like their values: str has a method of that name
+    less = "lower"
+    more = "higher"
     #: neither: a change is worth knowing, not good or bad
     none = "none"
 
@@ -46,7 +47,7 @@ class Benchmark:
     #: the metric that the benchmark exists for: time, value, peak_memory, ...
     metric: str = "time"
     unit: str = "s"
-    direction: Direction = Direction.lower
+    direction: Direction = Direction.less
     #: seconds after which one process is given up; None: the policy's
     timeout: float | None = None
     #: ``file:line``, for messages

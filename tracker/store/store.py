@@ -23,9 +23,9 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
-from tracker.model.series import History
+from tracker.model.series import Failure, History
 from tracker.model.suites import Suite
-from tracker.store import findings, histories, knowledge, leases, memory, schema
+from tracker.store import attempts, findings, histories, knowledge, leases, memory, schema
 from tracker.store import tables as t
 from tracker.store.address import Address
 from tracker.store.embedded import Embedded
@@ -103,11 +103,11 @@ class Store:
         Raises:
             StoreError: it is newer, or older in a server that others may use too.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             found = schema.current(connection)
         if found == 0 or (self._is_embedded and found < schema.newest()):
             self.migrate()
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             schema.check(connection)
 
     def migrate(self, *, to: int | None = None) -> tuple[int, int]:
@@ -115,10 +115,36 @@ class Store:
         with explained(self.address):
             return schema.migrate(self.engine, to=to)
 
+    def schema(self) -> int:
+        """The number of the schema; 0 for none."""
+        with self.transaction() as connection:
+            return schema.current(connection)
+
+    def version(self) -> str:
+        """What the server calls itself."""
+        with self.transaction() as connection:
+            return f"PostgreSQL {connection.scalar(sa.text('SHOW server_version'))}"
+
+    def counts(self) -> dict[str, int]:
+        """How much is stored, by table."""
+        with self.transaction() as connection:
+            return {
+                table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+                for table in (
+                    t.project,
+                    t.commit,
+                    t.build,
+                    t.run,
+                    t.series,
+                    t.measurement,
+                    t.finding,
+                )
+            }
+
     # remembering -----------------------------------------------------------------------
 
     def remember_project(self, project: ProjectSettings) -> int:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return memory.project(connection, project)
 
     def project_id(self, name: str) -> int:
@@ -127,29 +153,29 @@ class Store:
         Raises:
             UsageError: nothing was ever stored of it.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return memory.project_id(connection, name)
 
     def remember_commits(
         self, project_id: int, branch: str, commits: Sequence[Commit], line: Sequence[str]
     ) -> None:
         """Store commits, and the first-parent line of a branch: SHAs, root first."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             memory.commits(connection, project_id, commits)
             memory.line(connection, project_id, branch, line)
 
     def remember_suite(self, project_id: int, suite: Suite) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             memory.suite(connection, project_id, suite)
 
     def remember_cells(self, cells: Sequence[Cell]) -> None:
         """Store what cells ask for, so that failed ones have a name in SQL too."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             memory.cells(connection, cells)
 
     def remember_machine(self, machine: Machine) -> None:
         """Store the machine; a changed fact of the machine of that name becomes an event."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             memory.machine(connection, machine)
 
     def remember_build(
@@ -162,7 +188,7 @@ class Store:
         seconds: float,
     ) -> None:
         """Store what a commit installs in an environment class, or why it does not build."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             memory.build_outcome(
                 connection,
                 project_id=project_id,
@@ -177,11 +203,11 @@ class Store:
         self, project_id: int, request: EnvironmentRequest
     ) -> tuple[EnvironmentClass, ...]:
         """The classes that commits of a project were built in, newest first."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return memory.environment_classes(connection, project_id, request)
 
     def build(self, build_key: str) -> Build:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return memory.build(connection, build_key)
 
     # runs ------------------------------------------------------------------------------
@@ -189,13 +215,13 @@ class Store:
     def begin_run(self, record: RunRecord) -> str:
         """Store that a run begins; its identifier."""
         identifier = str(uuid.uuid4())
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             memory.run(connection, identifier, record)
         return identifier
 
     def finish_run(self, run: str, state: str, summary: Mapping[str, Any] | None = None) -> None:
         """Store how a run ended ("finished", "stopped" or "failed"), and release its leases."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 sa.update(t.run)
                 .where(t.run.c.id == run)
@@ -205,22 +231,39 @@ class Store:
 
     def runs(self, project_id: int, limit: int) -> tuple[RunSummary, ...]:
         """The latest runs, newest first."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return knowledge.runs(connection, project_id, limit)
+
+    def machine(self, run: str) -> Machine:
+        """Where a run measured."""
+        with self.transaction() as connection:
+            return attempts.machine_of(connection, run)
+
+    def machine(self, run: str) -> Machine:
+        """The machine that a run was on, as it was then."""
+        with self.transaction() as connection:
+            return memory.machine_of(connection, run)
 
     # knowing ---------------------------------------------------------------------------
 
     def known(self, project_id: int, commits: Sequence[str], cells: Sequence[Cell]) -> Known:
         """What is stored about commits (SHAs) and cells."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return knowledge.known(connection, project_id, commits, cells)
 
     def builds(
         self, project_id: int, commits: Sequence[str], requests: Sequence[EnvironmentRequest]
     ) -> knowledge.BuildKeys:
         """(commit, environment) -> build keys; an empty tuple where it does not build."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return knowledge.builds(connection, project_id, commits, requests)
+
+    def failures(
+        self, project_id: int, commits: Sequence[str], suite_hash: str
+    ) -> tuple[knowledge.Failed, ...]:
+        """What gives no values at commits (SHAs): builds, and benchmarks of a suite."""
+        with self.transaction() as connection:
+            return knowledge.failures(connection, project_id, commits, suite_hash)
 
     def histories(
         self,
@@ -239,26 +282,33 @@ class Store:
             suite_hash: only series of that suite.
             cells: only series of these cells (keys).
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             yield from histories.histories(
                 connection, project_id, commits, suite_hash=suite_hash, cells=cells
             )
+
+    def failures(
+        self, project_id: int, commits: Sequence[str], suite_hash: str
+    ) -> tuple[Failure, ...]:
+        """What ended without values at commits (SHAs): builds, and cells of a suite."""
+        with self.transaction() as connection:
+            return tuple(attempts.failures(connection, project_id, commits, suite_hash))
 
     # measuring -------------------------------------------------------------------------
 
     def claim(self, run: str, unit_keys: Sequence[str], ttl_seconds: float) -> frozenset[str]:
         """Lease units of work; those that are this run's to do now."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return leases.claim(connection, run, unit_keys, ttl_seconds)
 
     def renew(self, run: str, ttl_seconds: float) -> None:
         """Let the leases of a run begin again."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             leases.renew(connection, run, ttl_seconds)
 
     def release(self, run: str) -> None:
         """Let others do what this run has claimed and not measured."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             leases.release(connection, run)
 
     def ingest(self, project_id: int, machine: str, measurements: Sequence[Measurement]) -> int:
@@ -272,7 +322,7 @@ class Store:
         """
         if not measurements:
             return 0
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return ingest(self._driver(connection), project_id, machine, measurements)
 
     def forget_failed(self, project_id: int, commits: Sequence[str]) -> int:
@@ -284,7 +334,7 @@ class Store:
         builds = sa.select(t.commit_build.c.build_id).where(
             t.commit_build.c.commit_id.in_(of_commits)
         )
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             attempts = connection.execute(
                 sa.delete(t.measurement).where(
                     t.measurement.c.project_id == project_id,
@@ -305,18 +355,23 @@ class Store:
         self, project_id: int, run: str, found: Sequence[Finding]
     ) -> tuple[Finding, ...]:
         """Store findings; the same with their numbers, and what people had decided about them."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return findings.save(connection, project_id, run, found)
 
     def findings(self, project_id: int, *, commit: str | None = None) -> tuple[Finding, ...]:
         """Stored findings, all or those of one commit, in the order they were first found."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return findings.load(connection, project_id, commit)
 
     # connections -----------------------------------------------------------------------
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A transaction whose faults are explained; for what has no method here.
+
+        Raises:
+            StoreError, DiskFullError: the server went away or is full.
+        """
         with explained(self.address), self.engine.begin() as connection:
             yield connection
 
