@@ -23,9 +23,9 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
-from tracker.model.series import Failure, History
+from tracker.model.series import History
 from tracker.model.suites import Suite
-from tracker.store import attempts, findings, histories, knowledge, leases, memory, schema
+from tracker.store import findings, histories, knowledge, leases, memory, schema
 from tracker.store import tables as t
 from tracker.store.address import Address
 from tracker.store.embedded import Embedded
@@ -234,16 +234,6 @@ class Store:
         with self.transaction() as connection:
             return knowledge.runs(connection, project_id, limit)
 
-    def machine(self, run: str) -> Machine:
-        """Where a run measured."""
-        with self.transaction() as connection:
-            return attempts.machine_of(connection, run)
-
-    def machine(self, run: str) -> Machine:
-        """The machine that a run was on, as it was then."""
-        with self.transaction() as connection:
-            return memory.machine_of(connection, run)
-
     # knowing ---------------------------------------------------------------------------
 
     def known(self, project_id: int, commits: Sequence[str], cells: Sequence[Cell]) -> Known:
@@ -257,13 +247,6 @@ class Store:
         """(commit, environment) -> build keys; an empty tuple where it does not build."""
         with self.transaction() as connection:
             return knowledge.builds(connection, project_id, commits, requests)
-
-    def failures(
-        self, project_id: int, commits: Sequence[str], suite_hash: str
-    ) -> tuple[knowledge.Failed, ...]:
-        """What gives no values at commits (SHAs): builds, and benchmarks of a suite."""
-        with self.transaction() as connection:
-            return knowledge.failures(connection, project_id, commits, suite_hash)
 
     def histories(
         self,
@@ -286,13 +269,6 @@ class Store:
             yield from histories.histories(
                 connection, project_id, commits, suite_hash=suite_hash, cells=cells
             )
-
-    def failures(
-        self, project_id: int, commits: Sequence[str], suite_hash: str
-    ) -> tuple[Failure, ...]:
-        """What ended without values at commits (SHAs): builds, and cells of a suite."""
-        with self.transaction() as connection:
-            return tuple(attempts.failures(connection, project_id, commits, suite_hash))
 
     # measuring -------------------------------------------------------------------------
 
