@@ -24,9 +24,10 @@ from tracker.model.findings import (
 )
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
+from tracker.model.runs import RunSummary
 from tracker.model.series import History, Point
 from tracker.model.suites import Direction, Kind, Suite
-from tracker.publish.contents import Event, Failure, Run
+from tracker.publish.contents import Event, Failure
 from tracker.publish.report import Report, assemble
 
 NOW = datetime(2024, 5, 3, 8, 30, tzinfo=UTC)
@@ -67,7 +68,7 @@ def coordinate(benchmark: str, **changes: object) -> Coordinate:
         "kind": Kind.performance,
         "metric": "time",
         "unit": "s",
-        "direction": Direction.lower,
+        "direction": Direction.less,
         "exact": False,
         "harness": "python",
         "backend": "python",
@@ -146,7 +147,7 @@ def judged(of: History, steps: Sequence[int] = (), *, noise: float, mde: float) 
 def verdict(before: float, after: float, of: Coordinate, mde: float) -> Verdict:
     effect = after / before - 1
     width = 0.0 if of.exact else 0.015
-    worse = (effect > 0) == (of.direction is Direction.lower)
+    worse = (effect > 0) == (of.direction is Direction.less)
     return Verdict(
         outcome=Outcome.slower if worse else Outcome.faster,
         effect=effect,
@@ -207,11 +208,15 @@ MACHINE = Machine(
     machine_class="c" * 64,
     facts={"processor": "Example 9000 @ 3.2 GHz", "cores": "8", "memory": "32 GB", "gpu": "none"},
 )
-RUN = Run(
+RUN = RunSummary(
+    run="r1",
+    machine="bench-1",
+    measured=436,
+    failed=4,
     started_at=datetime(2024, 5, 3, 2, 10, tzinfo=UTC),
     finished_at=datetime(2024, 5, 3, 3, 42, tzinfo=UTC),
     state="finished",
-    command="tracker run ALL",
+    command=("/opt/tracker/bin/tracker", "run", "ALL"),
     tool_version="0.1.0",
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from tracker.model.cells import NOT_APPLICABLE, Coordinate
 from tracker.model.findings import ChangePoint, Finding, FindingKind
@@ -100,20 +99,6 @@ class Failure:
     reason: str
     #: SHAs, oldest first
     commits: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """The run that brought the newest values."""
-
-    started_at: datetime
-    #: None while it goes on
-    finished_at: datetime | None
-    #: "finished", "stopped", "failed"
-    state: str
-    #: as it was typed
-    command: str
-    tool_version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

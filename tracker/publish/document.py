@@ -9,6 +9,7 @@ from tracker.model.commits import Commit
 from tracker.model.findings import ChangePoint, Effect, Finding, Verdict
 from tracker.publish.contents import Failure, Series, Spot
 from tracker.publish.report import Report
+from tracker.publish.sentences import command
 
 #: raised when a reader of the previous version could misread the document
 SCHEMA_VERSION = 1
@@ -38,7 +39,9 @@ def to_json(report: Report) -> dict[str, Any]:
             "started_at": run.started_at.isoformat(),
             "finished_at": run.finished_at and run.finished_at.isoformat(),
             "state": run.state,
-            "command": run.command,
+            "command": command(run),
+            "measured": run.measured,
+            "failed": run.failed,
             "tool_version": run.tool_version,
         },
         "generated_at": report.generated_at.isoformat(),

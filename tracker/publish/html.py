@@ -18,7 +18,7 @@ from typing import Any
 from tracker.model.findings import ChangePoint, Effect, Finding
 from tracker.publish.contents import Failure, Series, Spot, bad
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, closing, failure_lines, status, verdict
+from tracker.publish.sentences import change, closing, command, failure_lines, status, verdict
 from tracker.publish.wording import (
     NAMES,
     ago,
@@ -122,7 +122,7 @@ def _about(report: Report) -> list[str]:
         f"machine {report.machine.name}",
     ]
     if report.run:
-        how = "" if report.run.state == "finished" else f", {report.run.state}"
+        how = "" if report.run.state in ("finished", "running") else f", {report.run.state}"
         parts.append(f"measured {report.run.started_at:%Y-%m-%d %H:%M} UTC{how}")
     return parts
 
@@ -130,7 +130,7 @@ def _about(report: Report) -> list[str]:
 def _provenance(report: Report) -> list[tuple[str, str]]:
     rows = [("suite hash", report.suite.hash)]
     if run := report.run:
-        rows += [("command", run.command), ("tracker", run.tool_version)]
+        rows += [("command", command(run)), ("tracker", run.tool_version)]
         rows.append(("started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC"))
         if run.finished_at:
             rows.append(("finished", f"{run.finished_at:%Y-%m-%d %H:%M:%S} UTC ({run.state})"))

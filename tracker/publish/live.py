@@ -42,7 +42,7 @@ class LiveProgress:
         self._vitals = vitals
         self._board = Board()
         self._failures: set[tuple[str, str]] = set()
-        self._waiting = Spinner("dots", Text("reading the history and the suite", "dim"))
+        self._spinner = Spinner("dots", Text("reading the history and the suite", "dim"))
         # The thread of the display reads the board; nothing is drawn from a thread that works.
         self._live = Live(
             get_renderable=self._picture, console=console, refresh_per_second=4, transient=True
@@ -90,7 +90,7 @@ class LiveProgress:
     def _picture(self) -> RenderableType:
         rows = self._board.rows(_SHOWN)
         if not rows:
-            return self._waiting
+            return self._spinner
         return Group(self._table(rows), self._foot())
 
     def _table(self, rows: Sequence[Row]) -> Table:
@@ -125,8 +125,9 @@ class LiveProgress:
         foot.add_row(
             ProgressBar(total=board.total, completed=board.done, width=30), Text(where, "dim")
         )
-        doing = Spinner("dots", Text(f"{board.current.cell.title} at {board.current.commit.label}"))
-        return Group(foot, doing)
+        current = board.current
+        self._spinner.update(text=Text(f"{current.cell.title} at {current.commit.label}"))
+        return Group(foot, self._spinner)
 
 
 def _build(row: Row) -> Text:

@@ -11,13 +11,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.model.findings import Finding
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, closing, failure_lines, headline, status, verdict
+from tracker.publish.sentences import (
+    change,
+    closing,
+    command,
+    failure_lines,
+    headline,
+    status,
+    verdict,
+)
 from tracker.publish.wording import NAMES, counted, percent, quantity, smallest_seen
 
 #: effects of one finding in the table that is not folded
 _SHOWN = 5
 #: markup anywhere, markup at the start of a line, and what would become a link by itself
-_MARKUP = re.compile(r"([\\`*{}\[\]|~$]|(?<!\w)_|_(?!\w))")
+_MARKUP = re.compile(r"([\\`*{}\[\]|~$]|(?<![^\W_])_|_(?![^\W_]))")
 _START = re.compile(r"^(\s*)(>|=+$|-+$|([+-]|#+|\d+(?=[.)]))(?=[.)]?(?:\s|$)))")
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
 _NOTHING = "\u200b"  # zero width: keeps two characters apart and shows nothing
@@ -32,7 +40,7 @@ def escape(text: str) -> str:
 
 def render(report: Report) -> str:
     """The report as one Markdown document, GitHub flavour."""
-    return "\n".join(_lines(report)).rstrip() + "\n"
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(report))).rstrip() + "\n"
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -122,8 +130,8 @@ def _series(report: Report) -> Iterator[str]:
 
 def _provenance(report: Report) -> Iterator[str]:
     if run := report.run:
-        yield f"- command: {escape(run.command)}"
-        yield f"- tracker {escape(run.tool_version)}"
+        yield f"- command: {escape(command(run))}"
+        yield f"- tracker {escape(run.tool_version)}".rstrip()
     for name, fact in sorted(report.machine.facts.items()):
         yield f"- {escape(name)}: {escape(fact)}"
     yield f"- suite hash: {report.suite.hash}"

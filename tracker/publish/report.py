@@ -17,9 +17,10 @@ from tracker.model.commits import Commit
 from tracker.model.findings import Effect, Finding, Judgement, Triage
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
+from tracker.model.runs import RunSummary
 from tracker.model.series import History, Point
 from tracker.model.suites import Suite
-from tracker.publish.contents import Event, Failure, Figures, Run, Series, Spot
+from tracker.publish.contents import Event, Failure, Figures, Series, Spot
 from tracker.publish.wording import NAMES, clean
 
 #: fields of a coordinate that tell apart series of one title and metric
@@ -54,6 +55,23 @@ class Happening(Protocol):
     def text(self) -> str: ...
 
 
+class Unsuccessful(Protocol):
+    """A commit that does not build (no title), or a benchmark that gave no value there."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def commits(self) -> Sequence[str]:
+        """SHAs."""
+
+
 class Analysed(Protocol):
     """What detection found."""
 
@@ -76,7 +94,8 @@ class Report:
     commit_url: str
     suite: Suite
     machine: Machine
-    run: Run | None
+    #: the run that brought the newest values
+    run: RunSummary | None
     generated_at: datetime
     #: worst first, bad news before good
     findings: tuple[Finding, ...]
@@ -128,9 +147,9 @@ def assemble(
     commits: Sequence[Commit],
     histories: Sequence[History],
     analysis: Analysed,
-    run: Run | None,
+    run: RunSummary | None,
     generated_at: datetime,
-    failures: Iterable[Failure] = (),
+    failures: Iterable[Unsuccessful] = (),
     warnings: Sequence[str] = (),
 ) -> Report:
     """Put together what a reader sees.
@@ -277,7 +296,7 @@ def _figures(series: Sequence[Series], findings: Sequence[Finding]) -> Figures:
 
 
 def _failures(
-    others: Iterable[Failure], histories: Sequence[History], commits: Sequence[Commit]
+    others: Iterable[Unsuccessful], histories: Sequence[History], commits: Sequence[Commit]
 ) -> tuple[Failure, ...]:
     """One a benchmark, state and reason; metrics of one benchmark fail together."""
     failed: dict[tuple[str, State, str], set[str]] = {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from tracker.model.commits import Commit
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Triage
+from tracker.model.runs import RunSummary
 from tracker.publish.contents import Failure
 from tracker.publish.report import Report
 from tracker.publish.wording import (
@@ -58,15 +61,23 @@ def headline(report: Report) -> str:
         f"machine {report.machine.name}",
     ]
     if run := report.run:
-        started = f"{run.started_at:%Y-%m-%d %H:%M}"
-        if run.finished_at is None:
-            parts.append(f"{started} UTC, goes on")
-        else:
-            how = "complete" if run.state == "finished" else run.state
-            same_day = run.finished_at.date() == run.started_at.date()
-            ended = f"{run.finished_at:%H:%M}" if same_day else f"{run.finished_at:%Y-%m-%d %H:%M}"
-            parts.append(f"{started}-{ended} UTC, {how}")
+        parts.append(f"{run.started_at:%Y-%m-%d %H:%M}{_until(run)}")
     return " · ".join(parts)
+
+
+def _until(run: RunSummary) -> str:
+    if run.finished_at is None:
+        return " UTC"
+    how = "complete" if run.state == "finished" else run.state
+    same_day = run.finished_at.date() == run.started_at.date()
+    ended = f"{run.finished_at:%H:%M}" if same_day else f"{run.finished_at:%Y-%m-%d %H:%M}"
+    return f"-{ended} UTC, {how}"
+
+
+def command(run: RunSummary) -> str:
+    """The command line as it was typed; where the program lies is nobody's business."""
+    program, *arguments = run.command or ("tracker",)
+    return shlex.join([PurePath(program).name, *arguments])
 
 
 def closing(report: Report) -> Iterator[str]:

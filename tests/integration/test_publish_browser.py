@@ -1,0 +1,237 @@
+"""The HTML report in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, Keys
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.support import reports
+from tracker.publish.html import render
+from tracker.publish.report import Report
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+ARGUMENTS = (
+    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1280,1000"
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium and chromedriver are needed in CI")
+        pytest.skip("chromium or chromedriver is not installed")
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for argument in [*ARGUMENTS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    window = Chrome(options=options, service=Service(driver))
+    yield window
+    window.quit()
+
+
+@pytest.fixture
+def show(browser: Chrome, tmp_path: Path) -> Iterator[Callable[[Report], Chrome]]:
+    """Opens a report; afterwards the page must have been silent and off the network."""
+
+    def opened(report: Report) -> Chrome:
+        path = tmp_path / "berichte für heute" / "report.html"
+        path.parent.mkdir()
+        path.write_text(render(report), encoding="utf-8")
+        browser.get("about:blank")
+        log(browser, "browser")
+        log(browser, "performance")
+        browser.get(path.as_uri())
+        return browser
+
+    yield opened
+    assert log(browser, "browser") == []
+    assert [url for url in requested(browser) if not url.startswith("file:")] == []
+
+
+def log(browser: Chrome, kind: str) -> list[dict[str, Any]]:
+    """What was logged since the last time."""
+    entries: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call]
+    return entries
+
+
+def requested(browser: Chrome) -> list[str]:
+    messages = [json.loads(entry["message"])["message"] for entry in log(browser, "performance")]
+    return [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+
+
+def all_of(browser: Chrome, css: str) -> list[WebElement]:
+    return [
+        element for element in browser.find_elements(By.CSS_SELECTOR, css) if element.is_displayed()
+    ]
+
+
+def one(browser: Chrome, css: str) -> WebElement:
+    return browser.find_element(By.CSS_SELECTOR, css)
+
+
+def press(browser: Chrome, *keys: str) -> None:
+    ActionChains(browser).send_keys(*keys).perform()
+
+
+def test_findings_come_first(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+    cards = all_of(browser, ".card")
+    assert [card.find_element(By.CSS_SELECTOR, ".kind").text for card in cards] == [
+        "REGRESSION",
+        "REGRESSION",
+        "FAILED",
+        "IMPROVEMENT",
+    ]
+    assert "+40.0 %" in cards[0].text
+    assert "<script>alert(1)</script>" in cards[0].text
+    assert cards[0].location["y"] < one(browser, "#all").location["y"]
+    assert len(all_of(browser, ".card canvas")) == 4
+    assert "axis from 5.52 ms, not from zero" in cards[0].text
+    assert "does not build" in one(browser, ".failures").text
+
+
+def test_the_filter_narrows_the_table(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+    assert len(all_of(browser, "tbody tr")) == 6
+    one(browser, "#filter").send_keys("refs instr")
+    assert [row.text.split("\n")[0] for row in all_of(browser, "tbody tr")] == [
+        "validate[schema=refs]"
+    ]
+    assert one(browser, "#count").text == "1 of 6"
+
+
+def test_a_click_on_a_heading_sorts(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+
+    def first() -> str:
+        return all_of(browser, "tbody tr")[0].text
+
+    heading = next(th for th in all_of(browser, "th button") if th.text.startswith("Since first"))
+    heading.click()
+    assert first().startswith("validate[schema=refs]")
+    heading.click()
+    assert first().startswith("errors")
+    assert one(browser, "th[aria-sort=ascending]").text.startswith("Since first")
+
+
+def test_a_series_opens_tells_and_closes(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+    one(browser, ".card button.name").click()
+    dialog = one(browser, "dialog")
+    assert dialog.is_displayed()
+    assert one(browser, "#series-title").text == "validate[schema=refs]"
+    assert "not at zero" in dialog.text
+    readout = one(browser, ".readout").text
+    assert "Use the `referencing` library" in readout
+    assert "5 processes" in readout
+    assert one(browser, ".readout a").get_attribute("href") == (
+        f"https://git.example.org/jsonschema/commit/{reports.commit(7).sha}"
+    )
+    over = one(browser, "dialog .u-over")
+    ActionChains(browser).move_to_element_with_offset(
+        over, -over.size["width"] // 2 + 5, 0
+    ).perform()
+    tip = one(browser, ".tip")
+    assert "v4.11.0" in tip.text
+    assert "Ada Byron · 2022-08-01" in tip.text
+    assert "interval" in tip.text
+    one(browser, ".zero input").click()
+    assert "starts at zero" in one(browser, ".chart-bar").text
+    press(browser, Keys.ESCAPE)
+    assert not dialog.is_displayed()
+
+
+def test_a_drag_compares_two_commits(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+    one(browser, ".card button.name").click()
+    over = one(browser, "dialog .u-over")
+    half = over.size["width"] // 2
+    drag = ActionChains(browser).move_to_element_with_offset(over, -half + 6, 0)
+    drag.click_and_hold().move_by_offset(half, 5).move_by_offset(half - 12, 0).release().perform()
+    comparison = one(browser, ".comparison").text
+    for part in (
+        "v4.11.0",
+        "v4.25.0",
+        "lie apart",
+        "13 commits lie between them",
+        "ms, 5 processes",
+    ):
+        assert part in comparison
+    assert "+5" in comparison
+
+
+def test_keys_walk_through_the_findings(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+
+    def here() -> str | None:
+        return browser.switch_to.active_element.get_attribute("data-finding")
+
+    press(browser, "j")
+    assert here() == "0"
+    press(browser, "j", "j", "k")
+    assert here() == "1"
+    press(browser, Keys.ENTER)
+    assert "+11.2 %" in one(browser, "dialog").text
+    press(browser, "j", "j")
+    assert one(browser, "#series-title").text == "errors"
+    press(browser, Keys.ESCAPE)
+    assert here() == "3"
+
+
+def test_light_and_dark(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+
+    def background() -> Any:
+        return browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+    before = background()
+    one(browser, ".theme").click()
+    assert background() != before
+
+
+@pytest.mark.parametrize("make", [reports.quiet, reports.single, reports.empty])
+def test_little_to_show(show: Callable[[Report], Chrome], make: Callable[[], Report]) -> None:
+    browser = show(make())
+    assert all_of(browser, ".card") == []
+    assert one(browser, "#findings").text
+    for row in all_of(browser, "tbody tr"):
+        row.click()
+        assert one(browser, "dialog").is_displayed()
+
+
+def test_a_large_history_on_a_phone(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.large())
+    metrics = {"width": 375, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        width = "return document.documentElement.scrollWidth"
+        assert browser.execute_script(width) <= 375
+        one(browser, ".card button.name").click()
+        assert browser.execute_script(width) <= 375
+        assert one(browser, "dialog").size["width"] <= 375
+        assert one(browser, "dialog canvas").is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_page_prints(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.releases())
+    assert len(browser.print_page()) > 20_000
