@@ -1,0 +1,309 @@
+"""From composed values to settings: everything is checked, and all that is wrong told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from tracker.config.hints import nearest
+from tracker.config.origins import Origins
+from tracker.config.reading import Report, Section, glob_flaw
+from tracker.config.settings import (
+    EnvironmentSettings,
+    ExecutorSettings,
+    HistorySettings,
+    MatrixSettings,
+    PolicySettings,
+    ProjectSettings,
+    Settings,
+    StoreSettings,
+    SuiteSettings,
+)
+
+HARNESSES = ("python", "asv", "pytest-benchmark", "command")
+RECIPES = ("pinned", "contemporary")
+EXECUTORS = ("local",)
+
+#: the oldest Python that the worker runs on
+_OLDEST_PYTHON = 8
+_PYTHON = re.compile(r"3\.(\d+)(\.\d+)?")
+_DATABASE_URL = re.compile(r"(postgresql|postgres)(\+psycopg)?://.*")
+_PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@]*@")
+_WORD = re.compile(r"[\w.-]+")
+
+
+def check(
+    values: Mapping[str, Any],
+    matrices: Sequence[Any],
+    *,
+    origins: Origins,
+    root: Path,
+    profile: str | None,
+) -> Settings:
+    """The settings that composed values mean.
+
+    Args:
+        values: all sections but the matrix.
+        matrices: the matrix, once for each combination of what was swept.
+        origins: where each value came from.
+        root: absolute; where relative paths start from.
+        profile: the option that was chosen in the group ``profile``.
+
+    Raises:
+        ConfigurationError: with every problem found.
+    """
+    report = Report(origins)
+    top = Section(values, "", report)
+
+    def section(name: str) -> Section:
+        return Section(top.mapping(name), name, report)
+
+    resolved = {**values, "matrix": matrices[0] if len(matrices) == 1 else list(matrices)}
+    settings = Settings(
+        project=_project(section("project")),
+        history=_history(section("history")),
+        suite=_suite(section("suite"), root),
+        environment=_environment(section("environment")),
+        executor=_executor(section("executor")),
+        store=_store(section("store")),
+        policy=_policy(section("policy")),
+        matrices=tuple(_matrix(Section(matrix, "matrix", report)) for matrix in matrices),
+        profile=_profile(top, profile),
+        root=root,
+        resolved=_without_password(resolved),
+        sources={
+            dotted: place
+            for matrix in matrices
+            for dotted, place in origins.of_leaves({**values, "matrix": matrix}).items()
+        },
+    )
+    top.refuse_others(beside=("matrix",))
+    report.raise_if_any()
+    return settings
+
+
+def _project(section: Section) -> ProjectSettings:
+    project = ProjectSettings(
+        name=section.text("name", required=True),
+        repository=section.text("repository", required=True),
+        subdirectory=section.text("subdirectory"),
+        branch=section.text("branch"),
+        package=section.text("package"),
+        commit_url=section.text("commit_url"),
+    )
+    if project.subdirectory and (flaw := glob_flaw(project.subdirectory)):
+        section.wrong("subdirectory", flaw.replace("pattern", "directory"), project.subdirectory)
+    if project.package and not all(part.isidentifier() for part in project.package.split(".")):
+        hint = f"the name in `import {project.package.replace('-', '_')}`"
+        section.wrong("package", "must be the name of a module", project.package, hint)
+    if project.commit_url and not re.search(r"\{(sha|label)\}", project.commit_url):
+        hint = "for example https://host/project/commit/{sha}"
+        section.wrong("commit_url", "must contain {sha} or {label}", project.commit_url, hint)
+    section.refuse_others()
+    return project
+
+
+def _history(section: Section) -> HistorySettings:
+    history = HistorySettings(
+        first_parent=section.boolean("first_parent"),
+        since=section.text("since"),
+        tags=section.texts("tags", glob_flaw),
+        every=section.integer("every", 1),
+        paths=section.texts("paths", glob_flaw),
+    )
+    section.refuse_others()
+    return history
+
+
+def _suite(section: Section, root: Path) -> SuiteSettings:
+    revision = section.text("revision")
+    path = section.text("path", required=True)
+    if path and not revision:
+        if not (root / path).exists():
+            section.wrong("path", "does not exist", path, _near_file(root, path))
+        path = str(root / path)
+    elif Path(path).is_absolute():
+        hint = "a suite at a revision is found from the project's root"
+        section.wrong("path", "must be relative", path, hint)
+    suite = SuiteSettings(
+        name=section.text("name", required=True),
+        harness=section.choice("harness", HARNESSES),
+        path=path,
+        revision=revision,
+        version=section.text("version"),
+        gold=section.boolean("gold"),
+        options=section.mapping("options"),
+    )
+    section.refuse_others()
+    return suite
+
+
+def _near_file(root: Path, path: str) -> str:
+    place = root / path
+    beside = [other.name for other in place.parent.iterdir()] if place.parent.is_dir() else []
+    if near := nearest(place.name, beside):
+        return f"did you mean {Path(path).with_name(near)}?"
+    return f"it is looked for at {place}"
+
+
+def _environment(section: Section) -> EnvironmentSettings:
+    environment = EnvironmentSettings(
+        recipes=section.choices("recipe", RECIPES),
+        pythons=_pythons(section),
+        requires=section.texts("requires", _requirement_flaw),
+        extras=section.texts("extras"),
+        build_requires=section.texts("build_requires", _requirement_flaw),
+        identity=section.boolean("identity"),
+        inert_paths=section.texts("inert_paths", glob_flaw),
+        submodules=section.boolean("submodules"),
+        lfs=section.boolean("lfs"),
+        build_timeout=section.seconds("build_timeout", 1),
+        cache_bytes=section.byte_count("cache_bytes"),
+    )
+    section.refuse_others()
+    return environment
+
+
+def _pythons(section: Section) -> tuple[str, ...]:
+    found = []
+    for place, value in section.entries("python"):
+        text = str(value)
+        version = _PYTHON.fullmatch(text)
+        if isinstance(value, float) and len(text) == len("3.1"):
+            hint = f'without quotes {text}0 is the number {text}: write "{text}0"'
+            section.wrong(place, "is not a version of Python", value, hint)
+        elif isinstance(value, bool) or not version:
+            hint = 'for example "3.12", or several: ["3.11", "3.12"]'
+            section.wrong(place, "is not a version of Python", value, hint)
+        elif int(version[1]) < _OLDEST_PYTHON:
+            section.wrong(place, "the oldest Python that works is 3.8", value)
+        found.append(text)
+    if not found:
+        section.wrong("python", "names no Python")
+    return tuple(dict.fromkeys(found))
+
+
+def _requirement_flaw(text: str) -> str:
+    try:
+        Requirement(text)
+    except InvalidRequirement as error:
+        return f"is not a requirement: {str(error).splitlines()[0]}"
+    return ""
+
+
+def _executor(section: Section) -> ExecutorSettings:
+    executor = ExecutorSettings(
+        kind=section.choice("kind", EXECUTORS),
+        build_jobs=section.integer("build_jobs", 1, 256),
+        sandbox=section.boolean("sandbox"),
+        passthrough=section.texts("passthrough"),
+    )
+    section.refuse_others()
+    return executor
+
+
+def _store(section: Section) -> StoreSettings:
+    url = section.text("url")
+    if url and not _DATABASE_URL.fullmatch(url):
+        hint = 'for example postgresql://user@host/tracker; "" for the embedded one'
+        section.wrong("url", "must be the URL of a PostgreSQL server", _masked(url), hint)
+    section.refuse_others()
+    return StoreSettings(url=url)
+
+
+def _policy(section: Section) -> PolicySettings:
+    policy = PolicySettings(
+        processes=section.integer("processes", 1, 10_000),
+        samples=section.integer("samples", 1, 1_000_000),
+        sample_seconds=section.seconds("sample_seconds"),
+        warmup_iterations=section.integer("warmup_iterations", 0),
+        warmup_seconds=section.seconds("warmup_seconds"),
+        preflight_seconds=section.seconds("preflight_seconds"),
+        timeout=section.seconds("timeout", 1),
+        memory_bytes=section.byte_count("memory_bytes"),
+        process_value=section.choice("process_value", ("median", "minimum")),
+        count_processes=section.integer("count_processes", 0),
+        retries=section.integer("retries", 0, 10),
+        batch_commits=section.integer("batch_commits", 1),
+        seed=section.integer("seed", 0),
+        practical=section.number("practical", 0.0, 1.0),
+        practical_counts=section.number("practical_counts", 0.0, 1.0),
+        alpha=section.number("alpha", 1e-9, 0.5),
+    )
+    section.refuse_others()
+    return policy
+
+
+def _matrix(section: Section) -> MatrixSettings:
+    matrix = MatrixSettings(
+        include=_rules(section, "include"),
+        exclude=_rules(section, "exclude"),
+        devices=section.texts("device", lambda text: "" if text else "must not be empty"),
+        threads=section.integers("threads", 0, 4096),
+        axes={},
+    )
+    for name, chosen in (("device", matrix.devices), ("threads", matrix.threads)):
+        if not chosen:
+            section.wrong(name, "names no value")
+    axes = {name: tuple(value for _, value in section.entries(name)) for name in section.others()}
+    for name, values in axes.items():
+        if not values:
+            section.wrong(name, "names no value", hint=f"remove it, or ~matrix.{name}")
+    return MatrixSettings(
+        axes=axes,
+        include=matrix.include,
+        exclude=matrix.exclude,
+        devices=matrix.devices,
+        threads=matrix.threads,
+    )
+
+
+def _rules(section: Section, name: str) -> tuple[dict[str, str], ...]:
+    """Rules as mappings; a text is a rule for benchmarks."""
+    rules = []
+    for place, value in section.entries(name):
+        rule = {"benchmark": value} if isinstance(value, str) else value
+        if not isinstance(rule, Mapping) or not rule:
+            hint = 'for example "parse*" or {benchmark: "parse*", size: "1*"}'
+            section.wrong(place, "a rule is a glob or a mapping of globs", value, hint)
+            continue
+        for key, pattern in rule.items():
+            if isinstance(pattern, list | Mapping) or pattern == "":
+                hint = "several patterns are several rules"
+                section.wrong(place, f"{key} must be one glob", pattern, hint)
+        rules.append({str(key): _pattern(pattern) for key, pattern in rule.items()})
+    return tuple(rules)
+
+
+def _pattern(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _profile(top: Section, chosen: str | None) -> str:
+    profile = top.text("profile", required=True)
+    if profile and not _WORD.fullmatch(profile):
+        top.wrong("profile", "must be one word", profile)
+    elif profile and profile != chosen:
+        top.wrong(
+            "profile",
+            f"the profile {chosen!r} is chosen, so this does not say what is measured",
+            profile,
+            f"`- override profile: {profile}` in the defaults list chooses it",
+        )
+    return profile
+
+
+def _without_password(resolved: dict[str, Any]) -> dict[str, Any]:
+    """What may be stored and shown."""
+    store = resolved.get("store")
+    if isinstance(store, Mapping) and isinstance(store.get("url"), str):
+        return {**resolved, "store": {**store, "url": _masked(store["url"])}}
+    return resolved
+
+
+def _masked(url: str) -> str:
+    return _PASSWORD.sub(r"\1:***@", url)

@@ -1,0 +1,88 @@
+"""The squares of the matrix that a configuration fills."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tracker.config.axes import parameters
+from tracker.config.matrix_check import check_matrices, no_cells
+from tracker.config.rules import is_in, may_be_in
+from tracker.config.settings import MatrixSettings, Settings
+from tracker.model.cells import Cell, EnvironmentRequest
+from tracker.model.suites import Benchmark, Suite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """What is to be measured at every commit."""
+
+    cells: tuple[Cell, ...]
+    #: names of benchmarks whose parameters are computed: their cells are not known yet
+    open_benchmarks: tuple[str, ...] = ()
+
+
+def expand(settings: Settings, suite: Suite, *, complete: bool = True) -> Matrix:
+    """Benchmarks x parameters x environments x devices x threads, less what the rules take out.
+
+    Args:
+        settings: the cells of several matrices are united.
+        suite: the benchmarks.
+        complete: False while an axis without values means that the suite computes them: such a
+            benchmark is then left open. Otherwise it has no cells.
+
+    Raises:
+        ConfigurationError: with every problem found; a matrix without cells is one.
+    """
+    pending = () if complete else tuple(each for each in suite.benchmarks if _is_computed(each))
+    known = tuple(each for each in suite.benchmarks if each not in pending)
+    candidates = [
+        (matrix, cell)
+        for matrix in settings.matrices
+        for cell in _candidates(settings, suite, known, matrix)
+    ]
+    check_matrices(settings, suite, pending=pending, count=len({cell for _, cell in candidates}))
+    cells = dict.fromkeys(
+        cell for matrix, cell in candidates if is_in(matrix.include, matrix.exclude, cell)
+    )
+    left_open = tuple(
+        each.name
+        for each in pending
+        if any(may_be_in(one.include, one.exclude, each.name) for one in settings.matrices)
+    )
+    if not cells and not left_open:
+        raise no_cells(settings, suite, [cell for _, cell in candidates])
+    return Matrix(cells=tuple(cells), open_benchmarks=left_open)
+
+
+def _is_computed(benchmark: Benchmark) -> bool:
+    return any(not axis.values for axis in benchmark.axes)
+
+
+def _candidates(
+    settings: Settings, suite: Suite, benchmarks: Sequence[Benchmark], matrix: MatrixSettings
+) -> Iterator[Cell]:
+    """The cells of a matrix before its rules."""
+    environments = [
+        EnvironmentRequest(recipe=recipe, python=python)
+        for recipe in settings.environment.recipes
+        for python in settings.environment.pythons
+    ]
+    for benchmark in benchmarks:
+        for chosen, environment, device, threads in itertools.product(
+            parameters(benchmark, matrix.axes), environments, matrix.devices, matrix.threads
+        ):
+            yield Cell(
+                suite=suite.name,
+                suite_hash=suite.hash,
+                harness=suite.harness,
+                benchmark=benchmark.name,
+                parameters=chosen,
+                kind=benchmark.kind,
+                environment=environment,
+                device=device,
+                threads=threads,
+                profile=settings.profile,
+                timeout=benchmark.timeout or 0.0,
+            )
