@@ -23,9 +23,9 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
-from tracker.model.series import History
+from tracker.model.series import Failure, History
 from tracker.model.suites import Suite
-from tracker.store import findings, histories, knowledge, leases, memory, schema
+from tracker.store import attempts, findings, histories, knowledge, leases, memory, schema
 from tracker.store import tables as t
 from tracker.store.address import Address
 from tracker.store.embedded import Embedded
@@ -234,6 +234,11 @@ class Store:
         with self.transaction() as connection:
             return knowledge.runs(connection, project_id, limit)
 
+    def machine(self, run: str) -> Machine:
+        """Where a run measured."""
+        with self.transaction() as connection:
+            return attempts.machine_of(connection, run)
+
     # knowing ---------------------------------------------------------------------------
 
     def known(self, project_id: int, commits: Sequence[str], cells: Sequence[Cell]) -> Known:
@@ -269,6 +274,13 @@ class Store:
             yield from histories.histories(
                 connection, project_id, commits, suite_hash=suite_hash, cells=cells
             )
+
+    def failures(
+        self, project_id: int, commits: Sequence[str], suite_hash: str
+    ) -> tuple[Failure, ...]:
+        """What ended without values at commits (SHAs): builds, and cells of a suite."""
+        with self.transaction() as connection:
+            return tuple(attempts.failures(connection, project_id, commits, suite_hash))
 
     # measuring -------------------------------------------------------------------------
 
@@ -311,19 +323,19 @@ class Store:
             t.commit_build.c.commit_id.in_(of_commits)
         )
         with self.transaction() as connection:
-            attempts = connection.execute(
+            measured = connection.execute(
                 sa.delete(t.measurement).where(
                     t.measurement.c.project_id == project_id,
                     t.measurement.c.build_id.in_(builds),
                     t.measurement.c.state.not_in(knowledge.WITH_VALUES),
                 )
             )
-            failures = connection.execute(
+            built = connection.execute(
                 sa.delete(t.commit_build).where(
                     t.commit_build.c.commit_id.in_(of_commits), t.commit_build.c.build_id.is_(None)
                 )
             )
-        return attempts.rowcount + failures.rowcount
+        return measured.rowcount + built.rowcount
 
     # findings --------------------------------------------------------------------------
 
