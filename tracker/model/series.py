@@ -30,3 +30,15 @@ class History:
     series: str
     coordinate: Coordinate
     points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One way that attempts ended without values."""
+
+    #: benchmark with parameters; empty where the commits do not build
+    title: str
+    state: State
+    reason: str
+    #: SHAs, in no order
+    commits: tuple[str, ...]
