@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from tracker.model.cells import title
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
-from tracker.model.series import Failure
 from tracker.store import tables as t
 from tracker.store.knowledge import WITH_VALUES, texts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """One way that attempts ended without values."""
+
+    #: benchmark with parameters; empty where the commits do not build
+    title: str
+    state: State
+    reason: str
+    #: SHAs, in no order
+    commits: tuple[str, ...]
+
+
 def failures(
     connection: sa.Connection, project_id: int, commits: Sequence[str], suite_hash: str
-) -> Iterator[Failure]:
+) -> Iterator[Failed]:
     """What does not build, and what a suite's cells failed at, each reason once."""
     of_range = (t.commit.c.project_id == project_id, t.commit.c.sha == sa.any_(texts(commits)))
     shas = sa.func.array_agg(t.commit.c.sha.distinct())
     for reason, of_reason in connection.execute(_unbuilt(shas).where(*of_range)):
-        yield Failure(title="", state=State.build_failed, reason=reason, commits=tuple(of_reason))
+        yield Failed(title="", state=State.build_failed, reason=reason, commits=tuple(of_reason))
     for benchmark, parameters, state, reason, of_reason in connection.execute(
         _failed(shas, project_id).where(*of_range, t.cell.c.suite_hash == suite_hash)
     ):
-        yield Failure(
+        yield Failed(
             title=title(benchmark, tuple((name, value) for name, value in parameters)),
             state=State(state),
             reason=reason,

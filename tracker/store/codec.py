@@ -11,6 +11,9 @@ from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Provenance, Reading, State
 from tracker.model.suites import Direction, Kind
 
+#: columns of ``series`` that make a coordinate, beside its project
+COORDINATE_COLUMNS = tuple(f.name for f in fields(Coordinate) if f.name != "project")
+
 
 def measurement_to_json(measurement: Measurement) -> dict[str, Any]:
     """A measurement as JSON values."""

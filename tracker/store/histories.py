@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -22,13 +22,11 @@ from tracker.model.commits import Commit
 from tracker.model.measurements import State
 from tracker.model.series import History, Point
 from tracker.store import tables as t
-from tracker.store.codec import coordinate_from_json
+from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
 from tracker.store.knowledge import WITH_VALUES, texts
 
 #: fields of a coordinate that may differ between the series of a family
 _VARYING = ("environment_class", "python")
-
-_COORDINATE = [f.name for f in fields(Coordinate) if f.name != "project"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +136,8 @@ def _values(
     }
     m, r, s = t.measurement.c, t.reading.c, t.series.c
     by_round = (m.round, m.id)
-    columns = [s[name] for name in _COORDINATE]
-    family = [s[name] for name in _COORDINATE if name not in _VARYING]
+    columns = [s[name] for name in COORDINATE_COLUMNS]
+    family = [s[name] for name in COORDINATE_COLUMNS if name not in _VARYING]
     query = (
         sa.select(
             s.hash,
@@ -185,7 +183,7 @@ def _failures(connection: sa.Connection, project_id: int) -> _Failures:
 
 def _family(row: Any) -> tuple[Any, ...]:
     named = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
-    return tuple(str(named[name]) for name in _COORDINATE if name not in _VARYING)
+    return tuple(str(named[name]) for name in COORDINATE_COLUMNS if name not in _VARYING)
 
 
 def _members(rows: Iterable[Any], project: str) -> list[_Member]:
@@ -193,7 +191,7 @@ def _members(rows: Iterable[Any], project: str) -> list[_Member]:
     for row in rows:
         named = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
         if row.hash not in members:
-            known = {name: named[name] for name in _COORDINATE} | {"project": project}
+            known = {name: named[name] for name in COORDINATE_COLUMNS} | {"project": project}
             members[row.hash] = _Member(row.hash, coordinate_from_json(known))
         state = State.early_stopped if row.early else State.measured
         member = members[row.hash]

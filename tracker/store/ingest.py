@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Reading
-from tracker.store.codec import provenance_to_json
+from tracker.store.codec import COORDINATE_COLUMNS, provenance_to_json
 
 #: columns of ``measurement`` in the order of ``_row``, and their types
 _COLUMNS = {
@@ -45,8 +44,7 @@ _STORE = f"""
     RETURNING unit, id
 """  # noqa: S608  constants of this file
 
-_COORDINATE = [field.name for field in fields(Coordinate) if field.name != "project"]
-_SERIES = ["hash", "project_id", *_COORDINATE]
+_SERIES = ["hash", "project_id", *COORDINATE_COLUMNS]
 
 _STORE_SERIES = (
     f"INSERT INTO series ({', '.join(_SERIES)}) VALUES ({', '.join(['%s'] * len(_SERIES))})"  # noqa: S608  constants

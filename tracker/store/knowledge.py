@@ -119,6 +119,7 @@ def runs(connection: sa.Connection, project_id: int, limit: int) -> tuple[RunSum
             measured=row.measured,
             failed=row.failed,
             note=row.note,
+            tool_version=row.tool_version,
         )
         for row in rows
     )

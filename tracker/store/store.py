@@ -23,7 +23,7 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
-from tracker.model.series import Failure, History
+from tracker.model.series import History
 from tracker.model.suites import Suite
 from tracker.store import attempts, findings, histories, knowledge, leases, memory, schema
 from tracker.store import tables as t
@@ -277,7 +277,7 @@ class Store:
 
     def failures(
         self, project_id: int, commits: Sequence[str], suite_hash: str
-    ) -> tuple[Failure, ...]:
+    ) -> tuple[attempts.Failed, ...]:
         """What ended without values at commits (SHAs): builds, and cells of a suite."""
         with self.transaction() as connection:
             return tuple(attempts.failures(connection, project_id, commits, suite_hash))

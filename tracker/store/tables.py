@@ -25,9 +25,8 @@ def _text(*names: str, nullable: bool = False) -> tuple[sa.Column[str], ...]:
 
 
 def _to(table: str, name: str = "", **options: Any) -> sa.Column[Any]:
-    return sa.Column(
-        name or f"{table}_id", sa.ForeignKey(f"{table}.id"), **({"nullable": False} | options)
-    )
+    target = sa.ForeignKey(f"{table}.id", ondelete=options.pop("ondelete", None))
+    return sa.Column(name or f"{table}_id", target, **({"nullable": False} | options))
 
 
 def _required(name: str, kind: Any, **options: Any) -> sa.Column[Any]:
@@ -64,7 +63,7 @@ suite = _table(
 )
 benchmark = _table(
     "benchmark",
-    _to("suite"),
+    _to("suite", ondelete="CASCADE"),
     *_text("name", "kind", "metric", "unit", "direction", "location"),
     _required("axes", JSONB),
     sa.Column("timeout", DOUBLE_PRECISION),
@@ -164,7 +163,7 @@ measurement = _table(
 reading = _table(
     "reading",
     _to("series", primary_key=True),
-    _to("measurement", primary_key=True),
+    _to("measurement", primary_key=True, ondelete="CASCADE"),
     _required("value", DOUBLE_PRECISION),
     _required("loops", sa.Integer),
     _required("samples", FLOATS),
@@ -190,7 +189,7 @@ finding = _table(
 )
 finding_effect = _table(
     "finding_effect",
-    _to("finding", primary_key=True),
+    _to("finding", primary_key=True, ondelete="CASCADE"),
     sa.Column("rank", sa.Integer, primary_key=True),
     *_text("series", "title", "metric", "unit", "reason"),
     *_text("outcome", nullable=True),
@@ -201,7 +200,7 @@ finding_effect = _table(
 )
 finding_event = _table(
     "finding_event",
-    _to("finding"),
+    _to("finding", ondelete="CASCADE"),
     _required("at", TIME, server_default=sa.func.now()),
     *_text("who", "triage", "confirmation", "note"),
 )
