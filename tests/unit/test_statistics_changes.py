@@ -114,6 +114,13 @@ def test_a_change_and_its_revert_are_both_found() -> None:
     assert starts(values) == [20, 21]
 
 
+def test_a_commit_far_off_beside_a_step_does_not_move_it() -> None:
+    values = planted("lognormal", 9, 20, 10, 0.1)
+    values[9] += 0.03
+    values[12, :3] += 0.3
+    assert starts(values) == [10]
+
+
 def test_single_slow_processes_are_no_change() -> None:
     values = noise("lognormal", 30, 5, 0.01, np.random.default_rng(2))
     values[10, :2] += 0.5

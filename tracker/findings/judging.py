@@ -113,7 +113,7 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
         changes=changes,
         levels=tuple(zip(indices, values, strict=True)),
         noise=_spread(blocks.rows, found.noise),
-        mde=scale.effect(found.mde) if found.mde < inf else inf,
+        mde=scale.effect(found.mde),
     )
     near = tuple(tuple(taken[place].index for place in places) for places in found.near)
     return Judged(judgement=judgement, near=near)

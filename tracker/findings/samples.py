@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from math import exp, expm1, log
+from math import exp, expm1, inf, log
 
 import numpy as np
 
 from tracker.model.series import Point
 from tracker.statistics.arrays import Floats, table
+
+#: logarithm of a ratio that no number holds
+_BOUNDLESS = 700.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +67,18 @@ class Scale:
 
     def working(self, taken: tuple[Sample, ...]) -> Floats:
         """(builds, rounds), NaN where there is none."""
-        rows = _by_round(taken) / self.unit
-        return np.log(rows) if self.logarithmic else rows
+        rows = _by_round(taken)
+        return np.log(rows) - log(self.unit) if self.logarithmic else rows / self.unit
 
     def value(self, working: float) -> float:
         """In the unit of the series."""
-        return self.unit * (exp(working) if self.logarithmic else working)
+        return exp(working + log(self.unit)) if self.logarithmic else working * self.unit
 
     def effect(self, step: float) -> float:
         """Relative change of a step; of non-positive values relative to their typical size."""
-        return expm1(step) if self.logarithmic else step
+        if not self.logarithmic:
+            return step
+        return expm1(step) if step < _BOUNDLESS else inf
 
     def step(self, effect: float) -> float:
         """The step of a relative change; the same for up and down, seen as a ratio."""

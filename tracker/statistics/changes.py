@@ -22,8 +22,8 @@ from tracker.statistics.noise import Noise, Units, first_noise, residual_noise
 
 #: a boundary moves by at most so many builds to the place where the levels fit best
 _REACH = 10
-#: bound of the loss of one build, in standard deviations
-_BOUND = 3.5
+#: degrees of freedom of the loss of one build about its level
+_TAILS = 3.0
 #: a place of a boundary is possible up to this loss above the best (chi-squared, 1 freedom, 95 %)
 _UNCLEAR = 3.84
 
@@ -105,7 +105,7 @@ def _residuals(of: Units, levels: list[Level]) -> Floats:
 
 
 def _moved(of: Units, noise: Noise, levels: list[Level]) -> list[int]:
-    """The edges, each at the least bounded loss near it (Fearnhead and Rigaill, JASA 2019)."""
+    """The edges, each at the least loss near it, with the levels held."""
     edges = [0, *(one.start for one in levels[1:]), len(of)]
     for at, (before, after) in enumerate(pairwise(levels), start=1):
         start = max(edges[at - 1] + 1, edges[at] - _REACH)
@@ -117,10 +117,13 @@ def _moved(of: Units, noise: Noise, levels: list[Level]) -> list[int]:
 
 
 def _excess(of: Units, noise: Noise, before: Level, after: Level, start: int, stop: int) -> Floats:
-    """Bounded loss of a boundary at start, ..., stop, above that of the best of them."""
+    """Loss of a boundary at start, ..., stop, above that of the best of them.
+
+    Twice the negative logarithm of Student's likelihood: one odd build hardly pulls.
+    """
     near = slice(start, stop)
     left, right = (
-        np.minimum(((of.centres[near] - side.value) / noise.sd[near]) ** 2, _BOUND**2)
+        (_TAILS + 1) * np.log1p(((of.centres[near] - side.value) / noise.sd[near]) ** 2 / _TAILS)
         for side in (before, after)
     )
     losses = np.concatenate(([0.0], np.cumsum(left - right)))
