@@ -1,0 +1,43 @@
+"""The harnesses, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tracker.errors import Problem, SuiteError
+from tracker.harnesses.asv import AsvHarness
+from tracker.harnesses.base import Harness, did_you_mean
+from tracker.harnesses.command import CommandHarness
+from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
+from tracker.harnesses.python import PythonHarness
+
+HARNESSES: Mapping[str, Harness] = {
+    "python": PythonHarness(),
+    "asv": AsvHarness(),
+    "pytest-benchmark": PytestBenchmarkHarness(),
+    "command": CommandHarness(),
+}
+
+
+def harness(name: str) -> Harness:
+    """The harness of a name.
+
+    Raises:
+        SuiteError: there is none.
+    """
+    if name not in HARNESSES:
+        known = f"known harnesses: {', '.join(HARNESSES)}"
+        raise SuiteError(
+            f"there is no harness {name!r}",
+            code="suite.unknown-harness",
+            problems=[
+                Problem(
+                    message="unknown harness",
+                    where="suite.harness",
+                    value=name,
+                    hint=did_you_mean(name, HARNESSES) or known,
+                )
+            ],
+            hint=known,
+        )
+    return HARNESSES[name]
