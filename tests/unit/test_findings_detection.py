@@ -88,9 +88,9 @@ def test_metrics_and_benchmarks_of_one_commit_are_one_finding_worst_first() -> N
 
 
 def test_a_series_that_cannot_tell_the_commit_follows_those_that_can() -> None:
-    values = seconds(5, 12, sd=0.01)
-    values[8:] *= 1.05
-    values[7] = 0.008 * 1.025 * np.exp([-0.01, -0.005, 0, 0.005, 0.01])  # halfway
+    values = seconds(5, 12, sd=0.02)
+    values[8:] *= 1.06
+    values[7] = 0.008 * 1.03 * np.exp([-0.04, -0.02, 0, 0.02, 0.04])  # halfway
     unsure = history(values, coordinate("a"))
     alone = only(analyse([unsure], POLICY))
     places = set()
