@@ -109,11 +109,11 @@ def find_configuration(start: Path) -> Path | None:
     return None
 
 
-def console(*, plain: bool) -> Console:
-    """Where a command prints for people."""
+def console(*, plain: bool, stderr: bool = False) -> Console:
+    """Where a command prints for people; standard error while standard output is for programs."""
     from rich.console import Console
 
-    return Console(no_color=plain or None, highlight=False, soft_wrap=plain)
+    return Console(no_color=plain or None, highlight=False, soft_wrap=plain, stderr=stderr)
 
 
 def is_plain(flag: bool) -> bool:
