@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from math import log
 
 from tracker.config.settings import PolicySettings
-from tracker.model.findings import ChangePoint, Effect, Finding, FindingKind, Judgement, Outcome
+from tracker.model.findings import (
+    ChangePoint,
+    Confirmation,
+    Effect,
+    Finding,
+    FindingKind,
+    Judgement,
+    Outcome,
+)
 from tracker.model.series import History
 from tracker.model.suites import Direction
 from tracker.statistics.multiplicity import benjamini_hochberg
@@ -87,7 +95,14 @@ def _finding(
         commit=commit,
         after=_measured_before(worst),
         effects=tuple(_effect(one, q) for one, q in reported),
+        confirmation=_confirmation([one for one, _ in reported], _kind(worst)),
     )
+
+
+def _confirmation(reported: Sequence[_Change], kind: FindingKind) -> Confirmation:
+    """A count that all processes agree on needs no second look; a timing does."""
+    certain = any(one.certain and _kind(one) is kind for one in reported)
+    return Confirmation.confirmed if certain else Confirmation.suspected
 
 
 def _least(one: _Change, policy: PolicySettings) -> float:
