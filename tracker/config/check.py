@@ -121,18 +121,17 @@ def _history(section: Section) -> HistorySettings:
 
 def _suite(section: Section, root: Path) -> SuiteSettings:
     revision = section.text("revision")
-    path = section.text("path", required=True)
-    if path and not revision:
-        if not (root / path).exists():
-            section.wrong("path", "does not exist", path, _near_file(root, path))
-        path = str(root / path)
-    elif Path(path).is_absolute():
+    harness = section.choice("harness", HARNESSES)
+    path = section.text("path", required=harness != "command")
+    if path and not revision and not (root / path).exists():
+        section.wrong("path", "does not exist", path, _near_file(root, path))
+    if revision and Path(path).is_absolute():
         hint = "a suite at a revision is found from the project's root"
         section.wrong("path", "must be relative", path, hint)
     suite = SuiteSettings(
         name=section.text("name", required=True),
-        harness=section.choice("harness", HARNESSES),
-        path=path,
+        harness=harness,
+        path=str(root / path) if path and not revision else path,
         revision=revision,
         version=section.text("version"),
         gold=section.boolean("gold"),

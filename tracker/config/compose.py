@@ -39,7 +39,7 @@ def load(
     own = groups or (config or root / "none").with_name("conf")
     layers = Layers(root=root, config=config, own=own if own.is_dir() else None)
     with readable(layers), composing.hydra_on(layers) as loader:
-        asked = read_overrides(overrides, composing.options(loader))
+        asked = read_overrides(overrides, layers.options())
         compositions = [composing.composed(each) for each in asked.combinations]
         origins = composing.origins(loader, asked, layers)
         values = [composing.plain(composition, origins) for composition in compositions]

@@ -12,7 +12,6 @@ from hydra import compose, initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.object_type import ObjectType
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, InterpolationToMissingValueError
@@ -39,16 +38,6 @@ def hydra_on(layers: Layers) -> Iterator[ConfigLoader]:
 
 def _own_python() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def options(loader: ConfigLoader) -> dict[str, list[str]]:
-    """Every group with its options."""
-    groups = loader.get_group_options("", ObjectType.GROUP, config_name=PRIMARY)
-    return {
-        group: loader.get_group_options(group, config_name=PRIMARY)
-        for group in groups
-        if group != "hydra"
-    }
 
 
 def composed(overrides: Sequence[str]) -> DictConfig:

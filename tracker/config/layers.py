@@ -36,6 +36,15 @@ class Layers:
         found = (directory / f"{name}.yaml" for directory in self.directories)
         return next((path for path in found if path.is_file()), None)
 
+    def options(self) -> dict[str, list[str]]:
+        """Every group with its options."""
+        files = {path for directory in self.directories for path in directory.glob("*/*.yaml")}
+        groups = sorted({path.parent.name for path in files})
+        return {
+            group: sorted({path.stem for path in files if path.parent.name == group})
+            for group in groups
+        }
+
     def is_ours(self, path: Path) -> bool:
         return path.is_relative_to(self.base) and path != self.config
 

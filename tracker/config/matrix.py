@@ -29,8 +29,9 @@ def expand(settings: Settings, suite: Suite, *, complete: bool = True) -> Matrix
     Args:
         settings: the cells of several matrices are united.
         suite: the benchmarks.
-        complete: False while an axis without values means that the suite computes them: such a
-            benchmark is then left open. Otherwise it has no cells.
+        complete: False before the suite was imported. Then an axis without values means that
+            the suite computes them, and its benchmark is left open; and where the suite is not
+            complete either, what it lacks is no mistake yet. Afterwards no values are no cells.
 
     Raises:
         ConfigurationError: with every problem found; a matrix without cells is one.
@@ -42,7 +43,10 @@ def expand(settings: Settings, suite: Suite, *, complete: bool = True) -> Matrix
         for matrix in settings.matrices
         for cell in _candidates(settings, suite, known, matrix)
     ]
-    check_matrices(settings, suite, pending=pending, count=len({cell for _, cell in candidates}))
+    may_have_more = not complete and not suite.complete
+    if not may_have_more:
+        count = len({cell for _, cell in candidates})
+        check_matrices(settings, suite, pending=pending, count=count)
     cells = dict.fromkeys(
         cell for matrix, cell in candidates if is_in(matrix.include, matrix.exclude, cell)
     )
@@ -51,7 +55,7 @@ def expand(settings: Settings, suite: Suite, *, complete: bool = True) -> Matrix
         for each in pending
         if any(may_be_in(one.include, one.exclude, each.name) for one in settings.matrices)
     )
-    if not cells and not left_open:
+    if not (cells or left_open or may_have_more):
         raise no_cells(settings, suite, [cell for _, cell in candidates])
     return Matrix(cells=tuple(cells), open_benchmarks=left_open)
 

@@ -81,22 +81,22 @@ class _Findings:
 
     def axes(self) -> Iterator[Problem]:
         """Configured parameters and values that no benchmark has."""
-        for name, value in self._configured():
-            axes = self._axes(name)
+        for name, values in self._configured().items():
+            axes, place = self._axes(name), self._place(f"matrix.{name}")
             if not axes and not self.pending:
                 yield Problem(
                     message=f"no benchmark has a parameter {name!r}",
-                    where=self._place(f"matrix.{name}"),
+                    where=place,
                     hint=did_you_mean(name, self._parameter_names()),
                 )
-            elif axes and not any(_takes(axis, value) for axis in axes):
-                known = dict.fromkeys(shown(text) for axis in axes for text in axis.values)
-                yield Problem(
-                    message=f"{name} does not take this value",
-                    where=self._place(f"matrix.{name}"),
-                    value=repr(value),
-                    hint=f"its values: {', '.join(known)}",
-                )
+            for value in values if axes else ():
+                if not any(_takes(axis, value) for axis in axes):
+                    yield Problem(
+                        message=f"{name} does not take this value",
+                        where=place,
+                        value=repr(value),
+                        hint=_values(axes),
+                    )
 
     def unknown_benchmarks(self) -> Iterator[Problem]:
         """Globs that match no benchmark."""
@@ -112,7 +112,7 @@ class _Findings:
     def rules(self) -> Iterator[Problem]:
         """Globs for parameters that do not exist, or never have such a value."""
         for place, rule, _ in _all_rules(self.settings):
-            for key in rule.keys() - OWN_KEYS:
+            for key in (key for key in rule if key not in OWN_KEYS):
                 axes = self._axes(key)
                 if not axes and not self.pending:
                     yield Problem(
@@ -122,21 +122,20 @@ class _Findings:
                         hint=did_you_mean(key, [*self._parameter_names(), *OWN_KEYS]),
                     )
                 elif axes and not _has_value(axes, rule[key]):
-                    known = dict.fromkeys(shown(text) for axis in axes for text in axis.values)
                     yield Problem(
                         message=f"no value of {key} matches {rule[key]!r}",
                         where=self._place(place),
                         value=_written(rule),
-                        hint=f"its values: {', '.join(known)}",
+                        hint=_values(axes),
                     )
 
-    def _configured(self) -> list[tuple[str, Any]]:
-        """(parameter, value), each once."""
-        pairs: list[tuple[str, Any]] = []
+    def _configured(self) -> dict[str, list[Any]]:
+        """Parameter -> the values that any of the matrices gives it."""
+        found: dict[str, dict[str, Any]] = {}
         for matrix in self.settings.matrices:
             for name, values in matrix.axes.items():
-                pairs += [(name, value) for value in values if (name, value) not in pairs]
-        return pairs
+                found.setdefault(name, {}).update((repr(value), value) for value in values)
+        return {name: list(values.values()) for name, values in found.items()}
 
     def _axes(self, name: str) -> list[Axis]:
         return [axis for each in self.suite.benchmarks for axis in each.axes if axis.name == name]
@@ -164,6 +163,11 @@ class _Findings:
 
 def _takes(axis: Axis, value: Any) -> bool:
     return axis.open or not axis.values or bool(listed(axis, value))
+
+
+def _values(axes: Sequence[Axis]) -> str:
+    known = dict.fromkeys(shown(text) for axis in axes for text in axis.values)
+    return f"its values: {', '.join(known)}"
 
 
 def _has_value(axes: Sequence[Axis], pattern: str) -> bool:
