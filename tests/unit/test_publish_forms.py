@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 from hypothesis import given
@@ -95,6 +95,14 @@ def test_no_change_always_comes_with_the_smallest_change(
     for line in "\n".join(pages).splitlines():
         if re.search(r"no (other )?change (in|found)", line, re.IGNORECASE):
             assert re.search(r"seen: .*(\d %|any change)", line)
+
+
+def test_plain_output_fits_an_output_that_knows_only_ascii() -> None:
+    raw = BytesIO()
+    out = TextIOWrapper(raw, encoding="ascii")
+    terminal.render(reports.releases(), Console(file=out), plain=True)
+    out.flush()
+    assert b"6.0 -> 8.4 ms" in raw.getvalue()
 
 
 def test_a_commit_cannot_steer_the_terminal() -> None:

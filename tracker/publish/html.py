@@ -18,7 +18,15 @@ from typing import Any
 from tracker.model.findings import ChangePoint, Effect, Finding
 from tracker.publish.contents import Failure, Series, Spot, bad
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, closing, command, failure_lines, status, verdict
+from tracker.publish.sentences import (
+    change,
+    closing,
+    command,
+    failure_lines,
+    since_first,
+    status,
+    verdict,
+)
 from tracker.publish.wording import (
     NAMES,
     ago,
@@ -183,7 +191,7 @@ def _series(one: Series, report: Report, index: dict[str, int]) -> dict[str, Any
         "better": one.coordinate.direction.value,
         "symbol": scale.symbol,
         "last": quantity(values[-1], unit) if values else "",
-        "since": None if one.since_first is None else percent(one.since_first),
+        "since": since_first(one),
         "noise": "" if one.noise is None else percent(one.noise, sign=False),
         "mde": smallest_seen(one.mde, exact=one.coordinate.exact),
         # last, since, noise, mde as numbers: what the table is sorted by

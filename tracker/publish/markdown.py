@@ -17,6 +17,7 @@ from tracker.publish.sentences import (
     command,
     failure_lines,
     headline,
+    since_first,
     status,
     verdict,
 )
@@ -116,7 +117,7 @@ def _series(report: Report) -> Iterator[str]:
             (
                 escape(one.name),
                 "" if last is None else escape(quantity(last, one.coordinate.unit)),
-                "" if one.since_first is None else escape(percent(one.since_first)),
+                escape(since_first(one)),
                 "" if one.noise is None else escape(percent(one.noise, sign=False)),
                 escape(mde),
                 str(len(one.changes)),

@@ -14,6 +14,7 @@ from tracker.model.environments import Build, BuildFailure
 from tracker.model.measurements import Measurement
 from tracker.model.requests import Measure
 from tracker.publish.board import Board
+from tracker.publish.terminal import say
 from tracker.publish.wording import clean
 
 #: seconds between two plain lines about the same round
@@ -122,9 +123,7 @@ class PlainProgress:
 
     def note(self, text: str) -> None:
         with self._board.lock:
-            self._console.print(
-                clean(text), markup=False, highlight=False, emoji=False, soft_wrap=True
-            )
+            say(self._console, clean(text))
 
 
 def failure(request: Measure, result: Measurement, told: set[tuple[str, str]]) -> str:

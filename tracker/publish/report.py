@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -300,16 +300,10 @@ def _failures(
 ) -> tuple[Failure, ...]:
     """One a benchmark, state and reason; metrics of one benchmark fail together."""
     failed: dict[tuple[str, State, str], set[str]] = {}
-    for failure in others:
-        key = (failure.title, failure.state, clean(failure.reason))
-        failed.setdefault(key, set()).update(failure.commits)
-    for history in histories:
-        for point in history.points:
-            if point.state.has_values or point.state is State.unsupported:
-                continue
-            title = "" if point.state is State.build_failed else history.coordinate.title
-            key = (title, point.state, clean(point.reason))
-            failed.setdefault(key, set()).add(point.commit.sha)
+    for one in [*others, *_failed_points(histories)]:
+        if one.state is not State.unsupported:  # the benchmark's own wish
+            key = (one.title, one.state, clean(one.reason))
+            failed.setdefault(key, set()).update(one.commits)
     order = {commit.sha: index for index, commit in enumerate(commits)}
     return tuple(
         Failure(
@@ -320,3 +314,16 @@ def _failures(
         )
         for (title, state, reason), shas in sorted(failed.items(), key=lambda item: item[0])
     )
+
+
+def _failed_points(histories: Sequence[History]) -> Iterator[Failure]:
+    for history in histories:
+        for point in history.points:
+            if not point.state.has_values:
+                built = point.state is not State.build_failed
+                yield Failure(
+                    title=history.coordinate.title if built else "",
+                    state=point.state,
+                    reason=point.reason,
+                    commits=(point.commit.sha,),
+                )

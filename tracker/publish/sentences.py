@@ -9,7 +9,7 @@ from pathlib import PurePath
 from tracker.model.commits import Commit
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Triage
 from tracker.model.runs import RunSummary
-from tracker.publish.contents import Failure
+from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
 from tracker.publish.wording import (
     NAMES,
@@ -148,6 +148,13 @@ def change(effect: Effect) -> tuple[str, str, str, str]:
         step(effect.before, effect.after, "" if effect.unit == effect.metric else effect.unit),
         evidence(effect),
     )
+
+
+def since_first(one: Series) -> str:
+    """Last value against the first: a tenth of a per cent is as fine as a timing is known."""
+    if one.since_first is None:
+        return ""
+    return percent(one.since_first if one.coordinate.exact else round(one.since_first, 3))
 
 
 def named(commit: Commit) -> str:

@@ -16,6 +16,7 @@ from tracker.publish.sentences import change, closing, failure_lines, headline, 
 from tracker.publish.wording import (
     NAMES,
     ago,
+    encodable,
 )
 
 #: effects of one finding that are shown; the rest is counted
@@ -32,12 +33,16 @@ def render(report: Report, console: Console, *, plain: bool) -> None:
     """
     if plain:
         for line in plain_lines(report):
-            console.print(
-                line, markup=False, highlight=False, soft_wrap=True, no_wrap=True, emoji=False
-            )
+            say(console, line)
         return
     for part in _parts(report):
         console.print(part, highlight=False)
+
+
+def say(console: Console, line: str) -> None:
+    """Print a plain line as it is, at any width, on an output of any encoding."""
+    text = encodable(line, console.encoding)
+    console.print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 # plain --------------------------------------------------------------------------------

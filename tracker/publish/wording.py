@@ -171,3 +171,13 @@ def clean(text: str) -> str:
             if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
         ).split()
     )
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text as far as an output can write it: ``->`` and ``?`` where it knows no better."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        known = text.translate({ord("→"): "->", ord("·"): "-", ord("µ"): "u"})
+        return known.encode(encoding, "replace").decode(encoding)
+    return text

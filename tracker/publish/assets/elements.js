@@ -34,9 +34,9 @@ function commitLink(index) {
   return commit.url ? h("a", { href: commit.url, rel: "noreferrer", title: commit.sha }, name) : name;
 }
 
-/** Minus signs and infinities as typography wants them. */
+/** Minus signs as typography wants them, and short units that stay with their number. */
 function tidy(text) {
-  return text.replace(/(^|[\s[,])-(?=[\d∞])/g, "$1−");
+  return text.replace(/(^|[\s[,])-(?=[\d∞])/g, "$1−").replace(/(\d) (?=\S{1,2}$)/g, "$1\u00a0");
 }
 
 /** A number in the unit of its series. */
