@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tracker.config.hints import nearest
 from tracker.errors import ConfigurationError, Problem
-from tracker.harnesses.base import did_you_mean
 
 #: variable or requirement -> the values it takes; None: not there
 Choices = Mapping[str, tuple[str | None, ...]]
@@ -187,8 +187,9 @@ def _kept(match: re.Match[str]) -> str:
 def _problems(content: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("project", "repo"):
         if not content.get(key):
-            near = did_you_mean(key, [one for one in content if one not in _TEXTS])
-            yield Problem(message=f"{key!r} is missing", where=key, hint=near)
+            near = nearest(key, [one for one in content if one not in _TEXTS])
+            hint = f"is {near!r} meant to be it?" if near else ""
+            yield Problem(message=f"{key!r} is missing", where=key, hint=hint)
     for key in _TEXTS:
         if not isinstance(content.get(key, ""), str | None):
             yield Problem(message="not a text", where=key, value=str(content[key]))

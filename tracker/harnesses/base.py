@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
+from tracker.config.hints import did_you_mean
 from tracker.config.settings import SuiteSettings
 from tracker.errors import ConfigurationError, Problem, SuiteError
 from tracker.model.canonical import digest
@@ -152,7 +152,7 @@ def check_options(options: Mapping[str, Any], known: Collection[str], *, where: 
             message=f"unknown option {name!r}",
             where=f"{where}.{name}",
             value=str(options[name]),
-            hint=did_you_mean(str(name), known) or _known(known),
+            hint=did_you_mean(str(name), known) or "this harness has no options",
         )
         for name in options
         if name not in known
@@ -172,13 +172,3 @@ def report(problems: Iterator[Problem]) -> None:
             else "an option of the suite is wrong",
             problems=found,
         )
-
-
-def did_you_mean(name: str, known: Collection[str]) -> str:
-    """A question with the most alike of the known names; "" where none is alike."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else ""
-
-
-def _known(known: Collection[str]) -> str:
-    return f"known options: {', '.join(known)}" if known else "this harness has no options"

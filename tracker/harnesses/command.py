@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tracker.config.hints import did_you_mean
 from tracker.config.settings import SuiteSettings
 from tracker.errors import Problem
 from tracker.harnesses.base import (
     check_options,
-    did_you_mean,
     plain_job,
     present,
     put_together,
@@ -76,9 +76,10 @@ def _problems(given: Any) -> Iterator[Problem]:
         fields = command if isinstance(command, Mapping) else {"run": command}
         for field in fields:
             if field not in _DEFAULTS:
-                hint = did_you_mean(str(field), _DEFAULTS) or f"known: {', '.join(_DEFAULTS)}"
                 yield Problem(
-                    message=f"unknown field {field!r}", where=f"{where}.{field}", hint=hint
+                    message=f"unknown field {field!r}",
+                    where=f"{where}.{field}",
+                    hint=did_you_mean(str(field), _DEFAULTS),
                 )
         yield from _wrong_values(fields, where)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tracker.config.hints import did_you_mean
 from tracker.errors import Problem, SuiteError
 from tracker.harnesses.asv import AsvHarness
-from tracker.harnesses.base import Harness, did_you_mean
+from tracker.harnesses.base import Harness
 from tracker.harnesses.command import CommandHarness
 from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
 from tracker.harnesses.python import PythonHarness
@@ -26,7 +27,6 @@ def harness(name: str) -> Harness:
         SuiteError: there is none.
     """
     if name not in HARNESSES:
-        known = f"known harnesses: {', '.join(HARNESSES)}"
         raise SuiteError(
             f"there is no harness {name!r}",
             code="suite.unknown-harness",
@@ -35,9 +35,9 @@ def harness(name: str) -> Harness:
                     message="unknown harness",
                     where="suite.harness",
                     value=name,
-                    hint=did_you_mean(name, HARNESSES) or known,
+                    hint=did_you_mean(name, HARNESSES),
                 )
             ],
-            hint=known,
+            hint=f"the harnesses are {', '.join(HARNESSES)}",
         )
     return HARNESSES[name]
