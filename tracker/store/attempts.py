@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -28,21 +28,47 @@ class Failed:
 
 def failures(
     connection: sa.Connection, project_id: int, commits: Sequence[str], suite_hash: str
-) -> Iterator[Failed]:
+) -> tuple[Failed, ...]:
     """What does not build, and what a suite's cells failed at, each reason once."""
     of_range = (t.commit.c.project_id == project_id, t.commit.c.sha == sa.any_(texts(commits)))
     shas = sa.func.array_agg(t.commit.c.sha.distinct())
-    for reason, of_reason in connection.execute(_unbuilt(shas).where(*of_range)):
-        yield Failed(title="", state=State.build_failed, reason=reason, commits=tuple(of_reason))
-    for benchmark, parameters, state, reason, of_reason in connection.execute(
+    unbuilt = connection.execute(_unbuilt(shas).where(*of_range))
+    failed = connection.execute(
         _failed(shas, project_id).where(*of_range, t.cell.c.suite_hash == suite_hash)
-    ):
-        yield Failed(
-            title=title(benchmark, tuple((name, value) for name, value in parameters)),
-            state=State(state),
-            reason=reason,
-            commits=tuple(of_reason),
+    )
+    return (
+        *(
+            Failed(title="", state=State.build_failed, reason=reason, commits=tuple(of_reason))
+            for reason, of_reason in unbuilt
+        ),
+        *(
+            Failed(
+                title=title(benchmark, tuple((name, value) for name, value in parameters)),
+                state=State(state),
+                reason=reason,
+                commits=tuple(of_reason),
+            )
+            for benchmark, parameters, state, reason, of_reason in failed
+        ),
+    )
+
+
+def forget(connection: sa.Connection, project_id: int, commits: Sequence[str]) -> int:
+    """Delete what failed at commits, to try it again; how many attempts that were."""
+    m, b = t.measurement.c, t.commit_build.c
+    of_commits = sa.select(t.commit.c.id).where(
+        t.commit.c.project_id == project_id, t.commit.c.sha == sa.any_(texts(commits))
+    )
+    builds = sa.select(b.build_id).where(b.commit_id.in_(of_commits))
+    measured = connection.execute(
+        sa.delete(t.measurement).where(
+            m.project_id == project_id, m.build_id.in_(builds), m.state.not_in(WITH_VALUES)
         )
+    )
+    built = connection.execute(
+        sa.delete(t.commit_build).where(b.commit_id.in_(of_commits), b.build_id.is_(None))
+    )
+    return measured.rowcount + built.rowcount
 
 
 def _unbuilt(shas: sa.ColumnElement[Sequence[str]]) -> sa.Select[str, Sequence[str]]:

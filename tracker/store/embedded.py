@@ -274,9 +274,9 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _until(done: Callable[[], bool], *, seconds: float = PATIENCE) -> bool:
-    """Wait for a condition; whether it came true."""
-    end = time.monotonic() + seconds
+def _until(done: Callable[[], bool]) -> bool:
+    """Wait for a condition, ``PATIENCE`` seconds at most; whether it came true."""
+    end = time.monotonic() + PATIENCE
     while not done():
         if time.monotonic() > end:
             return False

@@ -58,9 +58,12 @@ def _explain(error: psycopg.Error, address: Address) -> TrackerError | None:
 
 
 def _line(error: psycopg.Error) -> str:
-    """The last thing the server, or libpq, said."""
-    text = error.diag.message_primary or str(error)
-    return text.strip().splitlines()[-1].strip() if text.strip() else type(error).__name__
+    """What the server, or libpq, says is wrong, without what it guesses about it."""
+    if error.diag.message_primary:
+        return error.diag.message_primary
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    telling = [line for line in lines if "failed: " in line] or lines or [type(error).__name__]
+    return telling[0].rpartition("failed: ")[2]
 
 
 def _advice(address: Address) -> str:

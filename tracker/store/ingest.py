@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
 from tracker.model.cells import Coordinate
@@ -53,7 +54,7 @@ _STORE_SERIES = (
 
 
 def ingest(
-    connection: psycopg.Connection,
+    connection: sa.Connection,
     project_id: int,
     machine: str,
     measurements: Sequence[Measurement],
@@ -66,7 +67,9 @@ def ingest(
     """
     for measurement in measurements:
         _check(measurement)
-    with connection.cursor() as cursor:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101  the driver of every engine here
+    with driver.cursor() as cursor:
         new = _store_measurements(cursor, project_id, machine, measurements)
         readings = [
             (new[unit], reading)

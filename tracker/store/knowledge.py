@@ -123,3 +123,12 @@ def runs(connection: sa.Connection, project_id: int, limit: int) -> tuple[RunSum
         )
         for row in rows
     )
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """How much is stored, by table."""
+    tables = (t.project, t.commit, t.build, t.run, t.series, t.measurement, t.finding)
+    return {
+        table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        for table in tables
+    }

@@ -17,6 +17,7 @@ from tracker.model.environments import Build, BuildFailure, Environment, Environ
 from tracker.model.machines import Machine
 from tracker.model.runs import RunRecord
 from tracker.model.suites import Suite
+from tracker.store import leases
 from tracker.store import tables as t
 
 Row = Mapping[str, Any]
@@ -58,7 +59,18 @@ def project_id(connection: sa.Connection, name: str) -> int:
     return int(found)
 
 
-def commits(connection: sa.Connection, project_id: int, known: Sequence[Commit]) -> None:
+def history(
+    connection: sa.Connection,
+    project_id: int,
+    branch: str,
+    commits: Sequence[Commit],
+    line: Sequence[str],
+) -> None:
+    _commits(connection, project_id, commits)
+    _line(connection, project_id, branch, line)
+
+
+def _commits(connection: sa.Connection, project_id: int, known: Sequence[Commit]) -> None:
     rows = [
         {
             "project_id": project_id,
@@ -76,7 +88,7 @@ def commits(connection: sa.Connection, project_id: int, known: Sequence[Commit])
     upsert(connection, t.commit, rows, key=["project_id", "sha"], update=["tags"])
 
 
-def line(connection: sa.Connection, project_id: int, branch: str, shas: Sequence[str]) -> None:
+def _line(connection: sa.Connection, project_id: int, branch: str, shas: Sequence[str]) -> None:
     """Rewrite the positions of a branch from where they differ from what is stored."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(project_id)))
     of_branch = sa.and_(
@@ -344,7 +356,8 @@ def machine(connection: sa.Connection, known: Machine) -> None:
 def run(connection: sa.Connection, identifier: str, record: RunRecord) -> None:
     machine_id = sa.select(t.machine.c.id).where(t.machine.c.fingerprint == record.machine)
     connection.execute(
-        sa.insert(t.run).values(
+        insert(t.run)
+        .values(
             id=identifier,
             project_id=record.project_id,
             machine_id=machine_id.scalar_subquery(),
@@ -358,4 +371,16 @@ def run(connection: sa.Connection, identifier: str, record: RunRecord) -> None:
             state="running",
             started_at=record.started_at,
         )
+        .on_conflict_do_nothing(index_elements=["id"])
     )
+
+
+def finish_run(
+    connection: sa.Connection, identifier: str, state: str, summary: Mapping[str, Any]
+) -> None:
+    connection.execute(
+        sa.update(t.run)
+        .where(t.run.c.id == identifier)
+        .values(state=state, summary=dict(summary), finished_at=sa.func.now())
+    )
+    leases.release(connection, identifier)

@@ -30,6 +30,11 @@ def current(connection: sa.Connection) -> int:
     return int(connection.scalar(sa.text("SELECT version_num FROM alembic_version")) or 0)
 
 
+def server_version(connection: sa.Connection) -> str:
+    """What the server calls its version, such as "18.4"."""
+    return str(connection.scalar(sa.text("SHOW server_version")))
+
+
 def check(connection: sa.Connection) -> None:
     """Check that the schema is the one this program knows.
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import sqlalchemy as sa
+import psycopg
 
 from tracker.errors import DiskFullError, InfrastructureError
 from tracker.model.canonical import canonical_json
@@ -76,7 +76,7 @@ def replay(store: Store, spool: Path) -> tuple[str, ...]:
                 batches, is_cut_off = _read(file)
                 for (project_id, machine), measurements in batches.items():
                     store.ingest(project_id, machine, measurements)
-            except (ValueError, TypeError, LookupError, sa.exc.IntegrityError) as error:
+            except (ValueError, TypeError, LookupError, psycopg.IntegrityError) as error:
                 aside = path.with_suffix(path.suffix + ASIDE)
                 path.rename(aside)
                 notes.append(f"{aside} is kept, but could not be stored: {error}")

@@ -7,13 +7,14 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import psycopg
 import sqlalchemy as sa
 
 from tracker.config.places import Places
 from tracker.config.settings import ProjectSettings, StoreSettings
+from tracker.errors import StoreError
 from tracker.model.canonical import digest
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
@@ -26,12 +27,14 @@ from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
 from tracker.model.suites import Suite
 from tracker.store import attempts, findings, histories, knowledge, leases, memory, schema
-from tracker.store import tables as t
 from tracker.store.address import Address
 from tracker.store.embedded import Embedded
 from tracker.store.failures import explained
 from tracker.store.ingest import ingest
 from tracker.store.spool import replay
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -103,12 +106,10 @@ class Store:
         Raises:
             StoreError: it is newer, or older in a server that others may use too.
         """
-        with self.transaction() as connection:
-            found = schema.current(connection)
+        found = self.schema()
         if found == 0 or (self._is_embedded and found < schema.newest()):
             self.migrate()
-        with self.transaction() as connection:
-            schema.check(connection)
+        self._do(schema.check)
 
     def migrate(self, *, to: int | None = None) -> tuple[int, int]:
         """Bring the schema to the newest, or to another; what it was and what it is."""
@@ -117,35 +118,20 @@ class Store:
 
     def schema(self) -> int:
         """The number of the schema; 0 for none."""
-        with self.transaction() as connection:
-            return schema.current(connection)
+        return self._do(schema.current)
 
     def version(self) -> str:
         """What the server calls itself."""
-        with self.transaction() as connection:
-            return f"PostgreSQL {connection.scalar(sa.text('SHOW server_version'))}"
+        return f"PostgreSQL {self._do(schema.server_version)}"
 
     def counts(self) -> dict[str, int]:
         """How much is stored, by table."""
-        with self.transaction() as connection:
-            return {
-                table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-                for table in (
-                    t.project,
-                    t.commit,
-                    t.build,
-                    t.run,
-                    t.series,
-                    t.measurement,
-                    t.finding,
-                )
-            }
+        return self._do(knowledge.counts)
 
     # remembering -----------------------------------------------------------------------
 
     def remember_project(self, project: ProjectSettings) -> int:
-        with self.transaction() as connection:
-            return memory.project(connection, project)
+        return self._do(memory.project, project)
 
     def project_id(self, name: str) -> int:
         """The number of a project.
@@ -153,30 +139,24 @@ class Store:
         Raises:
             UsageError: nothing was ever stored of it.
         """
-        with self.transaction() as connection:
-            return memory.project_id(connection, name)
+        return self._do(memory.project_id, name)
 
     def remember_commits(
         self, project_id: int, branch: str, commits: Sequence[Commit], line: Sequence[str]
     ) -> None:
         """Store commits, and the first-parent line of a branch: SHAs, root first."""
-        with self.transaction() as connection:
-            memory.commits(connection, project_id, commits)
-            memory.line(connection, project_id, branch, line)
+        self._do(memory.history, project_id, branch, commits, line)
 
     def remember_suite(self, project_id: int, suite: Suite) -> None:
-        with self.transaction() as connection:
-            memory.suite(connection, project_id, suite)
+        self._do(memory.suite, project_id, suite)
 
     def remember_cells(self, cells: Sequence[Cell]) -> None:
         """Store what cells ask for, so that failed ones have a name in SQL too."""
-        with self.transaction() as connection:
-            memory.cells(connection, cells)
+        self._do(memory.cells, cells)
 
     def remember_machine(self, machine: Machine) -> None:
         """Store the machine; a changed fact of the machine of that name becomes an event."""
-        with self.transaction() as connection:
-            memory.machine(connection, machine)
+        self._do(memory.machine, machine)
 
     def remember_build(
         self,
@@ -188,70 +168,56 @@ class Store:
         seconds: float,
     ) -> None:
         """Store what a commit installs in an environment class, or why it does not build."""
-        with self.transaction() as connection:
-            memory.build_outcome(
-                connection,
-                project_id=project_id,
-                sha=sha,
-                request=request,
-                environment_class=environment_class,
-                outcome=outcome,
-                seconds=seconds,
-            )
+        self._do(
+            memory.build_outcome,
+            project_id=project_id,
+            sha=sha,
+            request=request,
+            environment_class=environment_class,
+            outcome=outcome,
+            seconds=seconds,
+        )
 
     def environment_classes(
         self, project_id: int, request: EnvironmentRequest
     ) -> tuple[EnvironmentClass, ...]:
         """The classes that commits of a project were built in, newest first."""
-        with self.transaction() as connection:
-            return memory.environment_classes(connection, project_id, request)
+        return self._do(memory.environment_classes, project_id, request)
 
     def build(self, build_key: str) -> Build:
-        with self.transaction() as connection:
-            return memory.build(connection, build_key)
+        return self._do(memory.build, build_key)
 
     # runs ------------------------------------------------------------------------------
 
     def begin_run(self, record: RunRecord) -> str:
         """Store that a run begins; its identifier."""
         identifier = str(uuid.uuid4())
-        with self.transaction() as connection:
-            memory.run(connection, identifier, record)
+        self._do(memory.run, identifier, record)
         return identifier
 
     def finish_run(self, run: str, state: str, summary: Mapping[str, Any] | None = None) -> None:
         """Store how a run ended ("finished", "stopped" or "failed"), and release its leases."""
-        with self.transaction() as connection:
-            connection.execute(
-                sa.update(t.run)
-                .where(t.run.c.id == run)
-                .values(state=state, summary=dict(summary or {}), finished_at=sa.func.now())
-            )
-            leases.release(connection, run)
+        self._do(memory.finish_run, run, state, summary or {})
 
     def runs(self, project_id: int, limit: int) -> tuple[RunSummary, ...]:
         """The latest runs, newest first."""
-        with self.transaction() as connection:
-            return knowledge.runs(connection, project_id, limit)
+        return self._do(knowledge.runs, project_id, limit)
 
     def machine(self, run: str) -> Machine:
         """Where a run measured."""
-        with self.transaction() as connection:
-            return attempts.machine_of(connection, run)
+        return self._do(attempts.machine_of, run)
 
     # knowing ---------------------------------------------------------------------------
 
     def known(self, project_id: int, commits: Sequence[str], cells: Sequence[Cell]) -> Known:
         """What is stored about commits (SHAs) and cells."""
-        with self.transaction() as connection:
-            return knowledge.known(connection, project_id, commits, cells)
+        return self._do(knowledge.known, project_id, commits, cells)
 
     def builds(
         self, project_id: int, commits: Sequence[str], requests: Sequence[EnvironmentRequest]
     ) -> knowledge.BuildKeys:
         """(commit, environment) -> build keys; an empty tuple where it does not build."""
-        with self.transaction() as connection:
-            return knowledge.builds(connection, project_id, commits, requests)
+        return self._do(knowledge.builds, project_id, commits, requests)
 
     def histories(
         self,
@@ -279,25 +245,21 @@ class Store:
         self, project_id: int, commits: Sequence[str], suite_hash: str
     ) -> tuple[attempts.Failed, ...]:
         """What ended without values at commits (SHAs): builds, and cells of a suite."""
-        with self.transaction() as connection:
-            return tuple(attempts.failures(connection, project_id, commits, suite_hash))
+        return self._do(attempts.failures, project_id, commits, suite_hash)
 
     # measuring -------------------------------------------------------------------------
 
     def claim(self, run: str, unit_keys: Sequence[str], ttl_seconds: float) -> frozenset[str]:
         """Lease units of work; those that are this run's to do now."""
-        with self.transaction() as connection:
-            return leases.claim(connection, run, unit_keys, ttl_seconds)
+        return self._do(leases.claim, run, unit_keys, ttl_seconds)
 
     def renew(self, run: str, ttl_seconds: float) -> None:
         """Let the leases of a run begin again."""
-        with self.transaction() as connection:
-            leases.renew(connection, run, ttl_seconds)
+        self._do(leases.renew, run, ttl_seconds)
 
     def release(self, run: str) -> None:
         """Let others do what this run has claimed and not measured."""
-        with self.transaction() as connection:
-            leases.release(connection, run)
+        self._do(leases.release, run)
 
     def ingest(self, project_id: int, machine: str, measurements: Sequence[Measurement]) -> int:
         """Store measurements, each unit of work once; how many were new.
@@ -310,32 +272,11 @@ class Store:
         """
         if not measurements:
             return 0
-        with self.transaction() as connection:
-            return ingest(self._driver(connection), project_id, machine, measurements)
+        return self._do(ingest, project_id, machine, measurements)
 
     def forget_failed(self, project_id: int, commits: Sequence[str]) -> int:
         """Forget what failed at commits (SHAs), to try it again; how many attempts that were."""
-        of_commits = sa.select(t.commit.c.id).where(
-            t.commit.c.project_id == project_id,
-            t.commit.c.sha == sa.any_(knowledge.texts(commits)),
-        )
-        builds = sa.select(t.commit_build.c.build_id).where(
-            t.commit_build.c.commit_id.in_(of_commits)
-        )
-        with self.transaction() as connection:
-            measured = connection.execute(
-                sa.delete(t.measurement).where(
-                    t.measurement.c.project_id == project_id,
-                    t.measurement.c.build_id.in_(builds),
-                    t.measurement.c.state.not_in(knowledge.WITH_VALUES),
-                )
-            )
-            built = connection.execute(
-                sa.delete(t.commit_build).where(
-                    t.commit_build.c.commit_id.in_(of_commits), t.commit_build.c.build_id.is_(None)
-                )
-            )
-        return measured.rowcount + built.rowcount
+        return self._do(attempts.forget, project_id, commits)
 
     # findings --------------------------------------------------------------------------
 
@@ -343,13 +284,11 @@ class Store:
         self, project_id: int, run: str, found: Sequence[Finding]
     ) -> tuple[Finding, ...]:
         """Store findings; the same with their numbers, and what people had decided about them."""
-        with self.transaction() as connection:
-            return findings.save(connection, project_id, run, found)
+        return self._do(findings.save, project_id, run, found)
 
     def findings(self, project_id: int, *, commit: str | None = None) -> tuple[Finding, ...]:
         """Stored findings, all or those of one commit, in the order they were first found."""
-        with self.transaction() as connection:
-            return findings.load(connection, project_id, commit)
+        return self._do(findings.load, project_id, commit)
 
     # connections -----------------------------------------------------------------------
 
@@ -363,6 +302,22 @@ class Store:
         with explained(self.address), self.engine.begin() as connection:
             yield connection
 
+    def _do(
+        self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Work in a transaction of its own; once more on a new connection if this one breaks.
+
+        All work can be done twice: who lost the connection while it committed does not know.
+        """
+        try:
+            with self.transaction() as connection:
+                return work(connection, *args, **kwargs)
+        except StoreError as error:
+            if error.code != StoreError.default_code:
+                raise
+        with self.transaction() as connection:
+            return work(connection, *args, **kwargs)
+
     def _connect(self) -> psycopg.Connection:
         try:
             return self.address.connect()
@@ -371,9 +326,3 @@ class Store:
                 raise
             self.address = self._locate()
             return self.address.connect()
-
-    @staticmethod
-    def _driver(connection: sa.Connection) -> psycopg.Connection:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)  # noqa: S101  the dialect of the engine
-        return driver
