@@ -59,18 +59,15 @@ def check(
     report = Report(origins)
     top = Section(values, "", report)
 
-    def section(name: str) -> Section:
-        return Section(top.mapping(name), name, report)
-
     resolved = {**values, "matrix": matrices[0] if len(matrices) == 1 else list(matrices)}
     settings = Settings(
-        project=_project(section("project")),
-        history=_history(section("history")),
-        suite=_suite(section("suite"), root),
-        environment=_environment(section("environment")),
-        executor=_executor(section("executor")),
-        store=_store(section("store")),
-        policy=_policy(section("policy")),
+        project=_project(top.section("project")),
+        history=_history(top.section("history")),
+        suite=_suite(top.section("suite"), root),
+        environment=_environment(top.section("environment")),
+        executor=_executor(top.section("executor")),
+        store=_store(top.section("store")),
+        policy=_policy(top.section("policy")),
         matrices=tuple(_matrix(Section(matrix, "matrix", report)) for matrix in matrices),
         profile=_profile(top, profile),
         root=root,

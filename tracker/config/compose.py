@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tracker.config.settings import Settings
 from tracker.errors import ConfigurationError
@@ -44,10 +45,16 @@ def load(
         origins = composing.origins(loader, asked, layers)
         values = [composing.plain(composition, origins) for composition in compositions]
         profile = compositions[0].hydra.runtime.choices.get("profile")
-    if config is None and _MISSING in (values[0]["project"]["name"], values[0]["suite"]["path"]):
+    if config is None and _needs_a_file(values[0]):
         raise _missing("there is no tracker.yaml here or in a directory above")
     united, matrices = unite(values, origins)
     return check(united, matrices, origins=origins, root=root, profile=profile)
+
+
+def _needs_a_file(values: Mapping[str, Any]) -> bool:
+    """Whether what only a project can tell is not told."""
+    sections = [values.get(name) for name in ("project", "suite")]
+    return any(_MISSING in section.values() for section in sections if isinstance(section, Mapping))
 
 
 def _missing(message: str) -> ConfigurationError:

@@ -69,6 +69,8 @@ class Layers:
                 "the defaults list does not name the tracker's own defaults",
                 hint="start it with `- tracker`, end it with `- _self_`",
             )
+        elif "_self_" not in defaults:
+            defaults.append("_self_")
         OmegaConf.update(
             own, "hydra.searchpath", [str(path) for path in self.directories[1:]], force_add=True
         )

@@ -65,17 +65,12 @@ class Section:
         self.path = path
         self._report = report
         self._asked: set[str] = set()
-        self._values: Mapping[Any, Any] = {}
+        self._values: Mapping[Any, Any] = values if isinstance(values, Mapping) else {}
         self._is_mapping = isinstance(values, Mapping)
-        if isinstance(values, Mapping):
-            self._values = values
-        else:
-            report.add(
-                path,
-                "keys and values are expected here",
-                values,
-                f"`- override {path}: OPTION` in the defaults list chooses an option",
-            )
+        if not isinstance(values, Mapping | _Absent):
+            hint = f"`- override {path}: {values}` in the defaults list chooses an option"
+            text = "keys and values are expected here"
+            report.add(path, text, values, hint if isinstance(values, str) else "")
 
     def wrong(self, name: str, message: str, value: object = _ABSENT, hint: str = "") -> None:
         """Note what only the caller can see to be wrong."""
@@ -149,6 +144,10 @@ class Section:
     def entries(self, name: str) -> tuple[tuple[str, Any], ...]:
         """One value or several, of any type, each with its place below this section."""
         return self._each(name, lambda place, value: (place, value))
+
+    def section(self, name: str) -> Section:
+        """A mapping below this one."""
+        return Section(self._take(name), self._dotted(name), self._report)
 
     def others(self) -> tuple[str, ...]:
         """Keys that nobody asked for yet."""

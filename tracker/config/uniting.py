@@ -21,7 +21,7 @@ def unite(
         ConfigurationError: it does not, so that the combinations would be different runs.
     """
     shared = {key: value for key, value in compositions[0].items() if key != "matrix"}
-    environments = [each["environment"] for each in compositions]
+    environments: list[Any] = [each.get("environment") for each in compositions]
     if any(environment != environments[0] for environment in environments):
         shared["environment"] = _one_environment(environments)
         for key in ("recipe", "python"):
