@@ -45,7 +45,7 @@ def assign(
 
     Args:
         needs: the commits in the order of the graph, oldest first.
-        known: classes that have measurements, oldest first.
+        known: classes that have measurements, newest first.
         satisfies: does the class's lock hold these requirements?
         resolve: a class for the requirements; raises ``Unbuildable`` where there is none.
 
@@ -59,7 +59,7 @@ def assign(
     while waiting:
         length, outcome = _known_run(waiting, classes, satisfies) or _new_run(waiting, resolve)
         if isinstance(outcome, EnvironmentClass) and outcome not in classes:
-            classes.append(outcome)
+            classes.insert(0, outcome)
         runs.append((waiting[:length], outcome))
         waiting = waiting[length:]
     assigned: dict[str, Assigned] = {}
@@ -86,7 +86,7 @@ def _known_run(
     satisfies: Callable[[EnvironmentClass, Sequence[str]], bool],
 ) -> tuple[int, EnvironmentClass] | None:
     best: tuple[int, EnvironmentClass] | None = None
-    for candidate in reversed(classes):
+    for candidate in classes:
         length = 0
         while length < len(groups) and satisfies(candidate, groups[length].requires):
             length += 1

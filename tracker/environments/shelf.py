@@ -121,7 +121,7 @@ class Shelf:
     def _make(self, key: str, make: Callable[[Path], Mapping[str, Any]]) -> None:
         path = self._directory / key
         with hold(self._lock(key)), machine_faults(f"cannot make {path}"):
-            if self._marker(key).exists():
+            if self._facts(key) is not None:
                 return
             self._remove(key)
             try:

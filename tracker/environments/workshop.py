@@ -150,7 +150,7 @@ class Workshop:
         """Which environment classes each commit runs in, by SHA; two at a border.
 
         ``contemporary`` is one class. ``pinned``: see ``assignment.assign``. ``commits`` are in
-        the order of the graph and ``known`` in that of their making, both oldest first.
+        the order of the graph, oldest first; ``known`` are the newest first.
 
         Raises:
             ConfigurationError: this machine has no such Python.
