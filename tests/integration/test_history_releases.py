@@ -292,3 +292,18 @@ def test_a_network_that_is_away(
     assert caught.value.code == "infrastructure.network"
     assert caught.value.hint
     assert "secret" not in caught.value.message
+
+
+def test_a_repository_around_the_directory_is_left_alone(
+    releases: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = tmp_path / "around"
+    around.mkdir()
+    git(around, "init", "--quiet", "--initial-branch=main")
+    git(around, "commit", "--quiet", "--allow-empty", "--message=ours")
+    before = git(around, "for-each-ref")
+    monkeypatch.chdir(around)
+    history = write_releases("sample", ">=1.9", Path("inside/sample"))
+    assert git(around, "for-each-ref") == before
+    assert git(history.path, "rev-parse", "--absolute-git-dir").strip() == str(history.path)
+    assert [release.version for release in history.releases] == ["1.9", "1.10", "2.0"]

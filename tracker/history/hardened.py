@@ -102,6 +102,8 @@ def call(
     git = gitpython()
     environment = _ENVIRONMENT | ({} if as_user_configured else _NO_CONFIGURATION)
     environment |= {name: os.environ[name] for name in _KEPT & os.environ.keys()}
+    # what is no repository must not turn into the one around it
+    environment["GIT_CEILING_DIRECTORIES"] = str(cwd.absolute().parent)
     strays = [name for name in os.environ if name.startswith("GIT_") and name not in environment]
     forget = ["env", *(part for name in strays for part in ("-u", name))] if strays else []
     try:

@@ -94,6 +94,7 @@ def write_releases(
         InfrastructureError: the network, the index or the disk failed.
     """
     say = progress or silent
+    directory = directory.absolute()
     chosen = choose(package, specifier, say)
     chosen = chosen[-limit:] if limit else chosen
     _make(directory)
