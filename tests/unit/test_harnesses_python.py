@@ -226,7 +226,7 @@ def test_what_the_worker_describes_completes_the_outline(place: Path) -> None:
         "where": "/elsewhere/suite.py:1",
     }
     axis = {"name": "n", "values": ["0", "1"], "open": True}
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"event": "hello"},
         {**described, "name": "made", "axes": []},
         {**described, "name": "a", "axes": []},

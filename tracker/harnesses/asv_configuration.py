@@ -20,6 +20,11 @@ _STRING_COMMENT_OR_COMMA = re.compile(
     r"""(?P<keep>"(?:\\.|[^"\\])*") | //[^\n]* | /\*.*?\*/ | ,(?=\s*[}\]])""",
     re.VERBOSE | re.DOTALL,
 )
+#: package -> what in a suite's files needs it: asv brings the first, and uses the second
+_NEEDED = {
+    "asv_runner": re.compile(rb"^\s*(from|import) asv_runner\b", re.MULTILINE),
+    "pympler": re.compile(rb"\bdef (mem_|Mem[A-Z_])"),
+}
 #: keys that are read; the others are about asv's own storage and publishing
 _TEXTS = ("project", "repo", "repo_subdir", "dvcs", "benchmark_dir", "show_commit_url")
 _LISTS = ("branches", "pythons", "build_command", "install_command")
@@ -88,6 +93,8 @@ def read_asv_conf(path: Path) -> AsvConfiguration:
 def settings_from(conf: AsvConfiguration, *, root: Path | None = None) -> dict[str, Any]:
     """The tracker's configuration for the same suite, as nested plain data.
 
+    The suite's files are looked into for packages that asv would provide.
+
     Args:
         root: directory that relative paths of the result start from; the file's own.
     """
@@ -110,7 +117,8 @@ def settings_from(conf: AsvConfiguration, *, root: Path | None = None) -> dict[s
             _requirement(name, values[-1])
             for name, values in conf.requirements.items()
             if values[-1] is not None
-        ],
+        ]
+        + _needed(here / conf.benchmark_dir),
     }
     return {
         "project": {key: value for key, value in project.items() if value},
@@ -137,6 +145,11 @@ def left_out(conf: AsvConfiguration) -> tuple[str, ...]:
         f"of {len(conf.branches)} branches only the first is taken": conf.branches[1:],
     }
     return tuple(sentence for sentence, applies in sentences.items() if applies)
+
+
+def _needed(suite: Path) -> list[str]:
+    texts = [path.read_bytes() for path in sorted(suite.rglob("*.py"))]
+    return [name for name, sign in _NEEDED.items() if any(map(sign.search, texts))]
 
 
 def _requirement(name: str, version: str | None) -> str:

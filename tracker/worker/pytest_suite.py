@@ -167,7 +167,9 @@ class PytestTask(Task):
             )
         if chooser.skipped:
             raise Unsupported(chooser.skipped)
-        return [*_stored(results), extra_reading("peak_memory", "bytes", peak_memory())]
+        measured = _stored(results)
+        peak = [extra_reading("peak_memory", "bytes", peak_memory())]
+        return measured + peak if measured else []
 
 
 def _rules(rules: dict[str, Any]) -> list[str]:
@@ -182,8 +184,8 @@ def _rules(rules: dict[str, Any]) -> list[str]:
 
 
 def _stored(path: str) -> list[dict[str, Any]]:
-    """Read the samples, in seconds a call."""
-    if not os.path.exists(path):
+    """Read the samples, in seconds a call; none where the test did not use its fixture."""
+    if not os.path.exists(path) or not os.path.getsize(path):
         return []
     with open(path, encoding="utf-8") as file:
         measured = json.load(file)["benchmarks"]

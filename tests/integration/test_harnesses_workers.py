@@ -1,0 +1,330 @@
+"""Suites of every harness, run by real interpreters as the tracker runs them."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from uv import find_uv_bin
+
+import tracker.worker
+from tracker.config.settings import SuiteSettings
+from tracker.harnesses.discovery import discovered
+from tracker.harnesses.registry import harness
+from tracker.machine.launch import Ended, Limits, allowed_environment, launch
+from tracker.model.suites import Suite
+
+WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
+PROTOCOL = {"samples": 3, "sample_seconds": 0.001, "warmup_iterations": 12, "warmup_seconds": 0.1}
+
+
+def interpreter(version: str) -> Path:
+    """A Python of this version, or a skipped test."""
+    if version == "this":
+        return Path(sys.executable)
+    kept = sorted((Path.home() / ".pyenv").glob(f"versions/{version}.*/bin/python"))
+    found = kept[-1] if kept else shutil.which(f"python{version}")
+    if found is None:
+        pytest.skip(f"there is no Python {version} on this machine")
+    return Path(found)
+
+
+@pytest.fixture(scope="session", params=["3.8", "this"])
+def python(request: pytest.FixtureRequest) -> Path:
+    return interpreter(request.param)
+
+
+@pytest.fixture(scope="session")
+def python_with_plugins(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with what pytest-benchmark suites and ``mem_`` benchmarks need."""
+    place = tmp_path_factory.mktemp("environments") / "with plügins"
+    uv = find_uv_bin()
+    subprocess.run([uv, "venv", "-q", "--python", python, place], check=True)
+    packages = ["pytest", "pytest-benchmark", "pympler", "asv-runner"]
+    into = place / "bin" / "python"
+    subprocess.run([uv, "pip", "install", "-q", "--python", into, *packages], check=True)
+    return into
+
+
+@dataclass
+class Bench:
+    """A suite, and the way to its results."""
+
+    python: Path
+    settings: SuiteSettings
+    files: Path
+    home: Path
+
+    def outline(self) -> Suite:
+        return harness(self.settings.harness).outline(self.settings, self.files)
+
+    def run(self, **job: Any) -> Ended:
+        self.home.mkdir()
+        try:
+            return launch(
+                [str(self.python), "-s", str(WORKER)],
+                job={
+                    **harness(self.settings.harness).job(self.settings, self.files),
+                    "protocol": PROTOCOL,
+                    "package": "",
+                    "prefix": str(self.python.parent.parent),
+                    **job,
+                },
+                limits=Limits(timeout=120, memory_bytes=0),
+                environment={**allowed_environment(), "PYTHONDONTWRITEBYTECODE": "1"},
+                home=self.home,
+            )
+        finally:
+            shutil.rmtree(self.home)
+
+    def discover(self) -> Suite:
+        ended = self.run(mode="discover")
+        assert ended.lines[-1]["state"] == "measured", ended
+        return discovered(self.outline(), ended.lines)
+
+    def measure(
+        self, benchmark: str, parameters: Mapping[str, str] | None = None, **job: Any
+    ) -> Ended:
+        return self.run(mode="measure", benchmark=benchmark, parameters=parameters or {}, **job)
+
+
+def bench(
+    tmp_path: Path,
+    python: Path,
+    harness: str,
+    files: Mapping[str, str],
+    options: Mapping[str, Any] | None = None,
+) -> Bench:
+    place = tmp_path / "späte 'Läufe'"
+    for name, text in files.items():
+        path = place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+    settings = SuiteSettings(
+        name="sample",
+        harness=harness,
+        path="benchmarks" if files else "",
+        revision="",
+        version="",
+        gold=False,
+        options=options or {},
+    )
+    return Bench(python=python, settings=settings, files=place, home=tmp_path / "hôme 'x'")
+
+
+def state(ended: Ended) -> tuple[str, str]:
+    """How it ended, and why."""
+    assert ended.lines[-1]["event"] == "end", ended
+    return ended.lines[-1]["state"], ended.lines[-1]["reason"]
+
+
+def readings(ended: Ended) -> dict[str, Any]:
+    assert state(ended) == ("measured", ""), ended
+    return {line["metric"]: line for line in ended.lines if line["event"] == "reading"}
+
+
+ASV = {
+    "__init__.py": "",
+    "shared.py": """
+        class Base:
+            timeout = 12
+            def time_base(self, *given): pass
+        """,
+    "deep/__init__.py": "",
+    "deep/ünits.py": """
+        from benchmarks.shared import Base
+        print("printed while it is imported")
+        class Suite(Base):
+            params = (list(range(1, 3)), ["a b"])
+            param_names = ["n"]
+            def setup(self, n, kind):
+                if n == 2:
+                    raise NotImplementedError("no two")
+                self.data = list(range(n * 1000))
+            def time_sum(self, n, kind): sum(self.data)
+            def track_length(self, n, kind): return len(self.data)
+        class Cached:
+            def setup_cache(self):
+                from pathlib import Path
+                Path("runs.txt").open("a").write("x")
+                return list(range(100))
+            def time_it(self, cache): assert sum(cache) == 4950
+        def timeraw_it(): return "1 + 1"
+        def mem_it(): return [0] * 100
+        def peakmem_it(): return bytearray(1000)
+        """,
+    "marked.py": """
+        from asv_runner.benchmarks.mark import SkipNotImplemented, skip_for_params
+        @skip_for_params([(2,)])
+        def time_some(n): pass
+        time_some.params = [1, 2]
+        def time_skipped(): raise SkipNotImplemented("not today")
+        """,
+}
+
+
+def test_asv(tmp_path: Path, python_with_plugins: Path) -> None:
+    suite = bench(tmp_path, python_with_plugins, "asv", ASV)
+    assert not suite.outline().complete
+    whole = {one.name: one for one in suite.discover().benchmarks}
+    assert [axis.values for axis in whole["deep.ünits.Suite.time_sum"].axes] == [
+        ("1", "2"),
+        ("'a b'",),
+    ]
+    assert whole["deep.ünits.Suite.time_base"].timeout == 12
+    one = {"n": "1", "param2": "'a b'"}
+    timed = readings(suite.measure("deep.ünits.Suite.time_sum", one, count=True))
+    assert len(timed["time"]["samples"]) == 3
+    assert timed["instructions"]["samples"][0] > 0
+    assert state(suite.measure("deep.ünits.Suite.time_sum", {**one, "n": "2"})) == (
+        "unsupported",
+        "setup raised NotImplementedError no two",
+    )
+    tracked = readings(suite.measure("deep.ünits.Suite.track_length", one))
+    assert tracked["value"]["samples"] == [1000]
+    assert set(readings(suite.measure("deep.ünits.Cached.time_it", count=True))) == {
+        "time",
+        "peak_memory",
+        "instructions",
+    }
+    assert readings(suite.measure("deep.ünits.timeraw_it"))["time"]["loops"] == 1
+    assert readings(suite.measure("deep.ünits.mem_it"))["memory"]["samples"][0] > 800
+    assert readings(suite.measure("deep.ünits.peakmem_it"))["peak_memory"]["unit"] == "bytes"
+
+
+def test_asv_with_the_marks_of_asv_runner(tmp_path: Path, python_with_plugins: Path) -> None:
+    suite = bench(tmp_path, python_with_plugins, "asv", ASV)
+    assert readings(suite.measure("marked.time_some", {"param1": "1"}))
+    assert state(suite.measure("marked.time_some", {"param1": "2"}))[0] == "unsupported"
+    assert state(suite.measure("marked.time_skipped")) == ("unsupported", "not today")
+
+
+def test_asv_without_what_it_needs(tmp_path: Path, python: Path) -> None:
+    suite = bench(tmp_path, python, "asv", ASV | {"needy.py": "import asv_runner.none"})
+    ended, reason = state(suite.measure("deep.ünits.mem_it"))
+    assert (ended, "environment.requires" in reason) == ("harness-incompatible", True)
+
+
+PYTEST = {
+    "test_it.py": """
+        import pytest
+        @pytest.mark.parametrize("size", [1, 8])
+        @pytest.mark.parametrize("kind", ["a", "b::c"])
+        def test_sum(benchmark, size, kind):
+            benchmark(sum, range(size))
+        class TestIt:
+            @pytest.mark.parametrize("a,b", [(1, 2), (3, 4)])
+            def test_pair(self, benchmark, a, b):
+                if a == 3:
+                    pytest.skip("no three")
+                benchmark.pedantic(lambda: a + b, rounds=7, iterations=2)
+            def test_bad(self, benchmark):
+                benchmark(lambda: 1 / 0)
+            def test_idle(self, benchmark): ...
+        @pytest.fixture(params=[2, 3])
+        def many(request): return request.param
+        def test_many(benchmark, many): benchmark(range, many)
+        def test_other(): assert False
+        """,
+    "deep/test_broken.py": "import not_installed\ndef test_it(benchmark): ...\n",
+}
+
+
+def test_pytest_benchmark(tmp_path: Path, python_with_plugins: Path) -> None:
+    files = {"test_it.py": PYTEST["test_it.py"]}
+    suite = bench(tmp_path, python_with_plugins, "pytest-benchmark", files)
+    whole = {one.name: one for one in suite.discover().benchmarks}
+    axes = {
+        name.partition("::")[2]: {axis.name: axis.values for axis in one.axes}
+        for name, one in whole.items()
+    }
+    assert axes == {
+        "test_sum": {"size": ("1", "8"), "kind": ("'a'", "'b::c'")},
+        "TestIt::test_pair": {"case": ("'1-2'", "'3-4'")},
+        "TestIt::test_bad": {},
+        "TestIt::test_idle": {},
+        "test_many": {"many": ("2", "3")},
+    }
+    timed = readings(suite.measure("test_it.py::test_sum", {"size": "8", "kind": "'b::c'"}))
+    assert timed["time"]["unit"] == "s"
+    assert len(timed["time"]["samples"]) >= 3
+    assert all(0 < sample < 0.1 for sample in timed["time"]["samples"])
+    pair = readings(suite.measure("test_it.py::TestIt::test_pair", {"case": "'1-2'"}))
+    assert (len(pair["time"]["samples"]), pair["time"]["loops"]) == (7, 2)
+    assert readings(suite.measure("test_it.py::test_many", {"many": "3"}))
+
+
+def test_pytest_benchmark_that_fails(tmp_path: Path, python_with_plugins: Path) -> None:
+    suite = bench(tmp_path, python_with_plugins, "pytest-benchmark", PYTEST)
+    assert state(suite.measure("test_it.py::TestIt::test_pair", {"case": "'3-4'"})) == (
+        "unsupported",
+        "Skipped: no three",
+    )
+    assert state(suite.measure("test_it.py::TestIt::test_bad")) == (
+        "benchmark-failed",
+        "ZeroDivisionError: division by zero",
+    )
+    for gone in ("test_it.py::test_gone", "gone.py::test_it", "test_it.py::test_sum"):
+        ended, reason = state(suite.measure(gone))
+        assert (ended, reason.partition(":")[0]) == ("benchmark-failed", "LookupError")
+    ended, reason = state(suite.measure("deep/test_broken.py::test_it"))
+    assert ended == "benchmark-failed"
+    assert "not_installed" in reason
+    ended, _ = state(suite.measure("test_it.py::TestIt::test_idle"))
+    assert ended == "benchmark-failed"
+
+
+def test_pytest_benchmark_where_it_is_not_installed(tmp_path: Path, python: Path) -> None:
+    suite = bench(tmp_path, python, "pytest-benchmark", PYTEST)
+    ended, reason = state(suite.measure("test_it.py::test_sum"))
+    assert ended == "harness-incompatible"
+    assert "add pytest and pytest-benchmark to environment.requires" in reason
+
+
+def test_commands(tmp_path: Path, python: Path) -> None:
+    commands = {
+        "work": {
+            "run": ["python", "{suite}/wörk.py", "{size}", "{name}"],
+            "setup": "python -c \"open('there', 'w').close()\"",
+            "params": {"size": [1, 8], "name": ["a 'b' {c}"]},
+        },
+        "shell": {
+            "run": "test {word} = 'a  b' && true",
+            "params": {"word": ["a  b"]},
+            "shell": True,
+        },
+        "fails": 'python -c "raise SystemExit(chr(111) * 3)"',
+        "dies": {"run": "kill -9 $$", "shell": True},
+        "gone": "no-such-program",
+    }
+    text = """
+        import os, sys
+        os.stat("there")
+        assert sys.argv[1:] == ["8", "a 'b' {c}"]
+        assert os.path.dirname(os.path.realpath(sys.executable)) in os.environ["EXPECTED"]
+        data = bytearray(40 << 20)
+        """
+    text = text.replace('os.environ["EXPECTED"]', repr(str(python.resolve().parent)))
+    suite = bench(tmp_path, python, "command", {"wörk.py": text}, {"commands": commands})
+    assert [one.name for one in suite.discover().benchmarks] == list(commands)
+    work = readings(suite.measure("work", {"size": "8", "name": repr("a 'b' {c}")}))
+    assert set(work) == {"time", "cpu_time", "peak_memory"}
+    assert all(len(reading["samples"]) == 3 for reading in work.values())
+    assert min(work["peak_memory"]["samples"]) > 40 << 20
+    assert readings(suite.measure("shell", {"word": "'a  b'"}))
+    failed, reason = state(suite.measure("fails"))
+    assert failed == "benchmark-failed"
+    assert reason.endswith("ended with exit code 1: ooo")
+    assert "was killed by signal 9" in state(suite.measure("dies"))[1]
+    assert state(suite.measure("gone"))[1].startswith("FileNotFoundError")
+
+
+def test_a_command_too_slow_to_repeat_runs_once(tmp_path: Path, python: Path) -> None:
+    suite = bench(tmp_path, python, "command", {}, {"commands": {"a": "python -c pass"}})
+    ended = suite.measure("a", protocol={**PROTOCOL, "preflight_seconds": 1e-6})
+    assert len(readings(ended)["time"]["samples"]) == 1
