@@ -73,7 +73,7 @@ def rows(log: bytes) -> tuple[Row, ...]:
     return tuple(_row(*fields[start : start + _FIELDS]) for start in starts)
 
 
-def _row(  # noqa: PLR0917 - the order of the format
+def _row(
     sha: str, tree: str, parents: str, author: str, authored: str, committed: str, subject: str
 ) -> Row:
     return Row(
