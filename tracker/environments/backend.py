@@ -1,5 +1,5 @@
 # Runs beside any code, on Python 3.7 and later.
-# ruff: noqa: PTH118, PTH123, BLE001
+# ruff: noqa: PTH103, PTH118, PTH123, BLE001
 """Run inside of a build environment: builds one wheel by the hooks of PEP 517.
 
 Started as ``python backend.py JOB.json``; stands alone. The job has ``source`` (directory
@@ -55,6 +55,7 @@ def compile_modules(wheel: str, target: str) -> None:
     module that cannot be compiled is left to fail where it is imported.
     """
     unpacked = os.path.join(target, "unpacked")
+    os.makedirs(unpacked)
     with zipfile.ZipFile(wheel) as archive:
         modules = [name for name in archive.namelist() if name.endswith(".py")]
         archive.extractall(unpacked, modules)

@@ -18,7 +18,7 @@ from tracker.environments.builders import BYTECODE
 from tracker.environments.content import Wheel
 from tracker.environments.faults import Unbuildable
 from tracker.environments.interpreters import Interpreter
-from tracker.environments.layers import Layers, clone, starts
+from tracker.environments.layers import Layers, clone, drop_without_interpreter
 from tracker.environments.shelf import Kept, Shelf
 from tracker.environments.uv import Uv
 from tracker.errors import InfrastructureError
@@ -84,12 +84,12 @@ class Environments:
             _add_bytecode(path, wheel_path.parent / BYTECODE)
             # bytecode takes about as much again
             return {
+                "top_level": wheel.top_level,
                 "packages": sorted(_named(package) for package in packages),
                 "bytes": 2 * wheel.installed_bytes,
             }
 
-        if not starts(self.shelf, key):
-            self.shelf.throw_away(key)
+        drop_without_interpreter(self.shelf, key)
         with self.shelf.holding(key, make) as kept:
             yield (
                 Build(
@@ -111,8 +111,14 @@ class Environments:
     @contextmanager
     def ready(self, key: str) -> Iterator[Path | None]:
         """The environment of a build if it is there, which stays as long as it is held."""
+        drop_without_interpreter(self.shelf, key)
         with self.shelf.held(key) as kept:
-            yield kept.path if kept and starts(self.shelf, key) else None
+            yield kept.path if kept else None
+
+    def import_names(self, key: str) -> tuple[str, ...]:
+        """What the project's own files of a build let people import; empty where it is gone."""
+        with self.shelf.held(key) as kept:
+            return tuple(map(str, kept.facts["top_level"])) if kept else ()
 
     def forget_unpacked(self) -> None:
         """Let uv forget the wheels it unpacked: environments have links of their own."""

@@ -52,16 +52,16 @@ class Layers:
             return {"bytes": size(path)}
 
         key = digest([str(interpreter.path), interpreter.name, interpreter.platform, list(what)])
-        if not starts(shelf, key):
-            shelf.throw_away(key)
+        drop_without_interpreter(shelf, key)
         with shelf.holding(key, make) as kept:
             yield kept
 
 
-def starts(shelf: Shelf, key: str) -> bool:
-    """Is the interpreter of an environment still on this machine, as far as it has one?"""
+def drop_without_interpreter(shelf: Shelf, key: str) -> None:
+    """Throw an environment away whose interpreter has left this machine."""
     python = shelf.path(key) / "bin" / "python"
-    return python.exists() or not python.is_symlink()
+    if python.is_symlink() and not python.exists():
+        shelf.throw_away(key)
 
 
 def size(path: Path) -> int:

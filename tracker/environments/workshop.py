@@ -262,6 +262,14 @@ class Workshop:
                 self._in_use.popleft().close()
         return path / "bin" / "python"
 
+    def import_names(self, build: Build) -> tuple[str, ...]:
+        """Top-level names that the commit's own files provide in its environment, sorted.
+
+        What a worker imported under one of them must lie in the environment. Empty when the
+        environment was thrown away: ask for its ``interpreter`` first.
+        """
+        return self._environments.import_names(build.key)
+
     @contextmanager
     def _made(
         self, commit: Commit, environment_class: EnvironmentClass, again: Build | None = None
