@@ -262,7 +262,9 @@ def test_a_timer_of_the_suites_own(place: Path) -> None:
     assert (reading["samples"], reading["loops"]) == ([0.25, 0.25], 4)
 
 
-def test_memory(place: Path) -> None:
+def test_memory(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pympler.asizeof", None)
+    monkeypatch.setitem(sys.modules, "pympler", None)
     suite = opened(place, one="def peakmem_it(): ...\ndef mem_it(): return [0] * 100\n")
     ((peak,), task) = value(suite, "one.peakmem_it"), suite.task("one.mem_it", {})
     assert peak > 1_000_000
