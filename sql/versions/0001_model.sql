@@ -249,7 +249,7 @@ COMMENT ON COLUMN series.environment_class IS 'Hash of the environment class.';
 
 CREATE TABLE measurement (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    project_id bigint NOT NULL REFERENCES project,
+    project_id bigint NOT NULL,
     unit       text NOT NULL,
     run_id     uuid NOT NULL REFERENCES run,
     machine_id bigint NOT NULL REFERENCES machine,
@@ -271,6 +271,7 @@ CREATE TABLE measurement (
 CREATE INDEX measurement_build ON measurement (build_id, cell_id);
 CREATE INDEX measurement_run ON measurement (run_id);
 COMMENT ON TABLE measurement IS 'One process that was asked to measure one cell at one build, and how it ended.';
+COMMENT ON COLUMN measurement.project_id IS 'Of the run and of the commit, which refer to it.';
 COMMENT ON COLUMN measurement.unit IS 'SHA-256 of build, cell and round: the same work is stored once.';
 COMMENT ON COLUMN measurement.commit_id IS 'The commit that was checked out; others may share the build.';
 COMMENT ON COLUMN measurement.round IS 'The block of the paired test, from 0.';

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Reading
+from tracker.store.arrays import Floats, FloatsDumper
 from tracker.store.codec import COORDINATE_COLUMNS, provenance_to_json
 
 #: columns of ``measurement`` in the order of ``_row``, and their types
@@ -65,49 +66,47 @@ def ingest(
         ValueError: a sample that is not finite, or a reading without samples.
         psycopg.Error: in particular where a commit, build, run or machine was never remembered.
     """
-    for measurement in measurements:
+    units = {measurement.key: measurement for measurement in reversed(measurements)}
+    for measurement in units.values():
         _check(measurement)
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)  # noqa: S101  the driver of every engine here
     with driver.cursor() as cursor:
-        new = _store_measurements(cursor, project_id, machine, measurements)
-        readings = [
-            (new[unit], reading)
-            for unit, measurement in {m.key: m for m in reversed(measurements)}.items()
-            if unit in new
-            for reading in measurement.readings
-        ]
+        cursor.adapters.register_dumper(Floats, FloatsDumper)
+        new = _store_measurements(cursor, project_id, machine, units)
+        readings = [(new[unit], reading) for unit in new for reading in units[unit].readings]
         _store_readings(cursor, project_id, readings)
     return len(new)
 
 
 def _check(measurement: Measurement) -> None:
     for reading in measurement.readings:
-        if not reading.samples or not all(map(math.isfinite, (*reading.samples, reading.value))):
+        numbers = (*reading.samples, reading.value)
+        if not reading.samples or not all(map(math.isfinite, numbers)):
             raise ValueError(
                 f"{reading.coordinate.title}: samples must be finite, and there must be some"
             )
 
 
 def _store_measurements(
-    cursor: psycopg.Cursor[Any], project_id: int, machine: str, measurements: Sequence[Measurement]
+    cursor: psycopg.Cursor[Any], project_id: int, machine: str, units: Mapping[str, Measurement]
 ) -> dict[str, int]:
     """Store them; unit -> id of those that were new."""
-    commits = _ids(cursor, "commit", "sha", {m.commit for m in measurements}, project_id)
-    builds = _ids(cursor, "build", "key", {m.build for m in measurements})
-    cells = _cell_ids(cursor, {m.cell for m in measurements})
+    commits = _ids(cursor, "commit", "sha", {m.commit for m in units.values()}, project_id)
+    builds = _ids(cursor, "build", "key", {m.build for m in units.values()})
+    cells = _cell_ids(cursor, {m.cell for m in units.values()})
     cursor.execute(_STAGE)
     with cursor.copy(f"COPY staged ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(list(_COLUMNS.values()))
-        for m in measurements:
-            copy.write_row(_row(m, commits[m.commit], builds[m.build], cells[m.cell]))
+        for unit, m in units.items():
+            copy.write_row(_row(unit, m, commits[m.commit], builds[m.build], cells[m.cell]))
     cursor.execute(_STORE, (project_id, machine))
     return dict(cursor.fetchall())
 
 
-def _row(m: Measurement, commit: int, build: int, cell: int) -> tuple[Any, ...]:
+def _row(unit: str, m: Measurement, commit: int, build: int, cell: int) -> tuple[Any, ...]:
     return (
-        m.key,
+        unit,
         UUID(m.run),
         commit,
         build,
@@ -144,7 +143,7 @@ def _store_readings(
     ) as copy:
         copy.set_types(["int8", "int8", "float8", "int4", "float8[]", "float8[]"])
         for key, r in rows.items():
-            copy.write_row((*key, r.value, r.loops, list(r.samples), list(r.warmup)))
+            copy.write_row((*key, r.value, r.loops, Floats(r.samples), Floats(r.warmup)))
 
 
 def _series(c: Coordinate, series: str, project_id: int) -> tuple[Any, ...]:

@@ -97,8 +97,10 @@ class Store:
 
     def spool(self, places: Places) -> Path:
         """Where measurements for this store wait on disk; not to be mixed with another's."""
-        name = "embedded" if self._is_embedded else digest(str(self.address))[:16]
-        return places.spool / name
+        if self._is_embedded:
+            return places.spool / "embedded"
+        where = [self.address.parameters.get(name, "") for name in ("host", "port", "dbname")]
+        return places.spool / digest(where)[:16]
 
     def prepare(self) -> None:
         """Make sure of the schema: made where there is none, upgraded in the embedded server.

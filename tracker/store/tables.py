@@ -145,7 +145,7 @@ series = _table(
 )
 measurement = _table(
     "measurement",
-    _to("project"),
+    _required("project_id", sa.BigInteger),
     _to("run"),
     _to("machine"),
     _to("commit"),

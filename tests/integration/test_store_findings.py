@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.stored import World, world
+from tracker.model.findings import (
+    Confirmation,
+    Effect,
+    Finding,
+    FindingKind,
+    Outcome,
+    Triage,
+    Verdict,
+)
+from tracker.store.store import Store
+
+VERDICT = Verdict(outcome=Outcome.slower, effect=0.2, low=0.15, high=0.25, mde=0.01, p=1e-6)
+SLOWER = Effect(
+    series="a" * 64,
+    title="parse[größe=8]",
+    metric="time",
+    unit="s",
+    verdict=VERDICT,
+    before=1.0,
+    after=1.2,
+    q=1e-5,
+)
+GONE = replace(SLOWER, series="b" * 64, verdict=None, after=None, q=None, reason="boom")
+
+
+@pytest.fixture
+def here(store: Store) -> World:
+    return world(store)
+
+
+def _finding(here: World, *effects: Effect, number: int = 1) -> Finding:
+    return Finding(
+        kind=FindingKind.regression,
+        commit=here.shas[number],
+        after=here.shas[number - 1],
+        effects=effects,
+    )
+
+
+def _save(here: World, finding: Finding) -> Finding:
+    (saved,) = here.store.save_findings(here.project_id, here.run, [finding])
+    return saved
+
+
+def test_findings_come_back_as_they_were(here: World) -> None:
+    saved = here.store.save_findings(
+        here.project_id,
+        here.run,
+        [_finding(here, SLOWER, GONE), _finding(here, GONE, number=2), _finding(here, number=3)],
+    )
+    assert here.store.findings(here.project_id) == saved
+    assert here.store.findings(here.project_id, commit=here.shas[2]) == saved[1:2]
+    assert len({finding.id for finding in saved}) == 3
+
+
+def test_the_same_finding_keeps_its_number_and_what_people_decided(here: World) -> None:
+    first = _save(here, _finding(here, SLOWER))
+    with here.store.transaction() as connection:
+        connection.execute(sa.text("UPDATE finding SET triage = 'expected'"))
+    # a second look: more series, another headline, and confirmed
+    again = _save(here, replace(_finding(here, GONE, SLOWER), confirmation=Confirmation.confirmed))
+    assert (again.id, again.triage) == (first.id, Triage.expected)
+    assert here.store.findings(here.project_id) == (again,)
+    assert _save(here, _finding(here, GONE, SLOWER, number=2)).id != first.id
+
+
+def test_every_transition_is_kept(here: World) -> None:
+    finding = _finding(here, SLOWER)
+    for confirmation in (Confirmation.suspected, Confirmation.suspected, Confirmation.confirmed):
+        _save(here, replace(finding, confirmation=confirmation))
+    with here.store.transaction() as connection:
+        events = connection.execute(
+            sa.text("SELECT who, triage, confirmation FROM finding_event ORDER BY id")
+        ).all()
+    assert events == [("tracker", "open", "suspected"), ("tracker", "open", "confirmed")]
+
+
+def test_another_series_at_the_same_commit_is_another_finding(here: World) -> None:
+    first = _save(here, _finding(here, SLOWER))
+    assert _save(here, _finding(here, GONE)).id != first.id
