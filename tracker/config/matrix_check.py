@@ -87,7 +87,8 @@ class _Findings:
                 yield Problem(
                     message=f"no benchmark has a parameter {name!r}",
                     where=place,
-                    hint=did_you_mean(name, self._parameter_names()),
+                    hint=did_you_mean(name, self._parameter_names())
+                    or "the suite's benchmarks have no parameters",
                 )
             for value in values if axes else ():
                 if not any(_takes(axis, value) for axis in axes):

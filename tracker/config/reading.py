@@ -54,6 +54,7 @@ class Report:
             count = len(self._problems)
             raise ConfigurationError(
                 f"the configuration has {count} problem{'s' if count > 1 else ''}",
+                hint="`tracker plan` checks it again without measuring anything",
                 problems=self._problems,
             )
 
