@@ -241,13 +241,18 @@ def test_compiled_extensions_are_the_same_wherever_they_were_built(bench: Bench)
         "PyMODINIT_FUNC PyInit_native(void) { return PyModule_Create(&module); }\n"
     )
     tree = scripted("native", "ext_modules=[Extension('native', ['native.c'])]")
-    bench.write({**tree, "native.c": source}, {"NOTES": "reaches the source, not the wheel"})
+    bench.write(
+        {**tree, "native.c": source},
+        {"native.c": f"/* only a comment */\n{source}"},
+        {"native.c": source.replace("__FILE__", '"other"')},
+    )
     with bench.open() as workshop:
         builds = [build(workshop, commit) for commit in bench.commits]
         python = workshop.interpreter(bench.commits[0], builds[0])
         assert says(python, "import native; print(native.answer())") == "native.c"
-    assert builds[0].key == builds[1].key
-    assert len(list(bench.places.wheels.glob("*/*.whl"))) == 2
+    assert builds[0].key == builds[1].key != builds[2].key
+    wheels = [path.read_bytes() for path in bench.places.wheels.glob("*/*.whl")]
+    assert len(set(wheels)) == 3
 
 
 def test_the_version_comes_from_tags_and_does_not_count(bench: Bench) -> None:

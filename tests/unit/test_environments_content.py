@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.environments.content import from_facts, read_wheel, without_version
+from tracker.environments.content import essential, from_facts, read_wheel
 from tracker.environments.faults import Unbuildable
 
 CODE = "def answer():\n    return 42\n"
@@ -128,7 +128,7 @@ def test_what_is_no_wheel_is_refused(tmp_path: Path, name: str) -> None:
 )
 def test_lines_that_say_the_version_are_left_out(path: str, line: str) -> None:
     text = f"before = 1\n{line}\nafter = 2\n"
-    assert without_version(path, text.encode()) == b"before = 1\n\nafter = 2\n"
+    assert essential(path, text.encode()) == b"before = 1\n\nafter = 2\n"
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_lines_that_say_the_version_are_left_out(path: str, line: str) -> None:
     ],
 )
 def test_lines_that_may_compute_stay(path: str, line: str) -> None:
-    assert without_version(path, f"{line}\n".encode()) == f"{line}\n".encode()
+    assert essential(path, f"{line}\n".encode()) == f"{line}\n".encode()
 
 
 @given(st.binary())
 def test_bytes_that_are_no_text_stay(data: bytes) -> None:
-    assert without_version("pkg/module.py", data) == data
+    assert essential("pkg/module.py", data) == data

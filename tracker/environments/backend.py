@@ -34,6 +34,7 @@ def build(job: dict[str, Any]) -> dict[str, Any]:
     # The directory of this file is no place to import from.
     sys.path[:1] = [os.path.join(job["source"], entry) for entry in job["backend_path"]]
     os.chdir(job["source"])
+    os.environ["PWD"] = job["source"]
     module, _, attributes = job["backend"].partition(":")
     backend = importlib.import_module(module)
     for attribute in filter(None, attributes.split(".")):

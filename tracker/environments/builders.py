@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 import threading
 from dataclasses import dataclass
@@ -134,7 +133,6 @@ class Builder:
         return self._outcome(ended), ended
 
     def _outcome(self, ended: Ended) -> dict[str, Any]:
-        refuse_full_disk("building", ended.output)
         if ended.how == "timed-out":
             seconds = self._settings.environment.build_timeout
             raise Unbuildable(
@@ -143,8 +141,12 @@ class Builder:
             )
         if ended.how == "stopped":
             raise Unbuildable("stopped before it was built", log=ended.output)
-        if ended.lines and "event" in ended.lines[-1]:
-            return ended.lines[-1]
+        line = ended.lines[-1] if ended.lines else {}
+        if line.get("event") in ("wheel", "requires"):
+            return line
+        refuse_full_disk("cannot build", ended.output, self._places.scratch)
+        if line.get("event") == "failed":
+            return line
         if ended.exit_code == -9:
             raise InfrastructureError(
                 "a build was killed from outside, probably because the machine ran out of memory",
@@ -157,13 +159,9 @@ class Builder:
     def _variables(self, task: Task, environment: Path) -> dict[str, str]:
         allowed = allowed_environment(self._settings.executor.passthrough)
         moment = max(int(task.commit.committed_at.timestamp()), _OLDEST)
-        # The work tree's path must not reach compiled files, or no two of them would be equal.
-        anywhere = f"-ffile-prefix-map={shlex.quote(str(task.tree))}=."
         return {
             **allowed,
             "PATH": f"{environment / 'bin'}:{allowed.get('PATH', '')}",
-            "CFLAGS": f"{allowed.get('CFLAGS', '')} {anywhere}".strip(),
-            "CXXFLAGS": f"{allowed.get('CXXFLAGS', '')} {anywhere}".strip(),
             "PYTHONHASHSEED": "0",
             "PYTHONNOUSERSITE": "1",
             "SOURCE_DATE_EPOCH": str(moment),

@@ -8,14 +8,15 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from tracker.environments.declared import from_metadata
+from tracker.environments.elf import loaded
 from tracker.environments.faults import Unbuildable
 from tracker.model.canonical import digest
 
@@ -89,65 +90,68 @@ def read_wheel(path: Path, *, salt: str) -> Wheel:
         name, version, _, _ = parse_wheel_filename(path.name)
         with zipfile.ZipFile(path) as archive:
             return _read(path.name, canonicalize_name(name), str(version), archive, salt)
-    except (InvalidWheelFilename, zipfile.BadZipFile, KeyError) as error:
+    except (ValueError, zipfile.BadZipFile, KeyError) as error:
         raise Unbuildable(f"the build left {path.name}, which is no wheel: {error}") from error
 
 
 def _read(file: str, name: str, version: str, archive: zipfile.ZipFile, salt: str) -> Wheel:
-    names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    (info,) = {
-        part for part in (path.split("/")[0] for path in names) if part.endswith(".dist-info")
-    }
-    files = {path: archive.read(path) for path in names}
-    _verify(files, info)
-    declared = from_metadata(files[f"{info}/METADATA"].decode(errors="replace"))
+    sizes = {info.filename: info.file_size for info in archive.infolist() if not info.is_dir()}
+    (info,) = {part for path in sizes if (part := path.split("/")[0]).endswith(".dist-info")}
+    declared = from_metadata(archive.read(f"{info}/METADATA").decode(errors="replace"))
     if declared.name != name:
         raise Unbuildable(f"{file} says in its metadata that it is {declared.name!r}")
+    recorded = _record(archive.read(f"{info}/RECORD").decode())
+    hashes = {}
+    for path in sizes:  # one at a time: a wheel may be larger than the memory
+        content = archive.read(path)
+        _verify(path, content, recorded.get(path, ""), info)
+        if counted := _counted(path, content, info, whole=bool(salt)):
+            hashes[counted[0]] = hashlib.sha256(counted[1]).hexdigest()
     return Wheel(
         file=file,
         name=name,
         version=version,
-        content=digest([salt, dict(_hashes(files, info, whole=bool(salt)))]),
-        top_level=tuple(sorted(set(_top_level(names)))),
+        content=digest([salt, hashes]),
+        top_level=tuple(sorted(set(_top_level(sizes)))),
         requires=declared.requires,
         python=declared.python,
-        installed_bytes=sum(map(len, files.values())),
+        installed_bytes=sum(sizes.values()),
     )
 
 
-def _verify(files: dict[str, bytes], info: str) -> None:
-    """Every file of the archive is the one that its record means."""
-    record = csv.reader(io.StringIO(files[f"{info}/RECORD"].decode()))
-    recorded = {row[0]: row[1] for row in record if row}
-    for path, content in files.items():
-        kind, _, expected = recorded.get(path, "").partition("=")
-        if expected and kind in hashlib.algorithms_guaranteed:
-            found = base64.urlsafe_b64encode(hashlib.new(kind, content).digest()).rstrip(b"=")
-            if found.decode() == expected:
-                continue
-        elif path.startswith(f"{info}/RECORD"):
-            continue
-        raise Unbuildable(f"{path} in the wheel is not the file of its record")
+def _record(text: str) -> dict[str, str]:
+    """Path -> hash, as the wheel's RECORD has it."""
+    return {row[0]: row[1] for row in csv.reader(io.StringIO(text)) if len(row) > 1}
 
 
-def _hashes(files: dict[str, bytes], info: str, *, whole: bool) -> Iterator[tuple[str, str]]:
-    """(path, hash) of what decides how the installed code behaves."""
-    for path, content in files.items():
-        if whole:
-            yield path, hashlib.sha256(content).hexdigest()
-        elif not path.startswith(f"{info}/"):
-            place = (
-                path.replace(info.removesuffix(".dist-info"), "", 1) if ".data/" in path else path
-            )
-            yield place, hashlib.sha256(without_version(path, content)).hexdigest()
-        elif path == f"{info}/entry_points.txt":
-            yield "entry_points.txt", hashlib.sha256(content).hexdigest()
+def _verify(path: str, content: bytes, recorded: str, info: str) -> None:
+    """Make sure that a file of the archive is the one that its record means."""
+    if path.startswith(f"{info}/RECORD"):
+        return
+    kind, _, expected = recorded.partition("=")
+    if expected and kind in hashlib.algorithms_guaranteed:
+        found = base64.urlsafe_b64encode(hashlib.new(kind, content).digest()).rstrip(b"=")
+        if found.decode() == expected:
+            return
+    raise Unbuildable(f"{path} in the wheel is not the file of its record")
 
 
-def without_version(path: str, content: bytes) -> bytes:
-    """The content of a file, without the lines that only say which version or commit this is."""
+def _counted(path: str, content: bytes, info: str, *, whole: bool) -> tuple[str, bytes] | None:
+    """(place, content) of a file that decides how the installed code behaves, else None."""
+    if whole:
+        return path, content
+    if path == f"{info}/entry_points.txt":
+        return "entry_points.txt", content
+    if path.startswith(f"{info}/"):
+        return None
+    data = f"{info.removesuffix('.dist-info')}.data/"
+    return path.replace(data, ".data/", 1), essential(path, content)
+
+
+def essential(path: str, content: bytes) -> bytes:
+    """The content of a file without what only says which version, commit or place this is of."""
     if not path.endswith(".py"):
-        return content
+        return loaded(content)
     text = content.decode(errors="surrogateescape")
     name = PurePosixPath(path).name
     if _VERSION_FILES.fullmatch(name):
@@ -157,7 +161,7 @@ def without_version(path: str, content: bytes) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _top_level(names: list[str]) -> Iterator[str]:
+def _top_level(names: Iterable[str]) -> Iterator[str]:
     """What can be imported: first parts of the paths that hold Python or compiled modules."""
     for name in names:
         parts = PurePosixPath(name).parts

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tracker.errors import BuildError, DiskFullError, InfrastructureError
 from tracker.model.environments import BuildFailure
 
 _FULL = ("No space left on device", "Disk quota exceeded", "os error 28")
+#: bytes that no build gets along with
+_TOO_LITTLE = 1 << 20
 _LOG_CHARACTERS = 4000
 _REASON_CHARACTERS = 300
 
@@ -33,14 +37,21 @@ def disk_full(what: str) -> DiskFullError:
     )
 
 
-def refuse_full_disk(what: str, printed: str) -> None:
+def refuse_full_disk(what: str, printed: str, place: Path) -> None:
     """Tell a full disk from a failure of the program that met it.
 
     Raises:
-        DiskFullError: what the program printed says so.
+        DiskFullError: what the program printed says so, or there is no room left at the place:
+            not every program says why it could not write.
     """
-    if any(sign in printed for sign in _FULL):
+    if any(sign in printed for sign in _FULL) or _is_full(place):
         raise disk_full(what)
+
+
+def _is_full(place: Path) -> bool:
+    left = os.statvfs(place)
+    no_names = left.f_files > 0 and left.f_favail == 0
+    return left.f_bavail * left.f_frsize < _TOO_LITTLE or no_names
 
 
 @contextmanager

@@ -118,7 +118,7 @@ class Uv:
     def _pip_less(self, words: Sequence[str]) -> None:
         done = self._run(words, {})
         if done.returncode:
-            refuse_full_disk(f"uv {words[0]}", done.stderr)
+            refuse_full_disk(f"uv {words[0]}", done.stderr, self._cwd)
             raise InfrastructureError(f"uv {words[0]} failed: {_first(done.stderr)}")
 
     def _checked(self, words: Sequence[str], *, stdin: str) -> str:
@@ -126,7 +126,7 @@ class Uv:
         if not done.returncode:
             return done.stdout
         what = f"uv {words[0]} {words[1]}"
-        refuse_full_disk(what, done.stderr)
+        refuse_full_disk(what, done.stderr, self._cwd)
         network = any(sign in done.stderr for sign in _NETWORKS_FAULT)
         if not network and any(sign in done.stderr for sign in _COMMITS_FAULT):
             raise Unbuildable(_cause(done.stderr), log=done.stderr)

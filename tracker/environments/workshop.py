@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
 from functools import partial
@@ -13,25 +12,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.environments import assignment, scratch, suites
 from tracker.environments.builders import Builder
 from tracker.environments.content import Wheel
-from tracker.environments.declared import Declared, static
 from tracker.environments.environments import Environments
 from tracker.environments.eviction import Eviction
 from tracker.environments.faults import Unbuildable
 from tracker.environments.interpreters import Interpreter, Interpreters
 from tracker.environments.layers import Layers
 from tracker.environments.locks import lock_text, satisfies
+from tracker.environments.needs import NeedsOfCommits
 from tracker.environments.shelf import Shelf
 from tracker.environments.uv import Uv
 from tracker.environments.wheels import Wheels
 from tracker.environments.worktrees import Worktrees
-from tracker.errors import BuildError, ConfigurationError, Problem
+from tracker.errors import BuildError
 from tracker.history.repository import Repository
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.commits import Commit
@@ -40,8 +37,6 @@ from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 _CONTEMPORARY = "contemporary"
 #: environments handed out last, which nothing throws away: more than run at a time
 _IN_USE = 8
-#: commits whose files are read at a time
-_BATCH = 256
 
 
 class Workshop:
@@ -66,9 +61,7 @@ class Workshop:
         Raises:
             ConfigurationError: a requirement in the settings is none.
         """
-        _refuse_bad_requirements(settings)
         environment = settings.environment
-        self._settings = settings
         self._repository = repository
         self._places = places
         self._uv = Uv(cwd=places.cache / "empty")
@@ -91,6 +84,7 @@ class Workshop:
             worktrees=self._worktrees,
             builder=builder,
         )
+        self._needs = NeedsOfCommits(settings=settings, repository=repository, wheels=self._wheels)
         self._environments = Environments(uv=self._uv, layers=layers, places=places)
         self._suites = Shelf(places.cache / "suites")
         self._shelves = (
@@ -163,7 +157,7 @@ class Workshop:
         own: set[str] = set()
         needs: list[assignment.Needs] = []
         failures: dict[str, assignment.Assigned] = {}
-        for commit, outcome in self._declared(commits, interpreter):
+        for commit, outcome in self._needs.of(commits, interpreter):
             if isinstance(outcome, BuildFailure):
                 failures[commit.sha] = outcome
                 continue
@@ -189,37 +183,6 @@ class Workshop:
             satisfies=partial(satisfies, interpreter=interpreter),
             resolve=resolve,
         )
-
-    def _declared(
-        self, commits: Sequence[Commit], interpreter: Interpreter
-    ) -> Iterator[tuple[Commit, tuple[str, tuple[str, ...]] | BuildFailure]]:
-        """Name and needs of each commit, read from git where it says so itself."""
-
-        def read(
-            commit: Commit, pyproject: bytes | None
-        ) -> tuple[str, tuple[str, ...]] | BuildFailure:
-            try:
-                declared = static(pyproject, self._settings.environment.extras)
-                if declared is None:
-                    with self._wheels.holding(commit, interpreter) as (wheel, _):
-                        declared = _of_wheel(wheel)
-                return declared.name, self._needed(declared, interpreter)
-            except Unbuildable as error:
-                return error.failure
-
-        path = "/".join(
-            filter(None, [self._settings.project.subdirectory.strip("/"), "pyproject.toml"])
-        )
-        with ThreadPoolExecutor(self._settings.executor.build_jobs, "declared") as pool:
-            for start in range(0, len(commits), _BATCH):
-                batch = commits[start : start + _BATCH]
-                files = self._repository.blobs([commit.sha for commit in batch], path)
-                yield from zip(batch, pool.map(read, batch, files), strict=True)
-
-    def _needed(self, declared: Declared, interpreter: Interpreter) -> tuple[str, ...]:
-        environment = self._settings.environment
-        own = declared.needed(environment.extras, interpreter)
-        return tuple(sorted({*own, *map(str, map(Requirement, environment.requires))}))
 
     # builds ------------------------------------------------------------------------------
 
@@ -295,30 +258,5 @@ class Workshop:
     def _lock_of_the_time(self, commit: Commit, wheel: Wheel, interpreter: Interpreter) -> str:
         """The versions that there were when the commit was made."""
         before = commit.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        needed = self._needed(_of_wheel(wheel), interpreter)
-        return lock_text(self._uv.resolve(needed, interpreter.path, before=before), [wheel.name])
-
-
-def _of_wheel(wheel: Wheel) -> Declared:
-    return Declared(name=wheel.name, requires=wheel.requires, python=wheel.python)
-
-
-def _refuse_bad_requirements(settings: Settings) -> None:
-    environment = settings.environment
-    given = [("requires", text) for text in environment.requires]
-    given += [("build_requires", text) for text in environment.build_requires]
-    problems = []
-    for name, text in given:
-        try:
-            Requirement(text)
-        except InvalidRequirement as error:
-            problems.append(
-                Problem(
-                    message="not a requirement",
-                    where=f"environment.{name}",
-                    value=text,
-                    hint=str(error).splitlines()[0],
-                )
-            )
-    if problems:
-        raise ConfigurationError("some requirements cannot be read", problems=problems)
+        name, requires = self._needs.of_wheel(wheel, interpreter)
+        return lock_text(self._uv.resolve(requires, interpreter.path, before=before), [name])

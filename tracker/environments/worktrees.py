@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tracker.environments.faults import Unbuildable, machine_faults
+from tracker.environments.faults import Unbuildable, machine_faults, refuse_full_disk
 from tracker.environments.locking import Taken, discard, hold
 from tracker.errors import InfrastructureError, RepositoryError
 from tracker.history.repository import Repository, TreeEntry, is_lfs_pointer
@@ -68,6 +68,7 @@ class Worktrees:
         try:
             self._repository.git("worktree", "add", "--quiet", "--detach", str(path), sha)
         except RepositoryError as error:
+            refuse_full_disk(f"cannot check out {sha[:8]}", error.message, self._directory)
             raise InfrastructureError(
                 f"cannot check out {sha[:8]}: {error.message}",
                 hint=f"if {self._repository.git_dir} is damaged, delete it: it is only a copy",
