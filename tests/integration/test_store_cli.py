@@ -9,7 +9,10 @@ from click.testing import CliRunner, Result
 from tests.support.stored import world
 from tracker.cli.db import db
 from tracker.config.places import Places
+from tracker.config.settings import StoreSettings
 from tracker.errors import StoreError, UsageError
+from tracker.machine.checks import Level
+from tracker.store.checks import check_store
 from tracker.store.embedded import Embedded
 from tracker.store.store import Store
 
@@ -97,3 +100,13 @@ def test_a_dump_that_fails_leaves_nothing(call: Call, store: Store, tmp_path: Pa
 @pytest.mark.parametrize("command", ["start", "stop", "status", "url", "migrate", "verify", "dump"])
 def test_help_has_an_example(call: Call, command: str) -> None:
     assert "Example:" in call(command, "--help").output
+
+
+def test_the_doctor_starts_nothing(places: Places, database_url: str) -> None:
+    idle = check_store(StoreSettings(url=""), places)
+    assert (idle.level, "not running" in idle.found) == (Level.ok, True)
+    assert not places.database.exists()
+    assert check_store(StoreSettings(url=database_url), places).level is Level.ok
+    away = check_store(StoreSettings(url="postgresql://a:geheim@127.0.0.1:1/x"), places)
+    assert (away.level, bool(away.advice)) == (Level.failure, True)
+    assert "geheim" not in away.found + away.advice

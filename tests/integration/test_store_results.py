@@ -252,6 +252,31 @@ def test_a_failure_in_a_class_without_values_continues_the_series_before(here: W
     assert _shape(history) == [(0, (1.0,), "measured"), (1, (), "benchmark-failed")]
 
 
+def test_two_pythons_are_side_by_side_not_one_after_the_other(here: World) -> None:
+    newer = EnvironmentRequest(recipe="pinned", python="3.12")
+    base = _build(9)
+    in_newer = EnvironmentClass(recipe="pinned", python="3.12", lock="left==1\n")
+    environment = replace(
+        base.environment, environment_class=in_newer, hash="9" * 64, python="cpython-3.12.1"
+    )
+    other = replace(base, environment=environment)
+    here.built(0, _build(0))
+    here.built(0, other, request=newer)
+    here.built(1, FAILURE, request=newer)
+    cell = replace(CELL, environment=newer)
+    here.ingest(
+        here.measurement(0, _build(0), CELL, value=1.0), here.measurement(0, other, cell, value=2.0)
+    )
+    shapes = {
+        history.coordinate.python: _shape(history)
+        for history in here.store.histories(here.project_id, here.commits)
+    }
+    assert shapes == {
+        "cpython-3.11.7": [(0, (1.0,), "measured")],
+        "cpython-3.12.1": [(0, (2.0,), "measured"), (1, (), "build-failed")],
+    }
+
+
 def test_histories_of_one_suite_or_some_cells(here: World) -> None:
     builds = _all_built(here)
     elsewhere = values.cell("parse", suite_hash="6" * 64)

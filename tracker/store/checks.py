@@ -17,11 +17,11 @@ def check_store(settings: StoreSettings, places: Places) -> Check:
     """Look at the database without starting or changing anything."""
     try:
         if not settings.url and Embedded(places).running() is None:
-            program = binaries.programs().parent.name
+            binaries.programs()
             return Check(
                 name=_NAME,
                 level=Level.ok,
-                found=f"embedded ({program}), not running; the first command starts it",
+                found="embedded, not running; the first command that needs it starts it",
             )
         with connect(settings, places=places) as store:
             return Check(name=_NAME, level=Level.ok, found=f"{store.version()} at {store.address}")

@@ -26,7 +26,7 @@ from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
 from tracker.model.suites import Suite
-from tracker.store import attempts, findings, histories, knowledge, leases, memory, schema
+from tracker.store import attempts, builds, findings, histories, knowledge, leases, memory, schema
 from tracker.store.address import Address
 from tracker.store.embedded import Embedded
 from tracker.store.failures import explained
@@ -171,7 +171,7 @@ class Store:
     ) -> None:
         """Store what a commit installs in an environment class, or why it does not build."""
         self._do(
-            memory.build_outcome,
+            builds.build_outcome,
             project_id=project_id,
             sha=sha,
             request=request,
@@ -184,10 +184,10 @@ class Store:
         self, project_id: int, request: EnvironmentRequest
     ) -> tuple[EnvironmentClass, ...]:
         """The classes that commits of a project were built in, newest first."""
-        return self._do(memory.environment_classes, project_id, request)
+        return self._do(builds.environment_classes, project_id, request)
 
     def build(self, build_key: str) -> Build:
-        return self._do(memory.build, build_key)
+        return self._do(builds.build, build_key)
 
     # runs ------------------------------------------------------------------------------
 
