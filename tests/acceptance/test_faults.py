@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
@@ -36,8 +38,8 @@ def arguments() -> tuple[str, ...]:
     )
 
 
-def start(desk: Desk) -> subprocess.Popen[str]:
-    return desk.start("run", "--plain", *arguments())
+def started(desk: Desk) -> AbstractContextManager[subprocess.Popen[str]]:
+    return desk.started("run", "--plain", *arguments())
 
 
 def units(desk: Desk) -> Counter[tuple[str, str, int]]:
@@ -60,10 +62,10 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def test_killed_in_the_middle_and_started_again(busy: Desk) -> None:
-    run = start(busy)
-    wait_until(lambda: len(units(busy)) > 3)
-    run.kill()
-    run.communicate()
+    with started(busy) as run:
+        wait_until(lambda: len(units(busy)) > 3)
+        run.kill()
+        run.communicate()
     before = units(busy)
     assert 0 < len(before) < EVERYTHING
     again = busy.run(*arguments(), quick=())
@@ -74,10 +76,10 @@ def test_killed_in_the_middle_and_started_again(busy: Desk) -> None:
 
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(busy: Desk) -> None:
-    run = start(busy)
-    wait_until(lambda: len(units(busy)) > 3)
-    run.send_signal(signal.SIGINT)
-    out, err = run.communicate(timeout=60)
+    with started(busy) as run:
+        wait_until(lambda: len(units(busy)) > 3)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "goes on" in out + err
     assert "Traceback" not in err
@@ -85,9 +87,9 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(busy: Desk) -> None:
 
 
 def test_two_at_once_measure_nothing_twice(busy: Desk) -> None:
-    both = [start(busy), start(busy)]
-    ends = [run.communicate(timeout=180) for run in both]
-    assert [run.returncode for run in both] == [0, 0], ends
+    with started(busy) as one, started(busy) as other:
+        ends = [run.communicate(timeout=180) for run in (one, other)]
+    assert [one.returncode, other.returncode] == [0, 0], ends
     assert set(units(busy).values()) == {1}
     assert len(units(busy)) == EVERYTHING
 
@@ -96,12 +98,11 @@ def test_the_database_dies_in_the_middle(tmp_path: Path) -> None:
     # a home of its own: its server is shot
     desk = Desk(tmp_path, tmp_path / "home")
     configure(desk, sample_project(tmp_path / "repo", commits=4))
-    run = start(desk)
     try:
-        wait_until(lambda: len(units(desk)) > 3)
-        pid = int((tmp_path / "home/state/database/data/postmaster.pid").read_text().split()[0])
-        subprocess.run(["kill", "-9", str(pid)], check=True)
-        out, err = run.communicate(timeout=120)
+        with started(desk) as run:
+            wait_until(lambda: len(units(desk)) > 3)
+            shoot_the_server(desk)
+            out, err = run.communicate(timeout=120)
         assert run.returncode in (0, 4), (out, err)
         assert "Traceback" not in err
         again = desk.run(*arguments(), quick=())
@@ -109,5 +110,9 @@ def test_the_database_dies_in_the_middle(tmp_path: Path) -> None:
         assert set(units(desk).values()) == {1}
         assert len(units(desk)) == EVERYTHING
     finally:
-        run.kill()
         desk.tracker("db", "stop")
+
+
+def shoot_the_server(desk: Desk) -> None:
+    (pid_file,) = Path(desk.environment["TRACKER_HOME"]).glob("state/database/**/postmaster.pid")
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)

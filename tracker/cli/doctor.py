@@ -25,7 +25,7 @@ def doctor(plain: bool, config: Path | None, overrides: tuple[str, ...]) -> None
     from tracker.cli.options import find_configuration, load_settings
     from tracker.config.places import Places
     from tracker.config.settings import StoreSettings
-    from tracker.environments.uv import check_uv
+    from tracker.environments.checks import check_uv
     from tracker.machine.checks import Level, machine_checks
     from tracker.store.checks import check_store
 

@@ -23,6 +23,7 @@ def log(
 
     from tracker.cli.options import load_settings
     from tracker.config.places import Places
+    from tracker.publish.sentences import command
     from tracker.store.store import open_store
 
     settings = load_settings(config, overrides)
@@ -42,6 +43,6 @@ def log(
             run.state,
             str(run.measured),
             str(run.failed),
-            " ".join(run.command),
+            command(run),
         )
     console(plain=is_plain(plain)).print(table)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tracker.config.settings import Settings
 
+_NO_WIDTH = 1000
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 CONFIGURATION = "tracker.yaml"
@@ -113,7 +115,13 @@ def console(*, plain: bool, stderr: bool = False) -> Console:
     """Where a command prints for people; standard error while standard output is for programs."""
     from rich.console import Console
 
-    return Console(no_color=plain or None, highlight=False, soft_wrap=plain, stderr=stderr)
+    return Console(
+        no_color=plain or None,
+        highlight=False,
+        stderr=stderr,
+        # plain lines are for programs: a table there has no edge to fit into
+        width=_NO_WIDTH if plain else None,
+    )
 
 
 def is_plain(flag: bool) -> bool:

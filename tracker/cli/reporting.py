@@ -35,11 +35,10 @@ def write_files(report: Report, directory: Path, formats: tuple[str, ...]) -> li
     """Write the report in each format and return the paths."""
     from tracker.publish import document, html, markdown
 
-    render = {
-        "html": html.render,
-        "md": markdown.render,
-        "json": lambda shown: json.dumps(document.to_json(shown), indent=1),
-    }
+    def as_json(shown: Report) -> str:
+        return json.dumps(document.to_json(shown), indent=1)
+
+    render = {"html": html.render, "md": markdown.render, "json": as_json}
     directory.mkdir(parents=True, exist_ok=True)
     paths = []
     for name in formats:

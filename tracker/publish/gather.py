@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.engine.plan import Plan, make_plan
-from tracker.errors import UsageError
+from tracker.errors import RevisionError, UsageError
 from tracker.findings.detection import analyse
 from tracker.model.suites import Suite
 from tracker.publish.report import Report, assemble
@@ -37,7 +38,9 @@ def gather(plan: Plan, store: Store, *, suite: Suite, cells: Sequence[str] | Non
     shas = [commit.sha for commit in plan.commits]
     histories = tuple(store.histories(project_id, plan.commits, suite_hash=suite.hash, cells=cells))
     analysis = analyse(histories, plan.settings.policy)
-    store.save_findings(project_id, last.run, analysis.findings)
+    analysis = replace(
+        analysis, findings=store.save_findings(project_id, last.run, analysis.findings)
+    )
     return assemble(
         project=project,
         suite=suite,
@@ -61,3 +64,25 @@ def stored_report(settings: Settings, range_text: str) -> Report:
     plan = make_plan(settings, places=places, range_text=range_text)
     with open_store(settings.store, places=places) as store:
         return gather(plan, store, suite=plan.suite)
+
+
+def commit_report(settings: Settings, what: str) -> tuple[Report, str]:
+    """The report of the whole line, and the SHA in it that a revision or finding means.
+
+    Raises:
+        RevisionError: ``what`` is neither a commit of the line nor the number of a finding.
+        TrackerError: as ``stored_report``.
+    """
+    places = Places.of_user()
+    plan = make_plan(settings, places=places, range_text="ALL")
+    with open_store(settings.store, places=places) as store:
+        report = gather(plan, store, suite=plan.suite)
+        found = store.findings(store.project_id(settings.project.name))
+    numbers = {str(finding.id): finding.commit for finding in found}
+    sha = numbers.get(what) or plan.repository.resolve(what, branch=settings.project.branch).sha
+    if all(commit.sha != sha for commit in report.commits):
+        raise RevisionError(
+            f"{what} is not on the line of history that the project follows",
+            hint="`tracker plan ALL` lists its commits",
+        )
+    return report, sha

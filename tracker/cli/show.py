@@ -1,0 +1,75 @@
+"""``tracker show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.options import configured, console, is_plain, load_settings, plainly
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tracker.publish.spotlight import Spotlight, Step
+
+
+@click.command(
+    epilog="Examples:  tracker show HEAD   |   tracker show v4.18.0   |   tracker show 12"
+)
+@click.argument("what")
+@plainly
+@configured
+def show(what: str, plain: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """Show one commit against the one measured before it, over all series.
+
+    WHAT is a revision, or the number of a finding.
+    """
+    from tracker.publish.gather import commit_report
+    from tracker.publish.spotlight import spotlight
+
+    report, sha = commit_report(load_settings(config, overrides), what)
+    _print(spotlight(report, sha), console(plain=is_plain(plain)))
+
+
+def _print(light: Spotlight, out: Console) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from tracker.publish.sentences import change, named, status
+    from tracker.publish.wording import NAMES, clean
+
+    commit = light.commit
+    out.print(f"[bold]{escape(named(commit))}[/]  {escape(clean(commit.subject))}")
+    out.print(f"{escape(clean(commit.author))} · {commit.authored_at:%Y-%m-%d %H:%M %z}")
+    if light.url:
+        out.print(light.url)
+    for finding in light.findings:
+        out.print()
+        out.print(f"[bold]finding {finding.id} · {NAMES[finding.kind]}[/] · {status(finding)}")
+        for effect in finding.effects:
+            words = " ".join(filter(None, (effect.title, effect.metric, *change(effect))))
+            out.print(f"  {escape(words)}")
+    table = Table("series", "before", "here", "change", "", "would have seen", box=None)
+    for step in light.steps:
+        table.add_row(*map(escape, _row(step)))
+    out.print()
+    out.print(table if light.steps else "Nothing was measured at this commit.")
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    from tracker.publish.wording import percent, quantity, smallest_seen
+
+    unit, exact = step.series.coordinate.unit, step.series.coordinate.exact
+    before, here = step.before, step.after
+    if here.value is None:
+        return step.series.name, "", here.state.value, "", here.reason, ""
+    return (
+        step.series.name,
+        "" if before is None or before.value is None else quantity(before.value, unit),
+        quantity(here.value, unit),
+        "" if step.ratio is None else percent(step.ratio),
+        step.verdict.outcome.value if step.verdict else "no change seen",
+        smallest_seen(step.series.mde, exact=exact),
+    )

@@ -1,0 +1,70 @@
+"""One commit against the one before it, over all series of a report. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracker.model.commits import Commit
+from tracker.model.findings import Finding, Verdict
+from tracker.publish.contents import Series, Spot
+from tracker.publish.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one series did at a commit."""
+
+    series: Series
+    #: None where nothing was measured before
+    before: Spot | None
+    after: Spot
+    #: the verdict of the change point here; None: no change was seen
+    verdict: Verdict | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Value over the value before, minus one; None where there is no such ratio."""
+        if self.before is None or not self.before.value or self.after.value is None:
+            return None
+        return self.after.value / self.before.value - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spotlight:
+    """What is known about one commit."""
+
+    commit: Commit
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+    url: str
+
+
+def spotlight(report: Report, sha: str) -> Spotlight:
+    """What a report knows about one of its commits.
+
+    Raises:
+        KeyError: the commit is not part of the report.
+    """
+    commit = report.commit(sha)
+    return Spotlight(
+        commit=commit,
+        steps=tuple(_steps(report, sha)),
+        findings=tuple(finding for finding in report.findings if finding.commit == sha),
+        url=report.url(commit),
+    )
+
+
+def _steps(report: Report, sha: str) -> Iterator[Step]:
+    for series in report.series:
+        index = next((i for i, spot in enumerate(series.spots) if spot.commit == sha), None)
+        if index is None:
+            continue
+        earlier = [spot for spot in series.spots[:index] if spot.value is not None]
+        change = next((change for change in series.changes if change.index == index), None)
+        yield Step(
+            series=series,
+            before=earlier[-1] if earlier else None,
+            after=series.spots[index],
+            verdict=change.verdict if change else None,
+        )
