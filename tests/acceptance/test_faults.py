@@ -42,16 +42,19 @@ def started(desk: Desk) -> AbstractContextManager[subprocess.Popen[str]]:
     return desk.started("run", "--plain", *arguments())
 
 
-def units(desk: Desk) -> Counter[tuple[str, str, int]]:
+def units(desk: Desk) -> Counter[str]:
     """How often each unit of the project's work is stored."""
     url = desk.tracker("db", "url").out.strip()
     with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            "select m.build, m.cell, m.round from measurement m join run r on r.id = m.run_id"
-            " join project p on p.id = r.project_id where p.name = %s",
-            [desk.directory.name],
-        ).fetchall()
-    return Counter((str(build), str(cell), int(number)) for build, cell, number in rows)
+        try:
+            rows = connection.execute(
+                "select unit from measurement join project on project.id = project_id"
+                " where project.name = %s",
+                [desk.directory.name],
+            ).fetchall()
+        except psycopg.errors.UndefinedTable:  # the run has not come that far
+            return Counter()
+    return Counter(str(unit) for (unit,) in rows)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from tracker.config.settings import Settings
 from tracker.engine.executor import Executor
+from tracker.engine.heartbeat import LEASE_SECONDS
 from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.results import Circumstances, measurement
 from tracker.engine.work import Work, measuring
@@ -26,8 +27,6 @@ from tracker.model.requests import Measure, Prepare, Request
 from tracker.store.recorder import Recorder
 from tracker.store.store import Store
 
-#: seconds that a claim holds without being renewed
-LEASE_SECONDS = 60.0
 #: seconds to wait before looking again at work that another command has claimed
 PATIENCE_SECONDS = 1.0
 

@@ -11,6 +11,7 @@ import tracker.version
 from tracker.config.matrix import expand
 from tracker.engine.engine import Engine, Watcher
 from tracker.engine.executor import Executor, LocalExecutor
+from tracker.engine.heartbeat import heartbeat
 from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.plan import Plan
 from tracker.engine.work import discovering
@@ -173,7 +174,7 @@ def open_session(
         store=store, places=plan.places, project_id=project_id, machine=machine.fingerprint, run=run
     )
     try:
-        with plan.workshop:
+        with plan.workshop, heartbeat(store, run):
             yield Session(
                 plan=plan,
                 store=store,
