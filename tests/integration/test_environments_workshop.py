@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -31,6 +32,7 @@ from tracker.config.settings import (
 from tracker.environments.workshop import Workshop
 from tracker.errors import ConfigurationError, RevisionError, SuiteError, TrackerError
 from tracker.history.repository import Repository
+from tracker.machine.sandbox import available
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
@@ -38,6 +40,9 @@ from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PINNED = EnvironmentRequest(recipe="pinned", python=PYTHON)
 EVERYTHING = HistorySettings(first_parent=True, since="", tags=(), every=1, paths=())
+
+
+SETUP = "from setuptools import setup\nsetup(name='thing', py_modules=['thing'])\n"
 
 
 class Bench:
@@ -48,10 +53,13 @@ class Bench:
         self.places = places
         self.project = root / "the project ü"
 
-    def open(self, *, subdirectory: str = "", **environment: Any) -> Workshop:
+    def open(
+        self, *, subdirectory: str = "", sandbox: bool = False, **environment: Any
+    ) -> Workshop:
         repository = Repository.open(str(self.project), places=self.places, root=self.root)
         self.commits = repository.commits("ALL", EVERYTHING)
         settings = _settings(self.root, subdirectory, environment)
+        settings = replace(settings, executor=replace(settings.executor, sandbox=sandbox))
         return Workshop(settings=settings, repository=repository, places=self.places)
 
     def write(self, *trees: Mapping[str, str | bytes | None], **fields: Any) -> None:
@@ -276,6 +284,42 @@ def test_the_version_comes_from_tags_and_does_not_count(bench: Bench) -> None:
     assert builds[0].key == builds[1].key
 
 
+def test_what_hooks_ask_for_extends_the_build_environment(bench: Bench) -> None:
+    tree = scripted("thing", "py_modules=['thing'], setup_requires=['pathspec']")
+    needs = "import sys\nif 'bdist_wheel' in sys.argv:\n    import pathspec\n"
+    bench.write({"setup.py": f"{needs}{tree['setup.py']!s}", "thing.py": ""})
+    with bench.open() as workshop:
+        build(workshop, bench.commits[0])
+
+
+def test_a_project_older_than_its_setuptools_is_built_by_an_older_one(bench: Bench) -> None:
+    bench.write({"setup.py": "import pkg_resources\n" + SETUP, "thing.py": ""})
+    with bench.open() as workshop:
+        build(workshop, bench.commits[0])
+
+
+def test_a_build_lacks_what_nobody_named(bench: Bench) -> None:
+    tree = {"setup.py": "import pathspec\n" + SETUP, "thing.py": ""}
+    bench.write(tree)
+    with bench.open() as workshop:
+        assert "environment.build_requires" in failure(workshop, bench.commits[0]).reason
+    with bench.open(build_requires=("pathspec",)) as workshop:
+        build(workshop, bench.commits[0])
+
+
+@pytest.mark.skipif(not available(), reason="bubblewrap does not work here")
+def test_walls_around_a_build_leave_it_what_it_needs(bench: Bench) -> None:
+    (bench.places.cache / "builders").unlink()  # leads out of what the walls let through
+    sample_project(bench.project, commits=1)
+    with bench.open(sandbox=True) as workshop:
+        build(workshop, bench.commits[0])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        reach = f"import socket\nsocket.create_connection({server.getsockname()!r}, 1)\n"
+        write_history(bench.project, [CommitPlan(files={"setup.py": f"{reach}{SETUP}"})])
+        with bench.open(sandbox=True) as workshop:
+            assert "refused" in failure(workshop, bench.commits[0]).reason
+
+
 def test_a_package_may_change_its_name(bench: Bench) -> None:
     bench.write(
         scripted("older", "py_modules=['older']", **{"older.py": "NAME = 'older'\n"}),
@@ -338,7 +382,10 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An index of two small packages, told to pip and to nobody else."""
     directory = tmp_path / "the index"
     for version in ("1.0", "2.0", "3.0"):
-        files = {"dep.py": f"VERSION = {version!r}\n"}
+        files = {
+            "dep.py": f"VERSION = {version!r}\ndef main(): print(__file__)\n",
+            f"dep-{version}.dist-info/entry_points.txt": "[console_scripts]\ndep = dep:main\n",
+        }
         write_wheel(directory, files, name="dep", version=version, metadata="Requires-Dist: sub\n")
     write_wheel(directory, {"sub.py": ""}, name="sub", version="1.0")
     shutil.copytree(directory, tmp_path / "index")  # find-links of pip know no spaces
@@ -389,6 +436,8 @@ def test_one_lock_serves_the_range_and_is_installed(bench: Bench, index: Path) -
         assert made[0].environment.packages == (("dep", "2.0"), ("sub", "1.0"), ("thing", "1.0"))
         python = workshop.interpreter(bench.commits[0], made[0])
         assert says(python, "import dep; print(dep.VERSION)") == "2.0"
+        script = subprocess.run([python.parent / "dep"], capture_output=True, text=True, check=True)
+        assert Path(script.stdout).is_relative_to(python.parent.parent)
         # the only difference between the commits is what they declare, and the lock decides that
         assert len({build.key for build in made}) == 1
 

@@ -153,6 +153,8 @@ class Builder:
                 hint="lower executor.build_jobs",
             )
         printed = ended.output.strip().splitlines() or ["it printed nothing"]
+        if self._settings.executor.sandbox and printed[-1].startswith("bwrap: "):
+            raise InfrastructureError(f"the sandbox of a build does not work: {printed[-1]}")
         how = f"signal {-ended.exit_code}" if ended.exit_code < 0 else f"status {ended.exit_code}"
         return {"event": "failed", "reason": f"the build ended with {how}: {printed[-1]}"}
 
