@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures.desk import NO_BENCHMARKING, opened
@@ -112,7 +113,7 @@ def _asv(directory: Path, history: SampleHistory, *, tuned: bool) -> float:
     return (time.perf_counter() - start) / (COMMITS - 1)
 
 
-def _call(command: list[object], cwd: Path | None = None) -> None:
+def _call(command: Sequence[object], cwd: Path | None = None) -> None:
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, capture_output=True, text=True, check=False
     )

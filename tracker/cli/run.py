@@ -68,7 +68,13 @@ def run(
         open_progress(out, plain=is_plain(plain)) as watcher,
         interruption.on_signals(watcher.note),
     ):
-        plan = make_plan(settings, places=places, range_text=range_text, progress=watcher.note)
+        plan = make_plan(
+            settings,
+            places=places,
+            range_text=range_text,
+            progress=watcher.note,
+            stop=interruption.now,
+        )
         watcher.started(plan.commits)
         try:
             with open_store(settings.store, places=places) as store:

@@ -168,7 +168,7 @@ class Engine:
         work = measuring(
             request,
             python=python,
-            package=self._settings.project.package,
+            package=self._package(build),
             harness_job=self._harness_job,
             policy=self._settings.policy,
         )
@@ -204,6 +204,11 @@ class Engine:
                     raise
                 self._watcher.note(f"{error.message}; trying again")
         raise AssertionError("a loop over at least one attempt returns or raises")
+
+    def _package(self, build: Build) -> str:
+        """The import name to verify: as configured, else the only one that the commit installs."""
+        names = self._workshop.import_names(build)
+        return self._settings.project.package or (names[0] if len(names) == 1 else "")
 
     def _build_of(self, request: Measure) -> Build:
         if request.build not in self._builds:

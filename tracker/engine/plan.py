@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,13 @@ def make_plan(
     places: Places,
     range_text: str,
     progress: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Plan:
     """Read the history and the suite, and check the whole matrix.
+
+    Args:
+        progress: told what takes its time.
+        stop: once set, builds are killed.
 
     Raises:
         RepositoryError, RevisionError, SuiteError, ConfigurationError: with every problem found.
@@ -60,7 +66,7 @@ def make_plan(
     repository = Repository.open(
         settings.project.repository, places=places, root=settings.root, progress=progress
     )
-    workshop = Workshop(settings=settings, repository=repository, places=places)
+    workshop = Workshop(settings=settings, repository=repository, places=places, stop=stop)
     files = _suite_files(settings, workshop)
     the_harness = harness(settings.suite.harness)
     suite = the_harness.outline(settings.suite, files)
