@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tracker.history.repository import Repository
 EVERYTHING = HistorySettings(first_parent=True, since="", tags=(), every=1, paths=())
 
 
+@cache  # gzip writes the time of day: two calls would not give the same archive
 def sdist(version: str) -> bytes:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:

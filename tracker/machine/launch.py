@@ -38,8 +38,10 @@ _ALLOWED = {
 _BEAT = 0.05
 #: seconds between two looks at memory, at least
 _LOOK = 0.1
-#: looking takes at most one part in so many of the time, however many processes the machine has
+#: looking takes one part in so many of the time, however many processes the machine has
 _LOOK_SHARE = 50
+#: but memory is never left unwatched for longer, seconds
+_UNWATCHED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +291,7 @@ class _Run:
             held = self._family.memory()
             self._peak = max(self._peak, held)
             cost = time.monotonic() - now
-            self._next_look = now + max(_LOOK, _LOOK_SHARE * cost)
+            self._next_look = now + min(max(_LOOK, _LOOK_SHARE * cost), _UNWATCHED)
             if limits.memory_bytes and held > limits.memory_bytes:
                 return "memory" if self._family.shared_aside() > limits.memory_bytes else None
         return None
