@@ -218,7 +218,7 @@ class TestRanges:
     def test_a_line_that_is_too_short(self, repository: Repository) -> None:
         with pytest.raises(RevisionError) as caught:
             subjects(repository, "HEAD~20..HEAD")
-        assert caught.value.hint == "HEAD~9 is the first commit of its line"
+        assert caught.value.hint == "HEAD~9 is the first commit of its line; ALL means all of it"
 
     def test_nothing_git_could_mean_is_said_so(self, repository: Repository) -> None:
         with pytest.raises(RevisionError) as caught:

@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
     "3 could not measure; 4 database or machine; 130 interrupted.",
 )
 def tracker() -> None:
-    r"""Find the commit that made it slower.
+    """Find the commit that made it slower.
 
     Builds every commit of a project into an environment of its own, measures it there,
     and tells which commits changed what.
@@ -76,7 +76,7 @@ def tracker() -> None:
     tracker plan HEAD~20..HEAD         see what would be measured
     tracker run HEAD~20..HEAD          measure it
     tracker report                     look at it
-    """
+    """  # noqa: D301 - click reads the backspace: keep these lines as they are
 
 
 def main() -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 from tracker.config.places import Places
 from tracker.config.settings import ExecutorSettings
 from tracker.engine.work import Work
+from tracker.environments.scratch import private_home
 from tracker.machine.launch import Ended, allowed_environment, launch
 from tracker.machine.sandbox import Sandbox
 
@@ -40,7 +38,7 @@ class LocalExecutor:
         self._stop = stop
 
     def execute(self, work: Work) -> Ended:
-        with self._alone(), self._scratch() as home:
+        with self._alone(), private_home(self._places.scratch) as home:
             return launch(
                 work.argv,
                 job=work.job,
@@ -62,12 +60,3 @@ class LocalExecutor:
         with lock.open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-    @contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        home = self._places.scratch / uuid.uuid4().hex
-        home.mkdir(parents=True)
-        try:
-            yield home
-        finally:
-            shutil.rmtree(home, ignore_errors=True)

@@ -25,15 +25,17 @@ class Range:
     single: bool = False
 
 
-def parse_range(text: str) -> Range:
+def parse_range(text: str, *, head: str = "HEAD") -> Range:
     """Read ``A..B``, ``..B`` (all up to B), ``A..`` (up to HEAD), ``ALL`` or one revision.
+
+    ``ALL`` is the whole line of ``head``.
 
     Raises:
         RevisionError: ``revision.range``: it is none of these.
     """
     text = text.strip()
     if text == ALL:
-        return Range(start="", end="HEAD")
+        return Range(start="", end=head)
     if "..." in text:
         start, _, end = text.partition("...")
         raise RevisionError(

@@ -22,6 +22,8 @@ from tracker.model.commits import Commit
 
 __all__ = ["Repository", "TreeEntry", "is_lfs_pointer"]
 
+#: a day without a time
+_DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
 _UNSHALLOW = "the clone is shallow: `git fetch --unshallow` in it brings the rest"
 
 
@@ -116,7 +118,7 @@ class Repository:
                 ``revision.empty``, ``revision.shallow`` (parents that a shallow clone lacks),
                 ``revision.since`` (not a date).
         """
-        wanted = ranges.parse_range(range_text)
+        wanted = ranges.parse_range(range_text, head=branch or "HEAD")
         if wanted.single:
             return (self.resolve(wanted.end, branch=branch),)
         end = self._sha(wanted.end)
@@ -193,7 +195,9 @@ class Repository:
         if not text:
             return None
         asked = datetime.now(UTC)
-        printed = self.git("rev-parse", f"--since={text}").decode()
+        # to a bare day git adds the time that it is now, and the range would move with the clock
+        day = f"{text} 00:00" if _DAY.fullmatch(text.strip()) else text
+        printed = self.git("rev-parse", f"--since={day}").decode()
         moment = datetime.fromtimestamp(int(printed.strip().removeprefix("--max-age=")), UTC)
         # what git cannot read it takes for this very moment, since which there is never a commit
         if moment >= asked.replace(microsecond=0):
@@ -251,7 +255,8 @@ class Repository:
             return RevisionError(message, hint=_UNSHALLOW)
         if base != revision and not self._failing(base):
             reach = len(self.line(base)) - 1
-            return RevisionError(message, hint=f"{base}~{reach} is the first commit of its line")
+            hint = f"{base}~{reach} is the first commit of its line; {ranges.ALL} means all of it"
+            return RevisionError(message, hint=hint)
         return RevisionError(message, hint=_did_you_mean(base, self._refs))
 
     def _failing(self, revision: str) -> bool:
