@@ -25,6 +25,7 @@ COMMANDS = {
     "version": "Print the version.",
 }
 
+EXIT_FAULT = 4
 EXIT_INTERRUPTED = 130
 
 
@@ -101,4 +102,14 @@ def main() -> None:
         # whoever read our output has enough of it: `tracker log | head`
         sys.stderr.close()
         status = 0
+    except Exception:  # noqa: BLE001  whatever it is, Python's own exit code 1 would say "regression"
+        import traceback
+
+        traceback.print_exc()
+        click.echo(
+            "error: this is a fault of the tracker, not of your project; what was measured is "
+            "stored   [internal]\n  hint: report it with the lines above",
+            err=True,
+        )
+        status = EXIT_FAULT
     sys.exit(status if isinstance(status, int) else 0)
