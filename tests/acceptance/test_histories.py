@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from tests.acceptance.conftest import Desk, configure
-from tests.support.histories import git, sample_project
+import signal
+import tarfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from subprocess import Popen
+
+from tests.acceptance.conftest import QUICK, Desk, configure
+from tests.support.histories import CommitPlan, git, sample_project, write_history
+
+ONCE = ("policy.processes=1", *QUICK)
 
 
 def walked(desk: Desk, *arguments: str) -> list[str]:
@@ -40,3 +52,117 @@ def test_the_whole_line_is_that_of_the_branch_wherever_the_work_tree_stands(desk
 def test_help_keeps_its_lines(desk: Desk) -> None:
     lines = desk.tracker("--help").out.splitlines()
     assert "  tracker run HEAD~20..HEAD          measure it" in lines
+
+
+# while commits are built ------------------------------------------------------------------
+
+SLOW_SETUP = """\
+import time
+time.sleep({seconds})
+from setuptools import setup
+setup(name="sample", version="1.0", package_dir={{"": "src"}}, packages=["sample"])
+"""
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "what the test waits for did not happen"
+        time.sleep(0.02)
+
+
+def slow_to_build(desk: Desk, *, commits: int, seconds: float) -> None:
+    """A project that takes its time in every build, and was never built before."""
+    plans = [
+        CommitPlan(
+            files={
+                "setup.py": SLOW_SETUP.format(seconds=seconds),
+                "src/sample/__init__.py": "",
+                "src/sample/work.py": f"SALT = {uuid.uuid4().hex!r}\n"
+                "def parse():\n    return sum(range(100))\n\n\n"
+                "render = search = load = parse\n",
+            }
+        )
+        for _ in range(commits)
+    ]
+    repository = desk.directory / "repo"
+    write_history(repository, plans)
+    (desk.directory / "suite.py").write_text(
+        "from sample import work\nfrom tracker import benchmark\n\n\n"
+        "@benchmark\ndef parse():\n    work.parse()\n"
+    )
+    (desk.directory / "tracker.yaml").write_text(
+        f"project: {{name: '{desk.directory.name}', repository: repo, package: sample}}\n"
+        "suite: {name: sample, path: suite.py}\n"
+    )
+
+
+def cache(desk: Desk, name: str) -> list[str]:
+    """What lies in a part of the cache."""
+    directory = Path(desk.environment["TRACKER_HOME"]) / "cache" / name
+    return sorted(path.name for path in directory.iterdir()) if directory.is_dir() else []
+
+
+@contextmanager
+def building(desk: Desk) -> Iterator[Popen[str]]:
+    """A run that has begun to build."""
+    with desk.started("run", "--plain", "ALL", *ONCE) as process:
+        wait_until(lambda: [name for name in cache(desk, "scratch") if "." not in name])
+        yield process
+
+
+def test_a_run_killed_while_it_builds_leaves_nothing_that_the_next_does_not_sweep(
+    desk: Desk,
+) -> None:
+    slow_to_build(desk, commits=3, seconds=1)
+    with building(desk) as process:
+        process.kill()
+    assert cache(desk, "worktrees")
+    result = desk.run("ALL", "policy.processes=1")
+    assert result.status == 0, result.err
+    assert result.report["run"]["measured"] == 3
+    assert cache(desk, "worktrees") == cache(desk, "scratch") == []
+
+
+def test_asked_to_stop_a_run_finishes_the_builds_that_run_and_begins_no_other(desk: Desk) -> None:
+    slow_to_build(desk, commits=8, seconds=1)
+    before = set(cache(desk, "wheels"))
+    with building(desk) as process:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "goes on where this one ended" in out
+    built = {name for name in cache(desk, "wheels") if "." not in name} - before
+    assert len(built) <= 4
+    assert cache(desk, "worktrees") == cache(desk, "scratch") == []
+
+
+def test_stopping_ends_what_uv_does_and_is_never_a_failed_build(desk: Desk, tmp_path: Path) -> None:
+    links, begun = tmp_path / "links", tmp_path / "begun"
+    name = f"slowdep{uuid.uuid4().hex}"
+    write_source(links, name, f"open({str(begun)!r}, 'w').close()\nimport time\ntime.sleep(99)\n")
+    desk.environment["UV_FIND_LINKS"] = str(links)
+    history = sample_project(desk.directory / "repo", commits=2)
+    configure(desk, history)
+    with desk.started("run", "--plain", "ALL", f"environment.requires=[{name}]", *ONCE) as process:
+        wait_until(begun.exists)
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert desk.run("ALL", "policy.processes=1").report["failures"] == []
+
+
+def write_source(directory: Path, name: str, setup: str) -> None:
+    """A source distribution that runs ``setup`` to say what it is."""
+    directory.mkdir()
+    with tarfile.open(directory / f"{name}-1.0.tar.gz", "w:gz") as archive:
+        for path, text in {
+            "setup.py": setup,
+            "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        }.items():
+            entry = tarfile.TarInfo(f"{name}-1.0/{path}")
+            entry.size = len(text)
+            archive.addfile(entry, BytesIO(text.encode()))

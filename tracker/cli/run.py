@@ -54,6 +54,7 @@ def run(
     from tracker.engine.interruption import Interruption, Stopped
     from tracker.engine.plan import make_plan
     from tracker.engine.session import open_session
+    from tracker.errors import TrackerError
     from tracker.publish.gather import gather
     from tracker.publish.progress import open_progress
     from tracker.store.store import open_store
@@ -68,15 +69,15 @@ def run(
         open_progress(out, plain=is_plain(plain)) as watcher,
         interruption.on_signals(watcher.note),
     ):
-        plan = make_plan(
-            settings,
-            places=places,
-            range_text=range_text,
-            progress=watcher.note,
-            stop=interruption.now,
-        )
-        watcher.started(plan.commits)
         try:
+            plan = make_plan(
+                settings,
+                places=places,
+                range_text=range_text,
+                progress=watcher.note,
+                stop=interruption.now,
+            )
+            watcher.started(plan.commits)
             with open_store(settings.store, places=places) as store:
                 with open_session(
                     plan, store, command=sys.argv, watcher=watcher, interruption=interruption
@@ -89,6 +90,12 @@ def run(
                 report = gather(plan, store, suite=session.suite, cells=cells)
         except Stopped:
             watcher.note("stopped; the same command goes on where this one ended")
+            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+        except TrackerError as error:
+            # Ctrl-C in a terminal reaches the programs that run for us too: git dies of it.
+            if not interruption.asked.is_set():
+                raise
+            watcher.note(f"stopped: {error.message}")
             raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
     raise click.exceptions.Exit(exit_status(report, fail_on))

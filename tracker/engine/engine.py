@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -123,6 +124,14 @@ class Engine:
     def _assignment(self, request: Prepare) -> Assignment:
         """Which environment class each commit runs in: one lock for the span, not one a batch."""
         environment = request.environment
+        told = threading.Event()
+
+        def building(commit: Commit) -> None:
+            self._building(commit)
+            if not told.is_set():
+                told.set()
+                self._watcher.note("only their builds tell what commits need: building them first")
+
         if environment not in self._assigned:
             shas = [commit.sha for commit in self._span]
             prepared = {sha for sha, _ in self._store.builds(self._project_id, shas, [environment])}
@@ -130,6 +139,7 @@ class Engine:
                 [commit for commit in self._span if commit.sha not in prepared],
                 environment,
                 self._store.environment_classes(self._project_id, environment),
+                building,
             )
         return self._assigned[environment]
 
@@ -139,8 +149,7 @@ class Engine:
         environment: EnvironmentRequest,
         environment_class: EnvironmentClass | BuildFailure,
     ) -> None:
-        self._interruption.check()
-        self._watcher.building(commit)
+        self._building(commit)
         started = time.monotonic()
         outcome: Build | BuildFailure
         if isinstance(environment_class, BuildFailure):
@@ -154,6 +163,10 @@ class Engine:
             self._project_id, commit.sha, environment, in_class, outcome, seconds
         )
         self._watcher.built(commit, outcome, seconds)
+
+    def _building(self, commit: Commit) -> None:
+        self._interruption.check()
+        self._watcher.building(commit)
 
     # measurements ----------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -40,14 +40,21 @@ class NeedsOfCommits:
         self._wheels = wheels
 
     def of(
-        self, commits: Sequence[Commit], interpreter: Interpreter
+        self,
+        commits: Sequence[Commit],
+        interpreter: Interpreter,
+        building: Callable[[Commit], None],
     ) -> Iterator[tuple[Commit, Need | BuildFailure]]:
-        """Each commit's needs on an interpreter, or why they cannot be known."""
+        """Each commit's needs on an interpreter, or why they cannot be known.
+
+        ``building`` is told before a commit is built for that; what it raises ends the reading.
+        """
 
         def read(commit: Commit, pyproject: bytes | None) -> Need | BuildFailure:
             try:
                 declared = static(pyproject, self._settings.environment.extras)
                 if declared is None:
+                    building(commit)
                     with self._wheels.holding(commit, interpreter) as (wheel, _):
                         return self.of_wheel(wheel, interpreter)
                 return self._need(declared, interpreter)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -39,13 +41,22 @@ _COMMITS_FAULT = (
     "Couldn't parse",
 )
 
+#: seconds between two looks at ``stop``
+_BEAT = 0.1
+
 
 class Uv:
     """Runs uv with what pip was told about indexes; only uv ever sees that."""
 
-    def __init__(self, *, cwd: Path) -> None:
-        """Take a directory to run in, where no project's configuration of uv lies above."""
+    def __init__(self, *, cwd: Path, stop: threading.Event | None = None) -> None:
+        """Prepare.
+
+        Args:
+            cwd: a directory to run in, where no project's configuration of uv lies above.
+            stop: ends whatever runs when set; what it was asked for fails then.
+        """
         self._cwd = cwd
+        self._stop = stop or threading.Event()
 
     def find(self, *requests: str, path: str | None = None) -> str | None:
         """The interpreter on this machine that fits a version request; nothing is downloaded."""
@@ -140,17 +151,35 @@ class Uv:
     ) -> subprocess.CompletedProcess[str]:
         with machine_faults("cannot run uv"):
             self._cwd.mkdir(parents=True, exist_ok=True)
-            return subprocess.run(
+            with subprocess.Popen(
                 [self._program, *words],
                 cwd=self._cwd,
                 env={**self._environment, **extra},
-                input=stdin,
-                capture_output=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
                 encoding="utf-8",
                 errors="replace",
-                check=False,
-            )
+                # Ctrl-C in a terminal is the tracker's to hear: a build that it broke would look
+                # like one that fails
+                process_group=0,
+            ) as process:
+                return self._until_over(process, stdin)
+
+    def _until_over(
+        self, process: subprocess.Popen[str], stdin: str
+    ) -> subprocess.CompletedProcess[str]:
+        waiting: str | None = stdin
+        while True:
+            try:
+                out, err = process.communicate(waiting, timeout=_BEAT)
+            except subprocess.TimeoutExpired:
+                waiting = None  # it is on its way, and must not be given twice
+                if self._stop.is_set():
+                    os.killpg(process.pid, signal.SIGKILL)
+            else:
+                return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     @cached_property
     def _program(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
 from functools import partial
@@ -64,7 +64,8 @@ class Workshop:
         environment = settings.environment
         self._repository = repository
         self._places = places
-        self._uv = Uv(cwd=places.cache / "empty")
+        stop = stop or threading.Event()
+        self._uv = Uv(cwd=places.cache / "empty", stop=stop)
         self._interpreters = Interpreters(self._uv)
         self._worktrees = Worktrees(
             repository, places.worktrees, submodules=environment.submodules, lfs=environment.lfs
@@ -75,7 +76,7 @@ class Workshop:
             repository=repository,
             places=places,
             layers=layers,
-            stop=stop or threading.Event(),
+            stop=stop,
         )
         self._wheels = Wheels(
             settings=settings,
@@ -140,11 +141,13 @@ class Workshop:
         commits: Sequence[Commit],
         request: EnvironmentRequest,
         known: Sequence[EnvironmentClass],
+        building: Callable[[Commit], None] = lambda _: None,
     ) -> Mapping[str, assignment.Assigned]:
         """Which environment classes each commit runs in, by SHA; two at a border.
 
         ``contemporary`` is one class. ``pinned``: see ``assignment.assign``. ``commits`` are in
-        the order of the graph, oldest first; ``known`` are the newest first.
+        the order of the graph, oldest first; ``known`` are the newest first. ``building`` is told
+        before a commit is built because only its wheel says what it needs; what it raises goes on.
 
         Raises:
             ConfigurationError: this machine has no such Python.
@@ -157,7 +160,7 @@ class Workshop:
         own: set[str] = set()
         needs: list[assignment.Needs] = []
         failures: dict[str, assignment.Assigned] = {}
-        for commit, outcome in self._needs.of(commits, interpreter):
+        for commit, outcome in self._needs.of(commits, interpreter, building):
             if isinstance(outcome, BuildFailure):
                 failures[commit.sha] = outcome
                 continue
