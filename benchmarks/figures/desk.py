@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.figures.figure import CHECKOUT
+from tracker.config.places import Places
 
 #: nothing but one call of each benchmark: what is left is the tracker's own time
 NO_BENCHMARKING = (
@@ -28,15 +29,19 @@ class Desk:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.configuration = directory / "tracker.yaml"
         self.home = directory / "home"
+        self.places = Places(cache=self.home / "cache", state=self.home / "state")
         self.environment = os.environ | {
             "TRACKER_HOME": str(self.home),
             "PYTHONPATH": str(CHECKOUT),
             "CI": "true",
         }
+        # an installed program is compiled once
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def configure(self, name: str, repository: Path, suite: Path) -> None:
-        (self.directory / "tracker.yaml").write_text(
+        self.configuration.write_text(
             "defaults: [tracker, _self_]\n"
             f"project: {{name: {name}, package: sample, repository: "
             f"{json.dumps(str(repository))}}}\n"
