@@ -52,7 +52,7 @@ class Walk:
 
     def progress(self, known: Known) -> tuple[int, int]:
         """Processes done and processes in all, as far as builds are known."""
-        targets = {(build, cell.key) for _, build, cell in self._targets(self.commits, known)}
+        targets = [target for *_, target in self._targets(self.commits, known)]
         done = sum(
             self.processes
             if target in known.failed
@@ -80,31 +80,38 @@ class Walk:
     def _round(self, batch: Sequence[Commit], known: Known) -> tuple[Measure, ...]:
         """The lowest round that lacks anything, of all that lack it."""
         lacking = [
-            (number, commit, build, cell)
-            for commit, build, cell in self._targets(batch, known)
-            if (build, cell.key) not in known.failed
+            (number, commit, target[0], cell)
+            for commit, cell, target in self._targets(batch, known)
+            if target not in known.failed
             for number in range(self.processes)
-            if number not in known.measured.get((build, cell.key), ())
+            if number not in known.measured.get(target, ())
         ]
         if not lacking:
             return ()
         lowest = min(number for number, *_ in lacking)
-        block = [target for target in lacking if target[0] == lowest]
+        block = [one for one in lacking if one[0] == lowest]
         random.Random(f"{self.seed} {batch[0].sha} {lowest}").shuffle(block)  # noqa: S311  order, not secrecy
         return tuple(
             Measure(commit=commit, build=build, cell=cell, round=lowest, position=position)
             for position, (_, commit, build, cell) in enumerate(block)
         )
 
-    def _targets(self, batch: Sequence[Commit], known: Known) -> Iterator[tuple[Commit, str, Cell]]:
-        """Each (build, cell) of the batch once: commits with the same content share its cost."""
+    def _targets(
+        self, batch: Sequence[Commit], known: Known
+    ) -> Iterator[tuple[Commit, Cell, tuple[str, str]]]:
+        """Each (build, cell key) of the batch once: commits with the same content share its cost.
+
+        With the first commit that installs the build, and the cell.
+        """
         seen = set()
+        keys = [(cell, cell.key) for cell in self.cells]
         for commit in batch:
-            for cell in self.cells:
+            for cell, key in keys:
                 for build in known.builds.get((commit.sha, cell.environment), ()):
-                    if (build, cell.key) not in seen:
-                        seen.add((build, cell.key))
-                        yield commit, build, cell
+                    target = build, key
+                    if target not in seen:
+                        seen.add(target)
+                        yield commit, cell, target
 
     def _environments(self) -> tuple[EnvironmentRequest, ...]:
         return tuple(dict.fromkeys(cell.environment for cell in self.cells))
