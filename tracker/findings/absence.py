@@ -25,19 +25,15 @@ def absence_findings(histories: Sequence[History]) -> list[Finding]:
     Named at the first commit since which it does; a failure that healed stays what the history
     shows, and is no finding. One effect for a cell, however many metrics it had.
     """
-    newest: dict[object, int] = {}
-    for history in histories:
-        good = _good(history)
-        if good:
-            key = line(history.coordinate)
-            newest[key] = max(newest.get(key, 0), *(point.commit.position for point in good))
+    losses = [loss for history in histories if (loss := _loss(history))]
+    newest = _newest(histories) if losses else {}
     groups: dict[tuple[str, FindingKind], dict[object, _Loss]] = defaultdict(dict)
-    for history in histories:
-        loss = _loss(history)
+    for loss in losses:
+        coordinate = loss.history.coordinate
         # Measured again later, in another environment or on another machine: not lost.
-        if loss and newest[line(history.coordinate)] <= loss.first.commit.position:
+        if newest[line(coordinate)] <= loss.first.commit.position:
             group = groups[loss.first.commit.sha, _kind(loss.first.state)]
-            group.setdefault(cell(history.coordinate), loss)
+            group.setdefault(cell(coordinate), loss)
     return [
         Finding(
             kind=kind,
@@ -49,18 +45,29 @@ def absence_findings(histories: Sequence[History]) -> list[Finding]:
     ]
 
 
-def _good(history: History) -> list[Point]:
-    return [point for point in history.points if point.state is State.measured and point.values]
+def _newest(histories: Sequence[History]) -> dict[object, int]:
+    """The position of the last good point along each line of series."""
+    newest: dict[object, int] = {}
+    for history in histories:
+        key = line(history.coordinate)
+        positions = (point.commit.position for point in history.points if _is_good(point))
+        newest[key] = max(newest.get(key, 0), *positions, 0)
+    return newest
+
+
+def _is_good(point: Point) -> bool:
+    return point.state is State.measured and bool(point.values)
 
 
 def _loss(history: History) -> _Loss | None:
-    good = _good(history)
-    if not good:
-        return None
-    last = max(index for index, point in enumerate(history.points) if point is good[-1])
-    # Quarantined is a decision about measurements, not about the project.
-    since = [p for p in history.points[last + 1 :] if p.state is not State.quarantined]
-    return _Loss(history, since[0], good[-1]) if since else None
+    first = None
+    for point in reversed(history.points):
+        if _is_good(point):
+            return _Loss(history, first, point) if first else None
+        # Quarantined is a decision about measurements, not about the project.
+        if point.state is not State.quarantined:
+            first = point
+    return None
 
 
 def _kind(state: State) -> FindingKind:

@@ -34,10 +34,12 @@ def events(histories: Sequence[History]) -> tuple[Event, ...]:
     """
     lines: dict[object, list[History]] = defaultdict(list)
     for history in histories:
-        if _valued(history):
+        if any(point.values for point in history.points):
             lines[line(history.coordinate)].append(history)
     found: dict[Event, int] = {}
     for members in lines.values():
+        if len(members) == 1:
+            continue
         members.sort(key=lambda one: _valued(one)[0].commit.position)
         for at, after in enumerate(members):
             before = _continued(members[:at], after)

@@ -60,7 +60,7 @@ def outcome(direction: Direction, step: float) -> Outcome:
 
 def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judged:
     changes = []
-    levels = [(taken[0].index, taken[0].values[0])]
+    levels = [(taken[0].at, taken[0].values[0])]
     for before, after in pairwise(taken):
         old, new = before.values[0], after.values[0]
         if old == new:
@@ -75,8 +75,8 @@ def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
             mde=policy.practical_counts,
             p=0.0,
         )
-        changes.append(ChangePoint(index=after.index, verdict=verdict, before=old, after=new))
-        levels.append((after.index, new))
+        changes.append(ChangePoint(index=after.at, verdict=verdict, before=old, after=new))
+        levels.append((after.at, new))
     judgement = Judgement(
         series=history.series,
         changes=tuple(changes),
@@ -96,7 +96,7 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
         practical=scale.step(policy.practical),
     )
     values = [scale.value(one.value) for one in found.levels]
-    indices = [taken[one.start].index for one in found.levels]
+    indices = [taken[one.start].at for one in found.levels]
     changes = tuple(
         ChangePoint(
             index=index,
@@ -115,7 +115,7 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
         noise=_spread(blocks.rows, found.noise),
         mde=scale.effect(found.mde),
     )
-    near = tuple(tuple(taken[place].index for place in places) for places in found.near)
+    near = tuple(tuple(taken[place].at for place in places) for places in found.near)
     return Judged(judgement=judgement, near=near)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from math import exp, expm1, inf, log
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,12 +16,11 @@ from tracker.statistics.arrays import Floats, table
 _BOUNDLESS = 700.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(NamedTuple):
     """What was measured of one build at one place of the history."""
 
     #: index of the first point of the build there
-    index: int
+    at: int
     values: tuple[float, ...]
     rounds: tuple[int, ...]
     #: 1 / number of places where the same values stand
@@ -34,21 +34,16 @@ def samples(points: tuple[Point, ...]) -> tuple[Sample, ...]:
     failed is still one sample, and no change point can lie between its points.
     """
     places: list[int] = []
+    last = None
     for index, point in enumerate(points):
-        if not point.values or not point.state.has_values:
-            continue
-        if places and points[places[-1]].build == point.build:
-            continue
-        places.append(index)
-    seen = Counter(points[index].build for index in places)
+        if point.values and point.build != last and point.state.has_values:
+            places.append(index)
+            last = point.build
+    taken = [points[index] for index in places]
+    seen = Counter(point.build for point in taken)
     return tuple(
-        Sample(
-            index=index,
-            values=points[index].values,
-            rounds=points[index].rounds,
-            share=1 / seen[points[index].build],
-        )
-        for index in places
+        Sample(at=index, values=point.values, rounds=point.rounds, share=1 / seen[point.build])
+        for index, point in zip(places, taken, strict=True)
     )
 
 
@@ -61,7 +56,7 @@ class Scale:
 
     @classmethod
     def of(cls, taken: tuple[Sample, ...]) -> Scale:
-        values = np.concatenate([sample.values for sample in taken])
+        values = np.array([value for sample in taken for value in sample.values])
         typical = float(np.median(np.abs(values))) or float(np.abs(values).max()) or 1.0
         return cls(logarithmic=bool((values > 0).all()), unit=typical)
 
@@ -87,9 +82,13 @@ class Scale:
 
 def _by_round(taken: tuple[Sample, ...]) -> Floats:
     """A column for each round; in no order where a build has two values of one round."""
-    if any(len(set(sample.rounds)) != len(sample.values) for sample in taken):
-        return table([sample.values for sample in taken])
-    rounds = sorted({number for sample in taken for number in sample.rounds})
+    values = [sample.values for sample in taken]
+    orders = {sample.rounds for sample in taken}
+    if any(len(set(order)) < len(order) for order in orders):
+        return table(values)
+    rounds = sorted(set().union(*orders))
+    if orders == {tuple(rounds)}:  # nothing is missing
+        return np.array(values)
     column = {number: at for at, number in enumerate(rounds)}
     rows = np.full((len(taken), len(rounds)), np.nan)
     for row, sample in zip(rows, taken, strict=True):

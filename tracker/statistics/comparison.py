@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from math import inf, sqrt
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
 
 from tracker.statistics.arrays import Floats
 from tracker.statistics.noise import Noise, Units
 from tracker.statistics.ranks import discordant, mann_whitney
+from tracker.statistics.robust import median
+from tracker.statistics.student import upper_quantile, upper_tail
 
 #: builds further from their level than this many standard deviations do not speak for it
 _FAR = 3.5
@@ -35,34 +36,48 @@ class Comparison:
     """A step between two levels on the working scale: its size, interval and evidence."""
 
     step: float
-    low: float
-    high: float
+    #: standard deviation of the step, and the degrees of freedom behind it
+    error: float
+    freedom: float
     #: two-sided, against "no step here"; not corrected for other places looked at
     p: float
-    #: the step that would be found with 80 % power
-    mde: float
+    #: the p-value and the size from which on a step is a change
+    alpha: float
+    practical: float
+
+    @property
+    def half(self) -> float:
+        """Half of the interval of the step at 95 %."""
+        return upper_quantile(0.025, self.freedom) * self.error if self.freedom >= 1 else inf
+
+    @property
+    def low(self) -> float:
+        return self.step - self.half
+
+    @property
+    def high(self) -> float:
+        return self.step + self.half
+
+    @property
+    def mde(self) -> float:
+        """The step that would be found with 80 % power."""
+        return smallest(self.error, self.freedom, alpha=self.alpha, practical=self.practical)
 
 
 def level(of: Units, noise: Noise, start: int, stop: int) -> Level:
     """Mean of the builds near their median, weighted by ``1 / sd^2`` (a skipped mean)."""
     centres, sd = of.centres[start:stop], noise.sd[start:stop]
-    value = float(np.median(centres))
+    value = median(centres)
     weights = 1 / sd**2
-    near = np.ones(len(sd), dtype=bool)
     for _ in range(2):
-        near = np.abs(centres - value) <= _FAR * sd
-        if not near.any():  # two builds far apart: neither is the level
-            near[:] = True
-        value = float((weights[near] * centres[near]).sum() / weights[near].sum())
-    builds = int(near.sum())
+        near = weights * (np.abs(centres - value) <= _FAR * sd)
+        total = float(near.sum())
+        if total == 0:  # two builds far apart: neither is the level
+            near, total = weights, float(weights.sum())
+        value = float(near @ centres) / total
+    builds = int(np.count_nonzero(near))
     inflation = 1 + (noise.inflation - 1) * (1 - 1 / builds)
-    return Level(
-        start=start,
-        stop=stop,
-        value=value,
-        variance=inflation / float(weights[near].sum()),
-        builds=builds,
-    )
+    return Level(start=start, stop=stop, value=value, variance=inflation / total, builds=builds)
 
 
 def compare(
@@ -80,18 +95,11 @@ def compare(
     error = sqrt(before.variance + after.variance + float(of.borders[after.start]))
     few = min(before.builds, after.builds)
     freedom = min(noise.freedom, noise.tails * few)
-    if freedom < 1:
-        return Comparison(step=step, low=-inf, high=inf, p=1.0, mde=inf)
-    half = float(stdtrit(freedom, 0.975)) * error
-    p = 2 * float(stdtr(freedom, -abs(step) / error))
+    p = 2 * upper_tail(abs(step) / error, freedom) if freedom >= 1 else 1.0
     if p <= alpha:
         p = max(p, _disorder(of, before, after, step))
     return Comparison(
-        step=step,
-        low=step - half,
-        high=step + half,
-        p=p,
-        mde=smallest(error, freedom, alpha=alpha, practical=practical),
+        step=step, error=error, freedom=freedom, p=p, alpha=alpha, practical=practical
     )
 
 
@@ -103,8 +111,8 @@ def smallest(error: float, freedom: float, *, alpha: float, practical: float) ->
     """
     if freedom < 1:
         return inf
-    needed = max(float(stdtrit(freedom, 1 - alpha / 2)) * error, practical)
-    return needed + float(stdtrit(freedom, 0.95)) * error
+    needed = max(upper_quantile(alpha / 2, freedom) * error, practical)
+    return needed + upper_quantile(0.05, freedom) * error
 
 
 def _disorder(of: Units, before: Level, after: Level, step: float) -> float:

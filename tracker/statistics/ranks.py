@@ -36,12 +36,18 @@ def mann_whitney(a: Floats, b: Floats) -> float:
     tail = min(pairs, m * n - pairs)
     if m <= _EXACT:
         return min(1.0, 2 * _exact_tail(m, n, int(np.ceil(tail))))
-    _, ties = np.unique(np.concatenate((a, b)), return_counts=True)
     total = m + n
+    ties = _runs(np.sort(np.concatenate((a, b))))
     variance = m * n / 12 * (total + 1 - float((ties**3 - ties).sum()) / (total * (total - 1)))
     if variance <= 0:
         return 1.0
     return min(1.0, erfc(max(m * n / 2 - tail - 0.5, 0.0) / sqrt(2 * variance)))
+
+
+def _runs(ordered: Floats) -> Floats:
+    """How often each value stands there."""
+    starts = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    return np.diff(starts, prepend=0, append=ordered.size).astype(np.float64)
 
 
 def _exact_tail(m: int, n: int, pairs: int) -> float:
