@@ -207,13 +207,13 @@ def test_several_values_in_the_file(project: Project) -> None:
     settings = project.load(
         MINIMAL
         + "environment: {python: ['3.11', '3.12'], recipe: [pinned, contemporary]}\n"
-        + "matrix: {size: [1, 8], kind: deep, device: [cpu, cuda], threads: [1, 4]}\n"
+        + "matrix: {size: [1, 8], kind: deep, device: [cpu], threads: [1, 4]}\n"
     )
     (matrix,) = settings.matrices
     assert settings.environment.pythons == ("3.11", "3.12")
     assert settings.environment.recipes == ("pinned", "contemporary")
     assert matrix.axes == {"size": (1, 8), "kind": ("deep",)}
-    assert (matrix.devices, matrix.threads) == (("cpu", "cuda"), (1, 4))
+    assert (matrix.devices, matrix.threads) == (("cpu",), (1, 4))
 
 
 def test_environments_that_are_different_runs(project: Project) -> None:
@@ -379,3 +379,8 @@ def test_importing_the_package_is_cheap() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_device_that_no_harness_uses_is_refused(project: Project) -> None:
+    ((_, problem),) = told(project.refused(MINIMAL, "matrix.device=cuda"))
+    assert "must be cpu" in problem

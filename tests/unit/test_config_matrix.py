@@ -285,3 +285,14 @@ def test_every_cell_is_asked_for_by_its_values() -> None:
     asked = itertools.product(("deep", "wide"), ("1", "8", "32"))
     shown = {cell.title for cell in cells if cell.benchmark == "parse"}
     assert shown == {f"parse[shape={shape},size={size}]" for shape, size in asked}
+
+
+def test_a_changed_protocol_is_another_series() -> None:
+    suite = Suite(name="s", harness="python", hash="h", benchmarks=(Benchmark(name="parse"),))
+    plain = SETTINGS
+    by_hand = replace(plain, sources={"policy.samples": "command line"})
+    (shipped,), (changed,) = (expand(one, suite).cells for one in (plain, by_hand))
+    assert shipped.profile == plain.profile
+    assert changed.profile.startswith(f"{plain.profile}~")
+    other = replace(by_hand, policy=replace(by_hand.policy, samples=by_hand.policy.samples + 1))
+    assert expand(other, suite).cells[0].profile != changed.profile

@@ -33,7 +33,6 @@ def located(command: F) -> F:
     for decorate in (
         click.option(
             "--url",
-            envvar="TRACKER_DATABASE_URL",
             help="Address of a PostgreSQL server; default: the configuration's, else the embedded.",
         ),
         click.option(

@@ -126,4 +126,5 @@ def console(*, plain: bool, stderr: bool = False) -> Console:
 
 def is_plain(flag: bool) -> bool:
     """Plain output was asked for, or nobody sits there to see anything else."""
-    return flag or not sys.stdout.isatty() or bool(os.environ.get("CI"))
+    wishes = os.environ.get("CI"), os.environ.get("NO_COLOR")
+    return flag or any(wishes) or not sys.stdout.isatty()

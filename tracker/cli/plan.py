@@ -36,6 +36,7 @@ def plan(
 
     from tracker.config.places import Places
     from tracker.engine.plan import make_plan
+    from tracker.publish.wording import counted
 
     range_text, overrides = split_range(overrides, DEFAULT_RANGE)
     settings = load_settings(config, overrides, **history)
@@ -51,13 +52,16 @@ def plan(
         click.echo(json.dumps(document, indent=2))
         return
     out = console(plain=is_plain(plain))
-    out.print(f"[bold]{len(planned.commits)} commits[/], oldest first")
+    out.print(f"[bold]{counted(len(planned.commits), 'commit')}[/], oldest first")
     for commit in planned.commits:
         out.print(f"  {commit.short}  {commit.committed_at:%Y-%m-%d}  {escape(commit.subject)}")
-    out.print(f"[bold]{len(planned.cells)} cells[/] of suite {escape(planned.suite.name)}")
+    out.print(
+        f"[bold]{counted(len(planned.cells), 'cell')}[/] of suite {escape(planned.suite.name)}"
+    )
     for cell in planned.cells:
         where = f"{cell.environment.recipe}, Python {cell.environment.python}, {cell.device}"
-        out.print(f"  {escape(cell.title)}  ({where})")
+        threads = counted(cell.threads, "thread") if cell.threads else "any threads"
+        out.print(f"  {escape(cell.title)}  ({where}, {threads})")
     for name in planned.open_benchmarks:
         out.print(f"  {escape(name)}  (its parameters are computed: known once a commit is built)")
     out.print(

@@ -10,6 +10,7 @@ from tracker.config.axes import parameters
 from tracker.config.matrix_check import check_matrices, no_cells
 from tracker.config.rules import is_in, may_be_in
 from tracker.config.settings import MatrixSettings, Settings
+from tracker.model.canonical import digest
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.suites import Benchmark, Suite
 
@@ -64,6 +65,24 @@ def _is_computed(benchmark: Benchmark) -> bool:
     return any(not axis.values for axis in benchmark.axes)
 
 
+#: settings that could change a number, so that values made under others are another series
+_PROTOCOL = (
+    *("policy.samples", "policy.sample_seconds", "policy.warmup_iterations"),
+    *("policy.warmup_seconds", "policy.preflight_seconds", "policy.process_value"),
+    "executor.sandbox",
+)
+
+
+def _profile(settings: Settings) -> str:
+    """The profile's name; with its protocol changed by hand also a hash of what it became."""
+    theirs = ("default", f"profile {settings.profile}")
+    if all(settings.sources.get(key, "default") in theirs for key in _PROTOCOL):
+        return settings.profile
+    policy = settings.policy
+    protocol = [getattr(policy, key.removeprefix("policy.")) for key in _PROTOCOL[:-1]]
+    return f"{settings.profile}~{digest([*protocol, settings.executor.sandbox])[:8]}"
+
+
 def _candidates(
     settings: Settings, suite: Suite, benchmarks: Sequence[Benchmark], matrix: MatrixSettings
 ) -> Iterator[Cell]:
@@ -87,6 +106,6 @@ def _candidates(
                 environment=environment,
                 device=device,
                 threads=threads,
-                profile=settings.profile,
+                profile=_profile(settings),
                 timeout=benchmark.timeout or 0.0,
             )

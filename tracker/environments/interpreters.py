@@ -81,7 +81,7 @@ class Interpreters:
                 problems=[
                     Problem(
                         message="no such interpreter",
-                        where="environment.pythons",
+                        where="environment.python",
                         value=request,
                         hint=f"`uv python install {request}` brings one",
                     )

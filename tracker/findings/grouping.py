@@ -31,6 +31,8 @@ class _Change:
     change: ChangePoint
     #: a count on which all processes agree
     certain: bool
+    #: and there were several to agree
+    proven: bool
 
 
 def change_findings(
@@ -46,8 +48,9 @@ def change_findings(
         judgement = judgements[history.series]
         certain = history.coordinate.exact and judgement.noise == 0
         for change in judgement.changes:
-            commit = history.points[change.index].commit.sha
-            at_commit[commit].append(_Change(history, change, certain))
+            point = history.points[change.index]
+            proven = certain and len(point.values) > 1
+            at_commit[point.commit.sha].append(_Change(history, change, certain, proven))
     looked = _series_at(histories, set(at_commit))
     found = (
         _finding(commit, changes, looked[commit], policy) for commit, changes in at_commit.items()
@@ -101,8 +104,8 @@ def _finding(
 
 def _confirmation(reported: Sequence[_Change], kind: FindingKind) -> Confirmation:
     """A count that all processes agree on needs no second look; a timing does."""
-    certain = any(one.certain and _kind(one) is kind for one in reported)
-    return Confirmation.confirmed if certain else Confirmation.suspected
+    proven = any(one.proven and _kind(one) is kind for one in reported)
+    return Confirmation.confirmed if proven else Confirmation.suspected
 
 
 def _least(one: _Change, policy: PolicySettings) -> float:
