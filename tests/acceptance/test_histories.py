@@ -54,6 +54,45 @@ def test_help_keeps_its_lines(desk: Desk) -> None:
     assert "  tracker run HEAD~20..HEAD          measure it" in lines
 
 
+# what lies in the tree -----------------------------------------------------------------------
+
+
+def test_a_submodule_that_nobody_can_bring_is_a_failure_of_its_commits_alone(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=2)
+    configure(desk, history)
+    bad, alike, good = (
+        CommitPlan(files={"note": "1"}, submodules={"vendor": "a" * 40}, parents=("main",)),
+        CommitPlan(files={"note": "2"}),
+        CommitPlan(files={"vendor": None}),
+    )
+    write_history(history.path, [bad, alike, good])
+    result = desk.run("ALL", "policy.processes=1", "environment.submodules=true")
+    assert result.status == 0, result.err
+    (failure,) = result.report["failures"]
+    assert failure["state"] == "build-failed"
+    assert "vendor" in failure["reason"]
+    assert len(failure["commits"]) == 2
+    by_default = desk.tracker("run", "--plain", "--retry-failed", "ALL", *ONCE)
+    assert "vendor is a submodule, and environment.submodules is off" in by_default.out
+
+
+def test_after_a_force_push_the_report_follows_the_new_line(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=4)
+    configure(desk, history)
+    assert desk.run("ALL", "policy.processes=1").report["run"]["measured"] == 4 * 4
+    plans = [CommitPlan(files={"src/sample/more.py": "X = 1\n"}, parents=(history.commits[1],))]
+    (new,) = write_history(history.path, plans).values()
+    result = desk.run("ALL", "policy.processes=1")
+    assert result.report["run"]["measured"] == 4
+    points = result.report["series"][0]["points"]
+    assert [point["commit"] for point in points] == [*history.commits[:2], new]
+    # what was there before is still known, and still measured
+    again = desk.run(history.commits[3], "policy.processes=1")
+    assert again.status == 0, again.err
+    assert again.report["run"]["measured"] == 0
+    assert desk.tracker("db", "verify").status == 0
+
+
 # while commits are built ------------------------------------------------------------------
 
 SLOW_SETUP = """\

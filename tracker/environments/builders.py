@@ -190,7 +190,7 @@ def _reason(said: str) -> str:
     missing = _MISSING_MODULE.search(said)
     if missing is None:
         return said
-    return f"{said} (if the build needs it, name it in environment.build_requires)"
+    return f"{said} (if the build needs it: environment.build_requires, and --retry-failed)"
 
 
 def _read(path: Path) -> bytes | None:

@@ -16,6 +16,14 @@ from tracker.history.repository import Repository, TreeEntry, is_lfs_pointer
 
 #: a pointer of LFS is smaller than this
 _POINTER_BYTES = 1024
+#: the commit names what nobody has or nobody may fetch: asking again would not help
+_COMMITS_FAULT = (
+    "No url found",
+    "not our ref",
+    "did not contain",
+    "Unable to find current",
+    "not allowed",
+)
 
 
 class Worktrees:
@@ -87,8 +95,12 @@ class Worktrees:
         try:
             self._repository.git(*command, cwd=path)
         except RepositoryError as error:
+            # without the work tree's place, so that commits that fail alike say the same
+            said = error.message.rpartition(f"{path}: ")[2]
+            if any(sign in said for sign in _COMMITS_FAULT):
+                raise Unbuildable(f"cannot bring the {what}: {said}") from error
             raise InfrastructureError(
-                f"cannot bring the {what}: {error.message}",
+                f"cannot bring the {what}: {said}",
                 hint="their server must be reached without a password, and git-lfs be installed",
             ) from error
 
