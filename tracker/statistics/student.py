@@ -7,7 +7,7 @@ from functools import lru_cache
 
 def upper_tail(t: float, freedom: float) -> float:
     """Chance of a value above t >= 0; the freedom need not be whole."""
-    # scipy takes as long to import as a finished run takes to read its results: only who judges waits
+    # a third of a second to import: only who judges waits for it
     from scipy.special import stdtr  # noqa: PLC0415
 
     return float(stdtr(freedom, -t))
