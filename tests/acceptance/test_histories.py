@@ -49,6 +49,16 @@ def test_the_whole_line_is_that_of_the_branch_wherever_the_work_tree_stands(desk
     assert walked(desk, "ALL", "project.branch=main") == list(history.commits)
 
 
+def test_pythons_that_are_not_there_are_told_before_anything_is_built(desk: Desk) -> None:
+    configure(desk, sample_project(desk.directory / "repo", commits=2))
+    for command in ("plan", "run"):
+        result = desk.tracker(command, "ALL", "environment.python=['3.11','3.98','3.99']")
+        assert result.status == 2
+        assert "3.98" in result.err
+        assert "3.99" in result.err
+        assert "built" not in result.out
+
+
 def test_help_keeps_its_lines(desk: Desk) -> None:
     lines = desk.tracker("--help").out.splitlines()
     assert "  tracker run HEAD~20..HEAD          measure it" in lines

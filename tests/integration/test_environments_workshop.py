@@ -621,7 +621,7 @@ def test_a_python_that_is_not_here_is_named(bench: Bench) -> None:
     with bench.open() as workshop, pytest.raises(ConfigurationError) as raised:
         workshop.assign(bench.commits, EnvironmentRequest(recipe="pinned", python="3.99"), ())
     (problem,) = raised.value.problems
-    assert problem.where == "environment.pythons"
+    assert problem.where == "environment.python"
     assert "uv python install 3.99" in problem.hint
 
 

@@ -41,6 +41,7 @@ def plan(
     range_text, overrides = split_range(overrides, DEFAULT_RANGE)
     settings = load_settings(config, overrides, **history)
     planned = make_plan(settings, places=Places.of_user(), range_text=range_text)
+    planned.workshop.check_pythons(settings.environment.pythons)
     processes = len(planned.commits) * len(planned.cells) * settings.policy.processes
     if as_json:
         document = {

@@ -28,7 +28,7 @@ from tracker.environments.shelf import Shelf
 from tracker.environments.uv import Uv
 from tracker.environments.wheels import Wheels
 from tracker.environments.worktrees import Worktrees
-from tracker.errors import BuildError
+from tracker.errors import BuildError, ConfigurationError
 from tracker.history.repository import Repository
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.commits import Commit
@@ -133,6 +133,23 @@ class Workshop:
             SuiteError: no such path there, or a link leads out of it.
         """
         return suites.export(self._repository, self._suites, revision, path)
+
+    def check_pythons(self, requests: Sequence[str]) -> None:
+        """Make sure that this machine has the Pythons, before anything is built for any of them.
+
+        Raises:
+            ConfigurationError: it lacks some, with every one of them.
+        """
+        lacking = []
+        for request in requests:
+            try:
+                self._interpreters.find(request)
+            except ConfigurationError as error:
+                lacking.append(error)
+        if lacking:
+            problems = [problem for error in lacking for problem in error.problems]
+            message = "; ".join(error.message for error in lacking)
+            raise ConfigurationError(message, code=lacking[0].code, problems=problems)
 
     # which environment a commit runs in --------------------------------------------------
 
