@@ -6,8 +6,8 @@ and machine before and after a border of environment classes.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -29,6 +29,9 @@ Request = tuple[str, str]
 #: fields of a coordinate that may differ between the series of a family
 _VARYING = ("environment_class", "python")
 
+#: series whose values are fetched together
+_SERIES_AT_ONCE = 16
+
 
 def histories(
     connection: sa.Connection,
@@ -46,11 +49,13 @@ def histories(
     }
     failures = _failures(connection, project_id)
     in_order = sorted(series, key=lambda number: (*family[number], number))
-    rows = connection.execution_options(yield_per=1000).execute(
+    # All of the rows will be read: no plan that brings the first ones early.
+    connection.execute(sa.text("SET LOCAL cursor_tuple_fraction = 1"))
+    rows = connection.execution_options(yield_per=_SERIES_AT_ONCE).execute(
         _values(project_id, in_order, _build_ids(installed), cells)
     )
     for (recipe, python, *_), of_family in groupby(rows, key=lambda row: family[row.series_id]):
-        members = _members(of_family, series)
+        members = [_member(row, series) for row in of_family]
         yield from assemble(members, commits, installed.get((recipe, python), {}), failures)
 
 
@@ -118,20 +123,26 @@ def _build_ids(installed: Mapping[Request, Builds]) -> list[int]:
 def _values(
     project_id: int, series: Sequence[int], builds: Sequence[int], cells: Sequence[str] | None
 ) -> sa.Select[Any]:
-    """One row a series and build, the series in the order given."""
+    """One row a series, in the order given: arrays of its processes in the order of builds."""
     m, r = t.measurement.c, t.reading.c
-    by_round = (m.round, m.id)
+    in_order = (m.build_id, m.round, m.id)
     numbers = sa.cast(list(series), sa.ARRAY(sa.BigInteger))
     ordered = sa.func.unnest(numbers).table_valued("id", with_ordinality="place").render_derived()
+    stopped = m.state == State.early_stopped
     query = (
         sa.select(
             r.series_id,
-            m.build_id,
-            sa.func.array_agg(aggregate_order_by(m.round, *by_round)),
-            sa.func.array_agg(aggregate_order_by(r.value, *by_round)),
-            sa.func.array_agg(m.cell_id.distinct()),
-            sa.func.bool_or(m.state == State.early_stopped),
-            sa.func.max(m.reason),
+            *(
+                sa.func.array_agg(aggregate_order_by(column, *in_order)).label(name)
+                for name, column in (
+                    ("builds", m.build_id),
+                    ("rounds", m.round),
+                    ("values", r.value),
+                    ("cells", m.cell_id),
+                )
+            ),
+            sa.func.array_agg(m.build_id).filter(stopped).label("stopped"),
+            sa.func.array_agg(m.reason).filter(stopped).label("reasons"),
         )
         .select_from(ordered)
         .join(t.reading, r.series_id == ordered.c.id)
@@ -141,7 +152,7 @@ def _values(
             m.state.in_(WITH_VALUES),
             m.build_id == sa.any_(sa.cast(list(builds), sa.ARRAY(sa.BigInteger))),
         )
-        .group_by(ordered.c.place, r.series_id, m.build_id)
+        .group_by(ordered.c.place, r.series_id)
         .order_by(ordered.c.place)
     )
     if cells is not None:
@@ -165,14 +176,20 @@ def _failures(connection: sa.Connection, project_id: int) -> Failures:
     }
 
 
-def _members(rows: Iterable[Any], series: Mapping[int, Member]) -> list[Member]:
-    """The series of a family with their values; they leave memory with it."""
-    members: dict[int, Member] = {}
-    for number, build, rounds, values, cells, early, reason in rows:
-        if number not in members:
-            known = series[number]
-            members[number] = Member(known.series, known.coordinate)
-        state = State.early_stopped if early else State.measured
-        members[number].values[build] = Values(tuple(rounds), tuple(values), state, reason)
-        members[number].cells.update(cells)
-    return list(members.values())
+def _member(row: Any, series: Mapping[int, Member]) -> Member:
+    """A series with its values; they leave memory with its family."""
+    number, builds, *arrays, cells, stopped, reasons = row
+    rounds, values = map(tuple, arrays)
+    known = series[number]
+    why: dict[int, str] = {}
+    for build, reason in zip(stopped or (), reasons or (), strict=True):
+        why[build] = max(why.get(build, ""), reason)
+    given: dict[int, Values] = {}
+    start = 0
+    for build, count in Counter(builds).items():
+        stop = start + count
+        given[build] = Values(rounds[start:stop], values[start:stop])
+        start = stop
+    for build, reason in why.items():
+        given[build] = given[build]._replace(state=State.early_stopped, reason=reason)
+    return Member(known.series, known.coordinate, given, set(cells))

@@ -6,8 +6,9 @@ where that series never had values, of the series of the family that it would ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
@@ -33,14 +34,14 @@ class Failure:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What one build gave: one value a process."""
 
     rounds: tuple[int, ...]
     values: tuple[float, ...]
-    state: State
-    reason: str
+    state: State = State.measured
+    #: of a state that is not ``measured``
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -70,6 +71,8 @@ def assemble(
     """The histories of a family, their points in the order of the commits."""
     points: dict[str, list[Point]] = {member.series: [] for member in members}
     last = _first_measured(members, commits, installed)
+    cells = {cell for member in members for cell in member.cells}
+    machine_class = members[0].coordinate.machine_class
     for commit in commits:
         of_commit = installed.get(commit.sha, ())
         found = {
@@ -79,7 +82,9 @@ def assemble(
         }
         if found:
             last = next(reversed(found))
-        for failed_class, point in _failed_points(members, commit, of_commit, failures):
+        for failed_class, point in _failed_points(
+            cells, machine_class, commit, of_commit, failures
+        ):
             own = [m.series for m in members if m.coordinate.environment_class == failed_class]
             for series in own or ([] if found else [last]):
                 found.setdefault(series, point)
@@ -102,36 +107,34 @@ def _first_measured(members: Sequence[Member], commits: Sequence[Commit], instal
 
 def _point(member: Member, commit: Commit, installed: Sequence[Installed]) -> Point | None:
     for i in installed:
-        if i.build_id is not None and i.build_id in member.values:
-            given = member.values[i.build_id]
+        if i.build_id is not None and (given := member.values.get(i.build_id)):
             return Point(
                 commit=commit,
                 build=i.build,
                 values=given.values,
                 rounds=given.rounds,
                 state=given.state,
-                reason=given.reason if given.state is not State.measured else "",
+                reason=given.reason,
             )
     return None
 
 
 def _failed_points(
-    members: Sequence[Member],
+    cells: Collection[int],
+    machine_class: str,
     commit: Commit,
     installed: Sequence[Installed],
     failures: Failures,
 ) -> Iterator[tuple[str, Point]]:
     """What failed at a commit: environment class and point."""
-    machine_class = members[0].coordinate.machine_class
-    cells = {cell for member in members for cell in member.cells}
-    built = any(i.build_id is not None for i in installed)
     for i in installed:
         failure = None
-        if i.build_id is not None:
+        if i.build_id is None:
+            if all(other.build_id is None for other in installed):
+                failure = Failure(State.build_failed, i.reason)
+        elif failures:
             tried = (failures.get((cell, i.build_id, machine_class)) for cell in cells)
             failure = next(filter(None, tried), None)
-        elif not built:
-            failure = Failure(State.build_failed, i.reason)
         if failure is not None:
             yield (
                 i.environment_class,
