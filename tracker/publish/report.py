@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 from urllib.parse import quote
 
@@ -199,11 +200,17 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
     (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 2014, section 3.6).
     Fewer than six values cannot reach it: then the whole range, 94 % with five of them.
     """
-    ordered, n = sorted(values), len(values)
+    ordered, rank = sorted(values), _rank(len(values))
+    return ordered[rank], ordered[-1 - rank]
+
+
+@cache
+def _rank(n: int) -> int:
+    """The largest number of values that may be left out on each side of n."""
     rank, outside = 0, 2 / 2**n
     while (outside := outside + 2 * math.comb(n, rank + 1) / 2**n) <= 0.05:
         rank += 1
-    return ordered[rank], ordered[n - 1 - rank]
+    return rank
 
 
 def _series(history: History, judgement: Judgement | None, variant: str) -> Series:
