@@ -147,6 +147,7 @@ CREATE TABLE commit_build (
     commit_id            bigint NOT NULL REFERENCES commit,
     recipe               text NOT NULL,
     python               text NOT NULL,
+    settings             text NOT NULL,
     environment_class_id bigint REFERENCES environment_class,
     build_id             bigint REFERENCES build,
     reason               text,
@@ -160,6 +161,7 @@ CREATE INDEX commit_build_build ON commit_build (build_id);
 COMMENT ON TABLE commit_build IS 'What a commit installs in the environment a cell asks for, or why it does not build.';
 COMMENT ON COLUMN commit_build.recipe IS 'Asked for: pinned or contemporary.';
 COMMENT ON COLUMN commit_build.python IS 'Asked for: version request such as 3.11.';
+COMMENT ON COLUMN commit_build.settings IS 'Digest of whatever else was configured for the environment; with another one a commit is built anew.';
 COMMENT ON COLUMN commit_build.environment_class_id IS 'Null where no environment could be resolved.';
 COMMENT ON COLUMN commit_build.reason IS 'Why it failed, one line; null for a build.';
 COMMENT ON COLUMN commit_build.log IS 'Last lines of what the failed build printed.';

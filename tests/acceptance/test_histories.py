@@ -215,3 +215,13 @@ def write_source(directory: Path, name: str, setup: str) -> None:
             entry = tarfile.TarInfo(f"{name}-1.0/{path}")
             entry.size = len(text)
             archive.addfile(entry, BytesIO(text.encode()))
+
+
+def test_other_environment_settings_build_anew(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=2)
+    configure(desk, history)
+    first = desk.run("ALL", "policy.processes=1", "environment.build_requires=[sample-of-nothing]")
+    assert first.status == 3, first.err
+    second = desk.run("ALL", "policy.processes=1")
+    assert second.status == 0, second.err
+    assert second.report["run"]["measured"] == 2 * 4

@@ -83,15 +83,23 @@ def _profile(settings: Settings) -> str:
     return f"{settings.profile}~{digest([*protocol, settings.executor.sandbox])[:8]}"
 
 
+def environment_requests(settings: Settings) -> tuple[EnvironmentRequest, ...]:
+    """The environments that cells may ask for: recipes x Pythons."""
+    e = settings.environment
+    others = [e.requires, e.extras, e.build_requires, e.identity, e.submodules, e.lfs]
+    configured = digest([settings.project.subdirectory, *others])
+    return tuple(
+        EnvironmentRequest(recipe=recipe, python=python, settings=configured)
+        for recipe in e.recipes
+        for python in e.pythons
+    )
+
+
 def _candidates(
     settings: Settings, suite: Suite, benchmarks: Sequence[Benchmark], matrix: MatrixSettings
 ) -> Iterator[Cell]:
     """The cells of a matrix before its rules."""
-    environments = [
-        EnvironmentRequest(recipe=recipe, python=python)
-        for recipe in settings.environment.recipes
-        for python in settings.environment.pythons
-    ]
+    environments = environment_requests(settings)
     for benchmark in benchmarks:
         for chosen, environment, device, threads in itertools.product(
             parameters(benchmark, matrix.axes), environments, matrix.devices, matrix.threads

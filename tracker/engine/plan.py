@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tracker.config.matrix import expand
+from tracker.config.matrix import environment_requests, expand
 from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.environments.workshop import Workshop
@@ -39,11 +39,7 @@ class Plan:
     @property
     def environments(self) -> tuple[EnvironmentRequest, ...]:
         """The environments that the cells ask for, each once."""
-        return tuple(
-            EnvironmentRequest(recipe=recipe, python=python)
-            for recipe in self.settings.environment.recipes
-            for python in self.settings.environment.pythons
-        )
+        return environment_requests(self.settings)
 
 
 def make_plan(

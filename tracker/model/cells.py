@@ -36,6 +36,8 @@ class EnvironmentRequest:
     recipe: str
     #: a version request such as "3.11"
     python: str
+    #: digest of whatever else is configured for it: with other settings a commit is built anew
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class Cell:
         """Identity of the cell: SHA-256 of everything that could change a number."""
         identity = asdict(self)
         del identity["timeout"]
+        # Settings decide the build, and a build that they leave as it was keeps its measurements.
+        del identity["environment"]["settings"]
         return digest(identity)
 
     @property

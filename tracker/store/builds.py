@@ -33,6 +33,7 @@ def build_outcome(
     class_id = environment_class and _environment_class_id(connection, environment_class)
     row: dict[str, Any] = of_request | {
         "environment_class_id": class_id,
+        "settings": request.settings,
         "build_id": None,
         "reason": None,
         "log": None,
@@ -51,7 +52,8 @@ def build_outcome(
         statement.on_conflict_do_update(
             index_elements=["commit_id", "recipe", "python", "environment_class_id"],
             set_={
-                name: statement.excluded[name] for name in ("build_id", "reason", "log", "seconds")
+                name: statement.excluded[name]
+                for name in ("settings", "build_id", "reason", "log", "seconds")
             }
             | {"recorded_at": sa.func.now()},
         )

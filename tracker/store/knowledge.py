@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
@@ -33,18 +34,22 @@ def builds(
     by_class = aggregate_order_by(t.build.c.key, c.environment_class_id)
     keys = sa.func.array_agg(by_class).filter(c.build_id.is_not(None))
     rows = connection.execute(
-        sa.select(t.commit.c.sha, c.recipe, c.python, keys)
+        sa.select(t.commit.c.sha, c.recipe, c.python, c.settings, keys)
         .select_from(t.commit.join(t.commit_build).outerjoin(t.build))
         .where(
             t.commit.c.project_id == project_id,
             t.commit.c.sha == sa.any_(texts(commits)),
-            sa.tuple_(c.recipe, c.python).in_([(r.recipe, r.python) for r in requests]),
+            sa.tuple_(c.recipe, c.python, c.settings).in_(
+                [(r.recipe, r.python, r.settings) for r in requests]
+            ),
         )
-        .group_by(t.commit.c.sha, c.recipe, c.python)
+        .group_by(t.commit.c.sha, c.recipe, c.python, c.settings)
     )
     return {
-        (sha, EnvironmentRequest(recipe=recipe, python=python)): tuple(found or ())
-        for sha, recipe, python, found in rows
+        (sha, EnvironmentRequest(recipe=recipe, python=python, settings=settings)): tuple(
+            found or ()
+        )
+        for sha, recipe, python, settings, found in rows
     }
 
 
@@ -54,37 +59,60 @@ def known(
     requests = list({cell.environment for cell in cells})
     found = builds(connection, project_id, commits, requests)
     keys = sorted({key for of_commit in found.values() for key in of_commit})
+    attempts = _attempts(project_id, keys, [cell.key for cell in cells])
+    return Known(
+        builds=found,
+        measured=_measured(connection, attempts),
+        failed=_failed(connection, attempts),
+    )
+
+
+def _attempts(project_id: int, builds: Sequence[str], cells: Sequence[str]) -> sa.Select[Any]:
+    """Numbers of builds and cells of all that was tried."""
     m = t.measurement.c
-    newest_first = aggregate_order_by(m.state, m.started_at.desc(), m.id.desc())
-    attempts = (
-        sa.select(
-            m.build_id,
-            m.cell_id,
-            sa.func.array_agg(m.round).filter(m.state.in_(WITH_VALUES)).label("rounds"),
-            sa.func.array_agg(newest_first)[1].label("last"),
-        )
-        .where(
-            m.project_id == project_id,
-            m.build_id.in_(sa.select(t.build.c.id).where(t.build.c.key == sa.any_(texts(keys)))),
-            m.cell_id.in_(
-                sa.select(t.cell.c.id).where(t.cell.c.key == sa.any_(texts([c.key for c in cells])))
-            ),
-        )
+    return sa.select(m.build_id, m.cell_id).where(
+        m.project_id == project_id,
+        m.build_id.in_(sa.select(t.build.c.id).where(t.build.c.key == sa.any_(texts(builds)))),
+        m.cell_id.in_(sa.select(t.cell.c.id).where(t.cell.c.key == sa.any_(texts(cells)))),
+    )
+
+
+def _measured(
+    connection: sa.Connection, attempts: sa.Select[Any]
+) -> dict[tuple[str, str], frozenset[int]]:
+    m = t.measurement.c
+    rounds = (
+        attempts.add_columns(sa.func.array_agg(m.round).label("rounds"))
+        .where(m.state.in_(WITH_VALUES))
         .group_by(m.build_id, m.cell_id)
         .subquery()
     )
-    measured: dict[tuple[str, str], frozenset[int]] = {}
-    failed: dict[tuple[str, str], State] = {}
-    for build, cell, rounds, last in connection.execute(
-        sa.select(t.build.c.key, t.cell.c.key, attempts.c.rounds, attempts.c.last)
-        .join(attempts, attempts.c.build_id == t.build.c.id)
-        .join(t.cell, attempts.c.cell_id == t.cell.c.id)
-    ):
-        if rounds:
-            measured[build, cell] = frozenset(rounds)
-        if last not in WITH_VALUES:
-            failed[build, cell] = State(last)
-    return Known(builds=found, measured=measured, failed=failed)
+    rows = connection.execute(
+        sa.select(t.build.c.key, t.cell.c.key, rounds.c.rounds)
+        .join(rounds, rounds.c.build_id == t.build.c.id)
+        .join(t.cell, rounds.c.cell_id == t.cell.c.id)
+    )
+    return {(build, cell): frozenset(numbers) for build, cell, numbers in rows}
+
+
+def _failed(connection: sa.Connection, attempts: sa.Select[Any]) -> dict[tuple[str, str], State]:
+    """Where the last attempt gave no values: how it ended."""
+    m = t.measurement.c
+    have_failures = attempts.where(m.state.not_in(WITH_VALUES))
+    newest_first = aggregate_order_by(m.state, m.started_at.desc(), m.id.desc())
+    last = (
+        attempts.add_columns(sa.func.array_agg(newest_first)[1].label("state"))
+        .where(sa.tuple_(m.build_id, m.cell_id).in_(have_failures))
+        .group_by(m.build_id, m.cell_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        sa.select(t.build.c.key, t.cell.c.key, last.c.state)
+        .join(last, last.c.build_id == t.build.c.id)
+        .join(t.cell, last.c.cell_id == t.cell.c.id)
+        .where(last.c.state.not_in(WITH_VALUES))
+    )
+    return {(build, cell): State(state) for build, cell, state in rows}
 
 
 def runs(connection: sa.Connection, project_id: int, limit: int) -> tuple[RunSummary, ...]:

@@ -97,7 +97,7 @@ build = _table(
 commit_build = _table(
     "commit_build",
     _to("commit"),
-    *_text("recipe", "python"),
+    *_text("recipe", "python", "settings"),
     _to("environment_class", nullable=True),
     _to("build", nullable=True),
     *_text("reason", "log", nullable=True),
