@@ -23,7 +23,6 @@ _NO_WIDTH = 1000
 F = TypeVar("F", bound=Callable[..., Any])
 
 CONFIGURATION = "tracker.yaml"
-DEFAULT_RANGE = "HEAD~20..HEAD"
 
 
 def configured(command: F) -> F:
@@ -71,7 +70,7 @@ def fails_on(command: F) -> F:
     )(command)
 
 
-def split_range(arguments: Sequence[str], default: str) -> tuple[str, tuple[str, ...]]:
+def split_range(arguments: Sequence[str], default: str = "") -> tuple[str, tuple[str, ...]]:
     """The range, if the first argument is one, and the overrides."""
     if arguments and not _is_override(arguments[0]):
         return arguments[0], tuple(arguments[1:])

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from tracker.cli.options import (
-    DEFAULT_RANGE,
     configured,
     console,
     is_plain,
@@ -38,7 +37,7 @@ def plan(
     from tracker.engine.plan import make_plan
     from tracker.publish.wording import counted
 
-    range_text, overrides = split_range(overrides, DEFAULT_RANGE)
+    range_text, overrides = split_range(overrides)
     settings = load_settings(config, overrides, **history)
     planned = make_plan(settings, places=Places.of_user(), range_text=range_text)
     planned.workshop.check_pythons(settings.environment.pythons)

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from tracker.cli.options import (
-    DEFAULT_RANGE,
     configured,
     console,
     fails_on,
@@ -44,8 +43,8 @@ def run(
 ) -> None:
     """Build and measure every commit of a RANGE, then tell what changed.
 
-    The first argument may be a range in git's syntax (default HEAD~20..HEAD, ALL for the
-    whole line); the rest overrides the configuration in Hydra's syntax. The same command
+    The first argument may be a range in git's syntax (default: the newest 20 commits; ALL:
+    the whole line); the rest overrides the configuration in Hydra's syntax. The same command
     again goes on where it stopped: nothing is measured twice.
     """
     from tracker.cli.main import EXIT_INTERRUPTED
@@ -60,7 +59,7 @@ def run(
     from tracker.store.store import open_store
     from tracker.strategies.walk import Walk
 
-    range_text, overrides = split_range(overrides, DEFAULT_RANGE)
+    range_text, overrides = split_range(overrides)
     settings = load_settings(config, overrides, **history)
     places = Places.of_user()
     interruption = Interruption()
@@ -87,7 +86,7 @@ def run(
                     walk = Walk.of(plan.commits, session.cells, settings.policy)
                     session.drive(walk, watcher.counted)
                 cells = [cell.key for cell in session.cells]
-                report = gather(plan, store, suite=session.suite, cells=cells)
+                report = gather(plan, store, suite=session.suite, cells=cells, run=session.run)
         except Stopped:
             watcher.note("stopped; the same command goes on where this one ended")
             raise click.exceptions.Exit(EXIT_INTERRUPTED) from None

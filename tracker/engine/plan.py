@@ -18,6 +18,9 @@ from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.suites import Suite
 
+#: commits that a command means which names no range
+NEWEST = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -53,6 +56,7 @@ def make_plan(
     """Read the history and the suite, and check the whole matrix.
 
     Args:
+        range_text: as git writes ranges; "ALL": the whole line; "": its newest commits.
         progress: told what takes its time.
         stop: once set, builds are killed.
 
@@ -72,12 +76,18 @@ def make_plan(
         places=places,
         repository=repository,
         workshop=workshop,
-        commits=repository.commits(range_text, settings.history, branch=settings.project.branch),
+        commits=_commits(repository, settings, range_text),
         suite=suite,
         cells=matrix.cells,
         open_benchmarks=matrix.open_benchmarks,
         harness_job=the_harness.job(settings.suite, files),
     )
+
+
+def _commits(repository: Repository, settings: Settings, range_text: str) -> tuple[Commit, ...]:
+    branch = settings.project.branch
+    commits = repository.commits(range_text or "ALL", settings.history, branch=branch)
+    return commits if range_text else commits[-NEWEST:]
 
 
 def _suite_files(settings: Settings, workshop: Workshop) -> Path:

@@ -16,19 +16,27 @@ from tracker.publish.report import Report, assemble
 from tracker.store.store import Store, open_store
 
 
-def gather(plan: Plan, store: Store, *, suite: Suite, cells: Sequence[str] | None = None) -> Report:
+def gather(
+    plan: Plan,
+    store: Store,
+    *,
+    suite: Suite,
+    cells: Sequence[str] | None = None,
+    run: str | None = None,
+) -> Report:
     """The report of what the store holds about a plan's commits; findings are stored with it.
 
     Args:
         suite: the suite whose series are shown.
         cells: only these cells (keys); None: all that the suite ever had.
+        run: the run that the report is about; None: the newest.
 
     Raises:
         UsageError: nothing was ever stored of the project.
     """
     project = plan.settings.project
     project_id = store.project_id(project.name)
-    (last,) = store.runs(project_id, limit=1) or (None,)
+    (last,) = store.runs(project_id, limit=1, run=run) or (None,)
     if last is None:
         raise UsageError(
             f"nothing is stored of project {project.name!r}",

@@ -115,11 +115,13 @@ def _failed(connection: sa.Connection, attempts: sa.Select[Any]) -> dict[tuple[s
     return {(build, cell): State(state) for build, cell, state in rows}
 
 
-def runs(connection: sa.Connection, project_id: int, limit: int) -> tuple[RunSummary, ...]:
+def runs(
+    connection: sa.Connection, project_id: int, limit: int, run: str | None
+) -> tuple[RunSummary, ...]:
     m, r = t.measurement.c, t.run.c
     latest = (
         sa.select(t.run)
-        .where(r.project_id == project_id)
+        .where(r.project_id == project_id, sa.true() if run is None else r.id == run)
         .order_by(r.started_at.desc())
         .limit(limit)
     ).subquery()

@@ -201,9 +201,11 @@ class Store:
         """Store how a run ended ("finished", "stopped" or "failed"), and release its leases."""
         self._do(memory.finish_run, run, state, summary or {})
 
-    def runs(self, project_id: int, limit: int) -> tuple[RunSummary, ...]:
-        """The latest runs, newest first."""
-        return self._do(knowledge.runs, project_id, limit)
+    def runs(
+        self, project_id: int, limit: int, *, run: str | None = None
+    ) -> tuple[RunSummary, ...]:
+        """The latest runs, newest first; or the one that is named."""
+        return self._do(knowledge.runs, project_id, limit, run)
 
     def machine(self, run: str) -> Machine:
         """Where a run measured."""
