@@ -108,6 +108,8 @@ class Engine:
     # builds ----------------------------------------------------------------------------
 
     def _prepare(self, request: Prepare) -> None:
+        # not at the start: a run that builds nothing need not wait for the search
+        self._workshop.check_pythons(self._settings.environment.pythons)
         assigned = self._assignment(request)
         pool = ThreadPoolExecutor(self._settings.executor.build_jobs, "build")
         try:

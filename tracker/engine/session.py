@@ -148,7 +148,6 @@ def open_session(
 ) -> Iterator[Session]:
     """Begin a run in the store; its end, whatever it is, is stored too."""
     settings = plan.settings
-    plan.workshop.check_pythons(settings.environment.pythons)
     machine = identify()
     project_id = store.remember_project(settings.project)
     store.remember_commits(
