@@ -419,6 +419,25 @@ def test_runs_newest_first(here: World) -> None:
     assert len(here.store.runs(here.project_id, 1)) == 1
 
 
+def test_a_finished_run_tells_the_planner_what_it_brought(here: World) -> None:
+    builds = _all_built(here)
+
+    def believed() -> float:
+        query = sa.text("SELECT reltuples FROM pg_class WHERE oid = 'measurement'::regclass")
+        with here.store.transaction() as connection:
+            return float(connection.scalar(query) or 0)
+
+    here.store.finish_run(here.begin_run(), "finished")
+    assert believed() <= 0  # it brought nothing
+    here.ingest(*(here.measurement(0, builds[0], CELL, number) for number in range(20)))
+    here.store.finish_run(here.run, "finished")
+    assert believed() == 20
+    little = here.begin_run()
+    here.ingest(here.measurement(1, builds[1], CELL, run=little))
+    here.store.finish_run(little, "finished")
+    assert believed() == 20
+
+
 def test_projects_are_known_by_name(here: World) -> None:
     assert here.store.project_id(PROJECT.name) == here.project_id
     assert here.store.remember_project(replace(PROJECT, branch="main")) == here.project_id

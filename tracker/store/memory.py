@@ -221,3 +221,13 @@ def finish_run(
         .values(state=state, summary=dict(summary), finished_at=sa.func.now())
     )
     leases.release(connection, identifier)
+    if connection.scalar(_ADDED_MUCH, {"run": identifier}):
+        connection.execute(sa.text("ANALYZE measurement, reading, commit, build, commit_build"))
+
+
+#: Whether a run brought a tenth of what the planner of queries believes to be there. The server
+#: tells it by itself after a minute or more; by then the report has been waited for.
+_ADDED_MUCH = sa.text(
+    "SELECT (SELECT count(*) FROM measurement WHERE run_id = CAST(:run AS uuid))"
+    " > 0.1 * greatest(reltuples, 0) FROM pg_class WHERE oid = CAST('measurement' AS regclass)"
+)
