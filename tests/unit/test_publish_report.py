@@ -18,7 +18,8 @@ from tests.support import reports
 from tracker.model.findings import FindingKind, Triage
 from tracker.model.measurements import State
 from tracker.publish.document import to_json
-from tracker.publish.report import Report, median_interval
+from tracker.publish.report import Report
+from tracker.publish.spots import median_interval
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 ALL = [reports.releases, reports.quiet, reports.single, reports.empty]

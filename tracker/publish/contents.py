@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from tracker.model.cells import NOT_APPLICABLE, Coordinate
 from tracker.model.findings import ChangePoint, Finding, FindingKind
 from tracker.model.measurements import State
+from tracker.model.series import Point
+from tracker.publish.spots import Spot, spot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """One commit in one series."""
-
-    commit: str
-    #: raw, one a process, in the unit of the series
-    values: tuple[float, ...]
-    #: median of the values; None where the commit has none
-    value: float | None
-    #: interval of the median, see ``median_interval``
-    low: float | None
-    high: float | None
-    state: State
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Series:
     """The values of one coordinate along the history, and what detection says about them."""
 
@@ -33,7 +20,7 @@ class Series:
     coordinate: Coordinate
     #: what tells it from other series of the same title and metric; usually empty
     variant: str
-    spots: tuple[Spot, ...]
+    points: tuple[Point, ...]
     changes: tuple[ChangePoint, ...]
     #: index of the first spot of each level, and its value
     levels: tuple[tuple[int, float], ...]
@@ -41,6 +28,11 @@ class Series:
     noise: float | None
     #: smallest relative change that would have been seen; None: too few values to see any
     mde: float | None
+
+    @cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        """The points as they are drawn; made when somebody draws them."""
+        return tuple(map(spot, self.points))
 
     @property
     def title(self) -> str:

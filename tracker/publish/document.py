@@ -7,9 +7,10 @@ from typing import Any
 
 from tracker.model.commits import Commit
 from tracker.model.findings import ChangePoint, Effect, Finding, Verdict
-from tracker.publish.contents import Failure, Series, Spot
+from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
 from tracker.publish.sentences import command
+from tracker.publish.spots import Spot
 
 #: raised when a reader of the previous version could misread the document
 SCHEMA_VERSION = 1

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from tracker.model.findings import ChangePoint, Effect, Finding
-from tracker.publish.contents import Failure, Series, Spot, bad
+from tracker.publish.contents import Failure, Series, bad
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
     change,
@@ -27,6 +27,7 @@ from tracker.publish.sentences import (
     status,
     verdict,
 )
+from tracker.publish.spots import Spot
 from tracker.publish.wording import (
     NAMES,
     ago,

@@ -8,7 +8,6 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Protocol
 from urllib.parse import quote
 
@@ -19,9 +18,9 @@ from tracker.model.findings import Effect, Finding, Judgement, Triage
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.runs import RunSummary
-from tracker.model.series import History, Point
+from tracker.model.series import History
 from tracker.model.suites import Suite
-from tracker.publish.contents import Event, Failure, Figures, Series, Spot
+from tracker.publish.contents import Event, Failure, Figures, Series
 from tracker.publish.wording import NAMES, clean
 
 #: fields of a coordinate that tell apart series of one title and metric
@@ -193,50 +192,16 @@ def assemble(
     )
 
 
-def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """A distribution-free interval of the median at 95 % or just above it.
-
-    The narrowest symmetric pair of order statistics whose binomial coverage reaches 95 %
-    (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 2014, section 3.6).
-    Fewer than six values cannot reach it: then the whole range, 94 % with five of them.
-    """
-    ordered, rank = sorted(values), _rank(len(values))
-    return ordered[rank], ordered[-1 - rank]
-
-
-@cache
-def _rank(n: int) -> int:
-    """The largest number of values that may be left out on each side of n."""
-    rank, outside = 0, 2 / 2**n
-    while (outside := outside + 2 * math.comb(n, rank + 1) / 2**n) <= 0.05:
-        rank += 1
-    return rank
-
-
 def _series(history: History, judgement: Judgement | None, variant: str) -> Series:
     return Series(
         series=history.series,
         coordinate=history.coordinate,
         variant=variant,
-        spots=tuple(_spot(point) for point in history.points),
+        points=history.points,
         changes=judgement.changes if judgement else (),
         levels=judgement.levels if judgement else (),
         noise=_finite(judgement.noise) if judgement else None,
         mde=_finite(judgement.mde) if judgement else None,
-    )
-
-
-def _spot(point: Point) -> Spot:
-    value = statistics.median(point.values) if point.values else None
-    low, high = median_interval(point.values) if point.values else (None, None)
-    return Spot(
-        commit=point.commit.sha,
-        values=point.values,
-        value=value,
-        low=low,
-        high=high,
-        state=point.state,
-        reason=clean(point.reason),
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tracker.model.commits import Commit
 from tracker.model.findings import Finding, Verdict
-from tracker.publish.contents import Series, Spot
+from tracker.publish.contents import Series
 from tracker.publish.report import Report
+from tracker.publish.spots import Spot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
