@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 
 import click
@@ -89,6 +90,8 @@ def main() -> None:
     # nearly all that a command reads stays until it ends: to look for garbage in it takes a tenth
     # of its time
     gc.set_threshold(_NEW_OBJECTS)
+    # numpy's linear algebra, which nothing here uses, would start a thread for each core
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         status = tracker.main(standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -37,9 +37,10 @@ def candidates(centres: Floats, noise: Noise) -> list[int]:
 
 
 def _running_median(values: Floats) -> Floats:
-    padded = np.pad(values, _WINDOW // 2, mode="edge")
+    half = _WINDOW // 2
+    padded = np.concatenate((np.full(half, values[0]), values, np.full(half, values[-1])))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)
-    return np.asarray(np.median(windows, axis=1), dtype=np.float64)
+    return np.asarray(np.partition(windows, half, axis=1)[:, half], dtype=np.float64)
 
 
 _EMPTY: Integers = np.array([], dtype=np.int64)

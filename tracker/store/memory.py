@@ -18,6 +18,7 @@ from tracker.model.runs import RunRecord
 from tracker.model.suites import Suite
 from tracker.store import leases
 from tracker.store import tables as t
+from tracker.store.knowledge import texts
 from tracker.store.upsert import upsert
 
 
@@ -48,6 +49,14 @@ def history(
 
 
 def _commits(connection: sa.Connection, project_id: int, known: Sequence[Commit]) -> None:
+    """Store those that are new, or have other tags than they had."""
+    shas = texts([c.sha for c in known])
+    stored = connection.execute(
+        sa.select(t.commit.c.sha, t.commit.c.tags).where(
+            t.commit.c.project_id == project_id, t.commit.c.sha == sa.any_(shas)
+        )
+    )
+    tags = {sha: tuple(names) for sha, names in stored}
     rows = [
         {
             "project_id": project_id,
@@ -61,6 +70,7 @@ def _commits(connection: sa.Connection, project_id: int, known: Sequence[Commit]
             "tags": list(c.tags),
         }
         for c in sorted(known, key=lambda c: c.sha)
+        if tags.get(c.sha) != c.tags
     ]
     upsert(connection, t.commit, rows, key=["project_id", "sha"], update=["tags"])
 
