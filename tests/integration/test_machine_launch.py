@@ -337,7 +337,9 @@ def test_inside_of_walls(home: Path, tmp_path: Path) -> None:
             os.write(fd, json.dumps({{"writable": writable, "network": network}}).encode())
             os.kill(os.getpid(), 11)
         """,
-        sandbox=Sandbox(readable=(tmp_path / "lent",), writable=(tmp_path / "given",)),
+        sandbox=Sandbox(
+            readable=(tmp_path / "lent", Path(sys.prefix)), writable=(tmp_path / "given",)
+        ),
     )
     assert ended.exit_code == -11
     assert ended.lines == ({"writable": [False, True, True, True, True, False], "network": []},)
@@ -349,7 +351,7 @@ def test_walls_fall_with_the_limits(home: Path) -> None:
     ended = run(
         home,
         "import os, time\nif os.fork() == 0: os.setsid()\ntime.sleep(100)",
-        sandbox=Sandbox(),
+        sandbox=Sandbox(readable=(Path(sys.prefix),)),
         timeout=1,
     )
     assert ended.how == "timed-out"

@@ -116,7 +116,8 @@ class Engine:
             futures = [
                 pool.submit(self._build, commit, request.environment, environment_class)
                 for commit in request.commits
-                for environment_class in _classes(assigned[commit.sha])
+                # what is not assigned, another command has prepared since the strategy looked
+                for environment_class in _classes(assigned.get(commit.sha, ()))
             ]
             for future in as_completed(futures):
                 future.result()

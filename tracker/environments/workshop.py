@@ -28,7 +28,7 @@ from tracker.environments.shelf import Shelf
 from tracker.environments.uv import Uv
 from tracker.environments.wheels import Wheels
 from tracker.environments.worktrees import Worktrees
-from tracker.errors import BuildError, ConfigurationError
+from tracker.errors import BuildError, ConfigurationError, InfrastructureError
 from tracker.history.repository import Repository
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.commits import Commit
@@ -64,8 +64,8 @@ class Workshop:
         environment = settings.environment
         self._repository = repository
         self._places = places
-        stop = stop or threading.Event()
-        self._uv = Uv(cwd=places.cache / "empty", stop=stop)
+        self._stop = stop or threading.Event()
+        self._uv = Uv(cwd=places.cache / "empty", stop=self._stop)
         self._interpreters = Interpreters(self._uv)
         self._worktrees = Worktrees(
             repository, places.worktrees, submodules=environment.submodules, lfs=environment.lfs
@@ -76,7 +76,7 @@ class Workshop:
             repository=repository,
             places=places,
             layers=layers,
-            stop=stop,
+            stop=self._stop,
         )
         self._wheels = Wheels(
             settings=settings,
@@ -218,6 +218,10 @@ class Workshop:
                 return build
         except Unbuildable as error:
             return error.failure
+        except InfrastructureError:
+            if not self._stop.is_set():
+                raise
+            return BuildFailure(reason="stopped", log="")
 
     def interpreter(self, commit: Commit, build: Build) -> Path:
         """The Python of a build's environment, made again where it was thrown away.
