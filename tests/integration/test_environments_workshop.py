@@ -30,6 +30,7 @@ from tracker.config.settings import (
     SuiteSettings,
 )
 from tracker.environments.workshop import Workshop
+from tracker.environments.worktrees import Worktrees
 from tracker.errors import ConfigurationError, RevisionError, SuiteError, TrackerError
 from tracker.history.repository import Repository
 from tracker.machine.sandbox import available
@@ -645,3 +646,19 @@ def test_an_index_that_is_away_is_the_machines_fault(
     with bench.open() as workshop, pytest.raises(TrackerError) as raised:
         workshop.assign(bench.commits, PINNED, ())
     assert raised.value.code == "infrastructure.failed"
+
+
+def test_work_trees_come_and_go_side_by_side(bench: Bench) -> None:
+    bench.write(*({"x.py": f"X = {number}\n"} for number in range(6)))
+    repository = Repository.open(str(bench.project), places=bench.places, root=bench.root)
+    worktrees = Worktrees(repository, bench.places.worktrees, submodules=False, lfs=False)
+
+    def visit(sha: str) -> str:
+        with worktrees.checked_out(sha, ()) as path:
+            return (path / "x.py").read_text()
+
+    shas = [commit.sha for commit in repository.commits("ALL", EVERYTHING)]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(visit, shas * 8))
+    assert found == [f"X = {number}\n" for number in range(6)] * 8
+    assert empty(bench.places.worktrees)

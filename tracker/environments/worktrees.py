@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tracker.environments.faults import Unbuildable, machine_faults, refuse_full_disk
@@ -70,11 +70,12 @@ class Worktrees:
                 with contextlib.suppress(Taken), hold(_lock(path), wait=False):
                     self._remove(path)
                     discard(_lock(path))
-        self._repository.git("worktree", "prune")
+        self._prune()
 
     def _add(self, path: Path, sha: str) -> None:
         try:
-            self._repository.git("worktree", "add", "--quiet", "--detach", str(path), sha)
+            with self._list():
+                self._repository.git("worktree", "add", "--quiet", "--detach", str(path), sha)
         except RepositoryError as error:
             refuse_full_disk(f"cannot check out {sha[:8]}", error.message, self._directory)
             raise InfrastructureError(
@@ -108,7 +109,15 @@ class Worktrees:
         if path.exists():
             # not `git worktree remove`: a build may have left what git refuses to remove
             shutil.rmtree(path, ignore_errors=True)
+            self._prune()
+
+    def _prune(self) -> None:
+        with self._list():
             self._repository.git("worktree", "prune", "--expire=now")
+
+    def _list(self) -> AbstractContextManager[None]:
+        """Git's list of work trees, for one at a time: to prune it takes what is being added."""
+        return hold(self._repository.git_dir / "worktrees.lock")
 
 
 def _lock(path: Path) -> Path:
