@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.engine.plan import Plan, make_plan
 from tracker.errors import RevisionError, UsageError
-from tracker.findings.detection import analyse
+from tracker.model.series import History
 from tracker.model.suites import Suite
 from tracker.publish.report import Report, assemble
 from tracker.store.store import Store, open_store
@@ -44,7 +45,16 @@ def gather(
             hint="`tracker run` measures it",
         )
     shas = [commit.sha for commit in plan.commits]
-    histories = tuple(store.histories(project_id, plan.commits, suite_hash=suite.hash, cells=cells))
+
+    def read() -> tuple[History, ...]:
+        found = store.histories(project_id, plan.commits, suite_hash=suite.hash, cells=cells)
+        return tuple(found)
+
+    with ThreadPoolExecutor(1, "reader") as reader:
+        reading = reader.submit(read)
+        # numpy and scipy take as long to load as the database to sort
+        from tracker.findings.detection import analyse  # noqa: PLC0415
+    histories = reading.result()
     analysis = analyse(histories, plan.settings.policy)
     analysis = replace(
         analysis, findings=store.save_findings(project_id, last.run, analysis.findings)

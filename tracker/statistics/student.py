@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from scipy.special import stdtr, stdtrit
+
 
 def upper_tail(t: float, freedom: float) -> float:
     """Chance of a value above t >= 0; the freedom need not be whole."""
-    # a third of a second to import: only who judges waits for it
-    from scipy.special import stdtr  # noqa: PLC0415
-
     return float(stdtr(freedom, -t))
 
 
 @lru_cache(maxsize=4096)
 def upper_quantile(tail: float, freedom: float) -> float:
     """The t above which lies a share ``tail`` of the distribution; 0 < tail <= 1/2."""
-    from scipy.special import stdtrit  # noqa: PLC0415
-
     return -float(stdtrit(freedom, tail))
