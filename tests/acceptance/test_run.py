@@ -9,7 +9,12 @@ from tests.support.histories import sample_project, write_asv_suite
 
 
 def findings(report: dict) -> list[tuple[str, str]]:  # type: ignore[type-arg]
-    return [(finding["kind"], finding["commit"]) for finding in report["findings"]]
+    """What is certain: a machine that runs other tests beside may make a timing suspicious."""
+    return [
+        (finding["kind"], finding["commit"])
+        for finding in report["findings"]
+        if finding["kind"] == "failed" or finding["confirmation"] == "confirmed"
+    ]
 
 
 def test_a_planted_change_is_found_at_its_commit_and_nowhere_else(desk: Desk) -> None:
@@ -17,8 +22,9 @@ def test_a_planted_change_is_found_at_its_commit_and_nowhere_else(desk: Desk) ->
     configure(desk, history)
     result = desk.run("ALL")
     assert findings(result.report) == [("regression", history.commits[5])], result.err
-    (finding,) = result.report["findings"]
-    assert {effect["title"] for effect in finding["effects"]} == {"parse"}
+    (finding,) = (one for one in result.report["findings"] if one["commit"] == history.commits[5])
+    counted = {e["title"] for e in finding["effects"] if e["metric"] == "instructions"}
+    assert counted == {"parse"}
     assert finding["confirmation"] == "confirmed"  # by counting instructions
     assert result.status == 1
 
