@@ -423,8 +423,4 @@ BEGIN
             NULL;  -- another database of this server was made at the same moment
         END;
     END IF;
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tracker_reader') THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO tracker_reader', current_schema());
-        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO tracker_reader', current_schema());
-    END IF;
 END $$;

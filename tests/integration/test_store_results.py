@@ -11,6 +11,7 @@ from tracker.errors import UsageError
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.measurements import Reading, State, unit_key
+from tracker.model.purposes import Aim, Purpose
 from tracker.model.series import History
 from tracker.model.suites import Axis, Benchmark, Suite
 from tracker.store.store import Store
@@ -167,6 +168,51 @@ def test_failures_can_be_forgotten_to_try_again(here: World) -> None:
     assert known.failed == {}
     assert (here.shas[3], values.PINNED) not in known.builds
     assert here.ingest(here.measurement(0, builds[0], CELL, 1)) == 1
+
+
+# purposes ----------------------------------------------------------------------------------
+
+COMPARE = Purpose(aim=Aim.compare, key="a..b")
+
+
+def test_an_experiment_has_processes_of_its_own(here: World) -> None:
+    builds = _all_built(here)
+    here.ingest(
+        here.measurement(0, builds[0], CELL, 0, value=1.0),
+        here.measurement(0, builds[0], CELL, 0, value=2.0, purpose=COMPARE, flags=()),
+        here.measurement(0, builds[0], CELL, 1, value=3.0, purpose=COMPARE, flags=("noisy",)),
+        here.measurement(1, builds[1], CELL, 0, value=4.0, purpose=COMPARE, commit="", flags=()),
+    )
+    (history,) = here.store.histories(here.project_id, here.commits)
+    assert _shape(history) == [(0, (1.0,), "measured")]
+    of_history = here.store.known(here.project_id, here.shas, [CELL])
+    assert of_history.measured == {(builds[0].key, CELL.key): frozenset({0})}
+    known = here.store.known(here.project_id, here.shas, [CELL], COMPARE)
+    assert known.measured == {
+        (builds[0].key, CELL.key): frozenset({0, 1}),
+        (builds[1].key, CELL.key): frozenset({0}),
+    }
+    assert known.noisy == {(builds[0].key, CELL.key): 1}
+    assert {
+        target: [(p.round, p.readings[0].value, p.readings[0].samples) for p in of_target]
+        for target, of_target in here.store.processes(here.project_id, COMPARE).items()
+    } == {
+        (builds[0].key, CELL.key): [(0, 2.0, (2.0, 3.0)), (1, 3.0, (3.0, 4.5))],
+        (builds[1].key, CELL.key): [(0, 4.0, (4.0, 6.0))],
+    }
+    assert all(check.problems == () for check in verify(here.store))
+
+
+def test_processes_of_one_batch_share_its_number(here: World) -> None:
+    builds = _all_built(here)
+    here.ingest(
+        here.measurement(0, builds[0], CELL, 0, batch="x"),
+        here.measurement(0, builds[0], CELL, 1, batch="y"),
+        here.measurement(1, builds[1], CELL, 0, batch="x"),
+    )
+    (history,) = here.store.histories(here.project_id, here.commits)
+    (x, y), (also_x,) = (point.batches for point in history.points)
+    assert x == also_x != y
 
 
 # histories ---------------------------------------------------------------------------------

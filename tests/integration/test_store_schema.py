@@ -5,12 +5,16 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from tests.support import values
+from tests.support.stored import world
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
 from tracker.errors import StoreError
 from tracker.store import schema, tables
 from tracker.store.embedded import Embedded
 from tracker.store.store import Store, connect, open_store
+
+CELL = values.cell()
 
 
 def test_tables_of_the_queries_are_those_of_the_migrations(store: Store) -> None:
@@ -46,6 +50,21 @@ def test_down_and_up_again(store: Store) -> None:
     assert store.migrate() == (0, schema.newest())
 
 
+def test_measurements_survive_migrations(store: Store) -> None:
+    """Down to the first schema and up again: what a history shows stays the same."""
+    here = world(store)
+    build = values.build()
+    here.built(0, build)
+    here.ingest(here.measurement(0, build, CELL, 0), here.measurement(0, build, CELL, 1))
+    before = [
+        history.points[0].values for history in store.histories(here.project_id, here.commits)
+    ]
+    store.migrate(to=1)
+    store.migrate()
+    after = [history.points[0].values for history in store.histories(here.project_id, here.commits)]
+    assert before == after == [(1.0, 1.0)]
+
+
 def test_a_newer_schema_is_refused(store: Store, database_url: str, places: Places) -> None:
     with store.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
@@ -60,7 +79,8 @@ def test_a_newer_schema_is_refused(store: Store, database_url: str, places: Plac
 def test_an_older_schema_of_a_shared_server_is_not_touched(
     store: Store, database_url: str, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "newest", lambda: 2)
+    newer = schema.newest() + 1
+    monkeypatch.setattr(schema, "newest", lambda: newer)
     with pytest.raises(StoreError) as refused:
         open_store(StoreSettings(url=database_url), places=places)
     assert refused.value.code == "store.old-schema"

@@ -59,6 +59,8 @@ def measurement(request: Measure, ended: Ended, around: Circumstances) -> Measur
         build=request.build,
         cell=request.cell.key,
         round=request.round,
+        purpose=request.purpose,
+        batch=request.batch,
         position=request.position,
         state=state,
         reason=reason,

@@ -10,6 +10,7 @@ from typing import Any
 
 from tracker.model.canonical import digest
 from tracker.model.cells import Coordinate
+from tracker.model.purposes import HISTORY, Purpose
 
 
 class State(StrEnum):
@@ -33,6 +34,10 @@ class State(StrEnum):
     @property
     def has_values(self) -> bool:
         return self in (State.measured, State.early_stopped)
+
+
+#: flags of a process whose numbers are worth less than those of others
+NOISY_FLAGS = ("loaded", "noisy", "throttled", "unsteady")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +83,16 @@ class Measurement:
 
     #: identifier of the run that paid for it
     run: str
-    #: the commit that was checked out for it; others may share the build
+    #: the commit that was checked out for it; others may share the build. Empty for what is no
+    #: commit: a work tree with changes, a wheel
     commit: str
     build: str
     cell: str
     #: which of the processes of (build, cell) this is, from 0: the block of paired tests
     round: int
+    purpose: Purpose = HISTORY
+    #: within a run, processes of one batch and round were interleaved
+    batch: str = ""
     #: place in the shuffled order of the round
     position: int
     state: State
@@ -105,9 +114,22 @@ class Measurement:
     @property
     def key(self) -> str:
         """Identity of the unit of work: a second result of the same unit is not stored twice."""
-        return unit_key(self.build, self.cell, self.round)
+        return unit_key(self.build, self.cell, self.round, self.purpose)
 
 
-def unit_key(build: str, cell: str, number: int) -> str:
+def unit_key(build: str, cell: str, number: int, purpose: Purpose = HISTORY) -> str:
     """Identity of the work of one process, round ``number``, before and after it was done."""
-    return digest([build, cell, number])
+    return digest([build, cell, number, *purpose.identity])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """What a process gave, as far as those who compare processes look at it."""
+
+    round: int
+    #: number of the batch; processes of one batch and round were interleaved
+    batch: int
+    readings: tuple[Reading, ...]
+    flags: tuple[str, ...] = ()
+    #: wall time of the whole process, seconds
+    seconds: float = 0.0

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
-from tracker.model.measurements import State, unit_key
+from tracker.model.measurements import Process, State, unit_key
+from tracker.model.purposes import HISTORY, Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +29,18 @@ class Measure:
     round: int
     #: place in the shuffled order of the round
     position: int
+    purpose: Purpose = HISTORY
+    #: within a run, processes of one batch and round are interleaved
+    batch: str = ""
+    #: samples of the process; 0: as many as the policy says
+    samples: int = 0
+    #: a sample takes so many times as long as the policy says
+    stretch: float = 1.0
 
     @property
     def unit(self) -> str:
         """Identity of the unit of work, to claim it."""
-        return unit_key(self.build, self.cell.key, self.round)
+        return unit_key(self.build, self.cell.key, self.round, self.purpose)
 
 
 Request = Prepare | Measure
@@ -40,7 +48,7 @@ Request = Prepare | Measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the store holds about the commits and cells of a question."""
+    """What the store holds about the commits, cells and purpose of a question."""
 
     #: (commit, environment) -> build keys, one an environment class; empty: it does not build
     builds: Mapping[tuple[str, EnvironmentRequest], tuple[str, ...]] = field(default_factory=dict)
@@ -48,3 +56,10 @@ class Known:
     measured: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     #: (build, cell key) -> how the last attempt ended, where it gave no values
     failed: Mapping[tuple[str, str], State] = field(default_factory=dict)
+    #: (build, cell key) -> how many of ``measured`` were too noisy to stand for the others
+    noisy: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    #: build -> hash of its environment class
+    classes: Mapping[str, str] = field(default_factory=dict)
+    #: (build, cell key) -> what its processes gave, in the order of rounds; only for those who
+    #: compare them, never for a history
+    processes: Mapping[tuple[str, str], tuple[Process, ...]] = field(default_factory=dict)

@@ -19,6 +19,8 @@ class Point:
     values: tuple[float, ...]
     #: the round (block) of each value
     rounds: tuple[int, ...]
+    #: number of the batch of each value: between two batches the machine may have changed
+    batches: tuple[int, ...] = ()
     state: State = State.measured
     reason: str = ""
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from tracker.model.cells import title
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
+from tracker.model.purposes import HISTORY
 from tracker.store import tables as t
-from tracker.store.knowledge import WITH_VALUES, texts
+from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,7 @@ def _failed(
         )
         .where(
             m.project_id == project_id,
+            of_purpose(HISTORY),
             # an answer of the benchmark, not a failure of the commit
             m.state.not_in((*WITH_VALUES, State.unsupported)),
             ~has_values,

@@ -9,6 +9,7 @@ from typing import Any
 
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Provenance, Reading, State
+from tracker.model.purposes import Aim, Purpose
 from tracker.model.suites import Direction, Kind
 
 #: columns of ``series`` that make a coordinate, beside its project
@@ -18,6 +19,7 @@ COORDINATE_COLUMNS = tuple(f.name for f in fields(Coordinate) if f.name != "proj
 def measurement_to_json(measurement: Measurement) -> dict[str, Any]:
     """A measurement as JSON values."""
     plain = _plain(measurement)
+    plain["purpose"] = asdict(measurement.purpose)
     plain["started_at"] = measurement.started_at.isoformat()
     plain["readings"] = [
         _plain(reading) | {"coordinate": asdict(reading.coordinate)}
@@ -39,6 +41,7 @@ def measurement_from_json(plain: Mapping[str, Any]) -> Measurement:
         **{
             **plain,
             "state": State(plain["state"]),
+            "purpose": Purpose(aim=Aim(plain["purpose"]["aim"]), key=plain["purpose"]["key"]),
             "started_at": datetime.fromisoformat(plain["started_at"]),
             "flags": tuple(plain["flags"]),
             "readings": tuple(map(_reading, plain["readings"])),

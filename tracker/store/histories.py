@@ -17,10 +17,11 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
 from tracker.model.measurements import State
+from tracker.model.purposes import HISTORY
 from tracker.model.series import History
 from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
-from tracker.store.knowledge import WITH_VALUES, texts
+from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
 from tracker.store.points import Builds, Failure, Failures, Installed, Member, Values, assemble
 
 #: what was asked for: recipe and Python
@@ -137,6 +138,7 @@ def _values(
                 for name, column in (
                     ("builds", m.build_id),
                     ("rounds", m.round),
+                    ("batches", m.batch_id),
                     ("values", r.value),
                     ("cells", m.cell_id),
                 )
@@ -149,6 +151,7 @@ def _values(
         .join(t.measurement)
         .where(
             m.project_id == project_id,
+            of_purpose(HISTORY),
             m.state.in_(WITH_VALUES),
             m.build_id == sa.any_(sa.cast(list(builds), sa.ARRAY(sa.BigInteger))),
         )
@@ -167,7 +170,7 @@ def _failures(connection: sa.Connection, project_id: int) -> Failures:
     rows = connection.execute(
         sa.select(m.cell_id, m.build_id, t.machine.c.machine_class, m.state, m.reason)
         .join(t.machine)
-        .where(m.project_id == project_id, m.state.not_in(WITH_VALUES))
+        .where(m.project_id == project_id, of_purpose(HISTORY), m.state.not_in(WITH_VALUES))
         .order_by(m.started_at, m.id)
     )
     return {
@@ -179,7 +182,7 @@ def _failures(connection: sa.Connection, project_id: int) -> Failures:
 def _member(row: Any, series: Mapping[int, Member]) -> Member:
     """A series with its values; they leave memory with its family."""
     number, builds, *arrays, cells, stopped, reasons = row
-    rounds, values = map(tuple, arrays)
+    rounds, batches, values = map(tuple, arrays)
     known = series[number]
     why: dict[int, str] = {}
     for build, reason in zip(stopped or (), reasons or (), strict=True):
@@ -188,7 +191,7 @@ def _member(row: Any, series: Mapping[int, Member]) -> Member:
     start = 0
     for build, count in Counter(builds).items():
         stop = start + count
-        given[build] = Values(rounds[start:stop], values[start:stop])
+        given[build] = Values(rounds[start:stop], batches[start:stop], values[start:stop])
         start = stop
     for build, reason in why.items():
         given[build] = given[build]._replace(state=State.early_stopped, reason=reason)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from tracker.store.codec import COORDINATE_COLUMNS, provenance_to_json
 #: columns of ``measurement`` in the order of ``_row``, and their types
 _COLUMNS = {
     "unit": "text",
-    "run_id": "uuid",
+    "batch_id": "int8",
     "commit_id": "int8",
     "build_id": "int8",
     "cell_id": "int8",
@@ -93,21 +92,48 @@ def _store_measurements(
 ) -> dict[str, int]:
     """Store them; unit -> id of those that were new."""
     commits = _ids(cursor, "commit", "sha", {m.commit for m in units.values()}, project_id)
+    batches = {batch: _batch_id(cursor, batch) for batch in {_batch(m) for m in units.values()}}
     builds = _ids(cursor, "build", "key", {m.build for m in units.values()})
     cells = _cell_ids(cursor, {m.cell for m in units.values()})
     cursor.execute(_STAGE)
     with cursor.copy(f"COPY staged ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(list(_COLUMNS.values()))
         for unit, m in units.items():
-            copy.write_row(_row(unit, m, commits[m.commit], builds[m.build], cells[m.cell]))
+            # what is no commit has none; one that should be known and is not, is a mistake
+            commit = commits[m.commit] if m.commit else None
+            copy.write_row(
+                _row(unit, m, batches[_batch(m)], commit, builds[m.build], cells[m.cell])
+            )
     cursor.execute(_STORE, (project_id, machine))
     return dict(cursor.fetchall())
 
 
-def _row(unit: str, m: Measurement, commit: int, build: int, cell: int) -> tuple[Any, ...]:
+_Batch = tuple[str, str, str, str]
+
+
+def _batch(m: Measurement) -> _Batch:
+    return m.run, m.purpose.aim.value, m.purpose.key, m.batch
+
+
+def _batch_id(cursor: psycopg.Cursor[Any], batch: _Batch) -> int:
+    find = "SELECT id FROM batch WHERE (run_id, purpose, key, name) = (%s::uuid, %s, %s, %s)"
+    if (row := cursor.execute(find, batch).fetchone()) is None:
+        cursor.execute(
+            "INSERT INTO batch (run_id, purpose, key, name) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            batch,
+        )
+        row = cursor.execute(find, batch).fetchone()
+    assert row is not None  # noqa: S101  it was inserted by us or by another
+    return int(row[0])
+
+
+def _row(
+    unit: str, m: Measurement, batch: int, commit: int | None, build: int, cell: int
+) -> tuple[Any, ...]:
     return (
         unit,
-        UUID(m.run),
+        batch,
         commit,
         build,
         cell,

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from tracker.model.cells import Cell, EnvironmentRequest
-from tracker.model.measurements import State
+from tracker.model.measurements import NOISY_FLAGS, State
+from tracker.model.purposes import Purpose
 from tracker.model.requests import Known
 from tracker.model.runs import RunSummary
 from tracker.store import tables as t
@@ -54,48 +55,75 @@ def builds(
 
 
 def known(
-    connection: sa.Connection, project_id: int, commits: Sequence[str], cells: Sequence[Cell]
+    connection: sa.Connection,
+    project_id: int,
+    commits: Sequence[str],
+    cells: Sequence[Cell],
+    purpose: Purpose,
 ) -> Known:
     requests = list({cell.environment for cell in cells})
     found = builds(connection, project_id, commits, requests)
     keys = sorted({key for of_commit in found.values() for key in of_commit})
-    attempts = _attempts(project_id, keys, [cell.key for cell in cells])
+    attempts = _attempts(project_id, keys, [cell.key for cell in cells], purpose)
+    measured, noisy = _measured(connection, attempts)
     return Known(
         builds=found,
-        measured=_measured(connection, attempts),
+        measured=measured,
         failed=_failed(connection, attempts),
+        noisy=noisy,
     )
 
 
-def _attempts(project_id: int, builds: Sequence[str], cells: Sequence[str]) -> sa.Select[Any]:
+def of_purpose(purpose: Purpose) -> sa.ColumnElement[bool]:
+    """Measurements for a purpose alone."""
+    b = t.batch.c
+    batches = sa.select(b.id).where(b.purpose == purpose.aim.value, b.key == purpose.key)
+    return t.measurement.c.batch_id.in_(batches)
+
+
+def _attempts(
+    project_id: int, builds: Sequence[str], cells: Sequence[str], purpose: Purpose
+) -> sa.Select[Any]:
     """Numbers of builds and cells of all that was tried."""
     m = t.measurement.c
     return sa.select(m.build_id, m.cell_id).where(
         m.project_id == project_id,
         m.build_id.in_(sa.select(t.build.c.id).where(t.build.c.key == sa.any_(texts(builds)))),
         m.cell_id.in_(sa.select(t.cell.c.id).where(t.cell.c.key == sa.any_(texts(cells)))),
+        of_purpose(purpose),
     )
+
+
+Target = tuple[str, str]
 
 
 def _measured(
     connection: sa.Connection, attempts: sa.Select[Any]
-) -> dict[tuple[str, str], frozenset[int]]:
+) -> tuple[dict[Target, frozenset[int]], dict[Target, int]]:
+    """Rounds that gave values, and how many of them are too noisy."""
     m = t.measurement.c
+    is_noisy = m.flags.overlap(texts(NOISY_FLAGS))
     rounds = (
-        attempts.add_columns(sa.func.array_agg(m.round).label("rounds"))
+        attempts.add_columns(
+            sa.func.array_agg(m.round).label("rounds"),
+            sa.func.count().filter(is_noisy).label("noisy"),
+        )
         .where(m.state.in_(WITH_VALUES))
         .group_by(m.build_id, m.cell_id)
         .subquery()
     )
     rows = connection.execute(
-        sa.select(t.build.c.key, t.cell.c.key, rounds.c.rounds)
+        sa.select(t.build.c.key, t.cell.c.key, rounds.c.rounds, rounds.c.noisy)
         .join(rounds, rounds.c.build_id == t.build.c.id)
         .join(t.cell, rounds.c.cell_id == t.cell.c.id)
+    ).all()
+    return (
+        {(build, cell): frozenset(numbers) for build, cell, numbers, _ in rows},
+        {(build, cell): noisy for build, cell, _, noisy in rows if noisy},
     )
-    return {(build, cell): frozenset(numbers) for build, cell, numbers in rows}
 
 
-def _failed(connection: sa.Connection, attempts: sa.Select[Any]) -> dict[tuple[str, str], State]:
+def _failed(connection: sa.Connection, attempts: sa.Select[Any]) -> dict[Target, State]:
     """Where the last attempt gave no values: how it ended."""
     m = t.measurement.c
     have_failures = attempts.where(m.state.not_in(WITH_VALUES))
@@ -134,7 +162,8 @@ def runs(
             sa.func.count(m.id).filter(~has_values).label("failed"),
         )
         .join(t.machine, t.machine.c.id == latest.c.machine_id)
-        .outerjoin(t.measurement, m.run_id == latest.c.id)
+        .outerjoin(t.batch, t.batch.c.run_id == latest.c.id)
+        .outerjoin(t.measurement, m.batch_id == t.batch.c.id)
         .group_by(*latest.c, t.machine.c.name)
         .order_by(latest.c.started_at.desc())
     )

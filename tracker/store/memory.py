@@ -238,6 +238,7 @@ def finish_run(
 #: Whether a run brought a tenth of what the planner of queries believes to be there. The server
 #: tells it by itself after a minute or more; by then the report has been waited for.
 _ADDED_MUCH = sa.text(
-    "SELECT (SELECT count(*) FROM measurement WHERE run_id = CAST(:run AS uuid))"
+    "SELECT (SELECT count(*) FROM measurement m JOIN batch b ON b.id = m.batch_id"
+    " WHERE b.run_id = CAST(:run AS uuid))"
     " > 0.1 * greatest(reltuples, 0) FROM pg_class WHERE oid = CAST('measurement' AS regclass)"
 )

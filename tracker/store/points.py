@@ -38,6 +38,8 @@ class Values(NamedTuple):
     """What one build gave: one value a process."""
 
     rounds: tuple[int, ...]
+    #: numbers of the batches
+    batches: tuple[int, ...]
     values: tuple[float, ...]
     state: State = State.measured
     #: of a state that is not ``measured``
@@ -113,6 +115,7 @@ def _point(member: Member, commit: Commit, installed: Sequence[Installed]) -> Po
                 build=i.build,
                 values=given.values,
                 rounds=given.rounds,
+                batches=given.batches,
                 state=given.state,
                 reason=given.reason,
             )

@@ -12,6 +12,19 @@ from tracker.errors import StoreError
 #: any number; the same for everybody who changes the schema of one database
 _LOCK = 7_402_113
 
+#: what migrations add, the role that only reads may read too, where this user may say so
+_LET_READERS_READ = sa.text("""
+    DO $$
+    BEGIN
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tracker_reader') THEN
+            EXECUTE format('GRANT USAGE ON SCHEMA %I TO tracker_reader', current_schema());
+            EXECUTE format(
+                'GRANT SELECT ON ALL TABLES IN SCHEMA %I TO tracker_reader', current_schema()
+            );
+        END IF;
+    END $$
+""")
+
 #: the oldest server whose SQL the migrations are written in
 OLDEST_SERVER = 15
 
@@ -83,6 +96,7 @@ def migrate(engine: sa.Engine, *, to: int | None = None) -> tuple[int, int]:
         config.attributes["connection"] = connection
         if target > before:
             command.upgrade(config, f"{target:04}")
+            connection.execute(_LET_READERS_READ)
         elif target < before:
             command.downgrade(config, f"{target:04}" if target else "base")
     return before, target

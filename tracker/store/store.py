@@ -22,11 +22,22 @@ from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.findings import Finding
 from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
+from tracker.model.purposes import HISTORY, Purpose
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
 from tracker.model.suites import Suite
-from tracker.store import attempts, builds, findings, histories, knowledge, leases, memory, schema
+from tracker.store import (
+    attempts,
+    builds,
+    findings,
+    histories,
+    knowledge,
+    leases,
+    memory,
+    processes,
+    schema,
+)
 from tracker.store.address import Address
 from tracker.store.embedded import Embedded
 from tracker.store.failures import explained
@@ -213,9 +224,35 @@ class Store:
 
     # knowing ---------------------------------------------------------------------------
 
-    def known(self, project_id: int, commits: Sequence[str], cells: Sequence[Cell]) -> Known:
-        """What is stored about commits (SHAs) and cells."""
-        return self._do(knowledge.known, project_id, commits, cells)
+    def known(
+        self,
+        project_id: int,
+        commits: Sequence[str],
+        cells: Sequence[Cell],
+        purpose: Purpose = HISTORY,
+    ) -> Known:
+        """What is stored about commits (SHAs) and cells for a purpose; no processes."""
+        return self._do(knowledge.known, project_id, commits, cells, purpose)
+
+    def processes(
+        self,
+        project_id: int,
+        purpose: Purpose,
+        *,
+        builds: Sequence[str] | None = None,
+        cells: Sequence[str] | None = None,
+    ) -> processes.Processes:
+        """(build, cell key) -> the processes of a purpose that gave values, by batch and round.
+
+        Args:
+            builds: only of these builds (keys).
+            cells: only of these cells (keys).
+        """
+        return self._do(processes.processes, project_id, purpose, builds=builds, cells=cells)
+
+    def environment_class_of(self, builds: Sequence[str]) -> Mapping[str, str]:
+        """Build (key) -> hash of its environment class."""
+        return self._do(processes.classes, builds)
 
     def builds(
         self, project_id: int, commits: Sequence[str], requests: Sequence[EnvironmentRequest]

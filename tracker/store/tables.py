@@ -143,12 +143,17 @@ series = _table(
     _required("exact", sa.Boolean),
     _required("threads", sa.Integer),
 )
+batch = _table(
+    "batch",
+    _to("run"),
+    *_text("purpose", "key", "name"),
+)
 measurement = _table(
     "measurement",
     _required("project_id", sa.BigInteger),
-    _to("run"),
+    _to("batch"),
     _to("machine"),
-    _to("commit"),
+    _to("commit", nullable=True),
     _to("build"),
     _to("cell"),
     *_text("unit", "state", "reason", "output"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from tracker.model.measurements import unit_key
+from tracker.model.purposes import Aim, Purpose
 from tracker.store import schema
 from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
@@ -81,15 +82,18 @@ def _series(connection: sa.Connection) -> Verified:
 
 
 def _units(connection: sa.Connection) -> Verified:
-    m = t.measurement.c
+    m, b = t.measurement.c, t.batch.c
     rows = connection.execute(
-        sa.select(m.unit, t.build.c.key, t.cell.c.key, m.round).join(t.build).join(t.cell)
+        sa.select(m.unit, t.build.c.key, t.cell.c.key, m.round, b.purpose, b.key)
+        .join(t.build)
+        .join(t.cell)
+        .join(t.batch)
     )
     return _verified(
         "measurements have the key of their unit of work",
         (
-            None if unit_key(build, cell, number) == unit else unit
-            for unit, build, cell, number in rows
+            None if unit_key(build, cell, number, Purpose(aim=Aim(aim), key=key)) == unit else unit
+            for unit, build, cell, number, aim, key in rows
         ),
     )
 

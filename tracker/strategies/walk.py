@@ -92,7 +92,14 @@ class Walk:
         block = [one for one in lacking if one[0] == lowest]
         random.Random(f"{self.seed} {batch[0].sha} {lowest}").shuffle(block)  # noqa: S311  order, not secrecy
         return tuple(
-            Measure(commit=commit, build=build, cell=cell, round=lowest, position=position)
+            Measure(
+                commit=commit,
+                build=build,
+                cell=cell,
+                round=lowest,
+                position=position,
+                batch=batch[0].short,
+            )
             for position, (_, commit, build, cell) in enumerate(block)
         )
 

@@ -1,0 +1,102 @@
+"""What the processes of an experiment gave, one by one, for those who compare them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from tracker.model.cells import Coordinate
+from tracker.model.measurements import Process, Reading
+from tracker.model.purposes import Purpose
+from tracker.store import tables as t
+from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
+from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
+
+#: (build, cell key) -> its processes
+Processes = Mapping[tuple[str, str], tuple[Process, ...]]
+
+
+def processes(
+    connection: sa.Connection,
+    project_id: int,
+    purpose: Purpose,
+    *,
+    builds: Sequence[str] | None = None,
+    cells: Sequence[str] | None = None,
+) -> Processes:
+    """The processes of a purpose that gave values, in the order of batches and rounds.
+
+    Args:
+        builds: only of these builds (keys).
+        cells: only of these cells (keys).
+    """
+    m, r = t.measurement.c, t.reading.c
+    query = (
+        sa.select(
+            t.build.c.key.label("build"),
+            t.cell.c.key.label("cell"),
+            m.id,
+            m.round,
+            m.batch_id,
+            m.flags,
+            m.seconds,
+            r.series_id,
+            r.value,
+            r.loops,
+            r.samples,
+        )
+        .select_from(t.measurement.join(t.reading).join(t.build).join(t.cell))
+        .where(m.project_id == project_id, m.state.in_(WITH_VALUES), of_purpose(purpose))
+        .order_by(m.batch_id, m.round, m.id, r.series_id)
+    )
+    if builds is not None:
+        query = query.where(t.build.c.key == sa.any_(texts(builds)))
+    if cells is not None:
+        query = query.where(t.cell.c.key == sa.any_(texts(cells)))
+    rows = connection.execute(query).all()
+    coordinates = _coordinates(connection, sorted({row.series_id for row in rows}))
+    found: dict[tuple[str, str], dict[int, Process]] = defaultdict(dict)
+    for row in rows:
+        reading = Reading(
+            coordinate=coordinates[row.series_id],
+            samples=tuple(row.samples),
+            loops=row.loops,
+            value=row.value,
+        )
+        known = found[row.build, row.cell]
+        earlier = known[row.id].readings if row.id in known else ()
+        known[row.id] = Process(
+            round=row.round,
+            batch=row.batch_id,
+            readings=(*earlier, reading),
+            flags=tuple(row.flags),
+            seconds=row.seconds,
+        )
+    return {target: tuple(of_target.values()) for target, of_target in found.items()}
+
+
+def _coordinates(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, Coordinate]:
+    columns = [t.series.c[name] for name in COORDINATE_COLUMNS]
+    rows = connection.execute(
+        sa.select(t.series.c.id, t.project.c.name, *columns)
+        .join(t.project)
+        .where(t.series.c.id == sa.any_(sa.cast(list(numbers), sa.ARRAY(sa.BigInteger))))
+    )
+    return {
+        number: coordinate_from_json(
+            dict(zip(COORDINATE_COLUMNS, fields, strict=True)) | {"project": project}
+        )
+        for number, project, *fields in rows
+    }
+
+
+def classes(connection: sa.Connection, builds: Sequence[str]) -> dict[str, str]:
+    """Build (key) -> hash of its environment class."""
+    rows = connection.execute(
+        sa.select(t.build.c.key, t.environment_class.c.hash)
+        .select_from(t.build.join(t.environment).join(t.environment_class))
+        .where(t.build.c.key == sa.any_(texts(builds)))
+    )
+    return {row.key: row.hash for row in rows}
