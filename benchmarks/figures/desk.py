@@ -21,6 +21,8 @@ NO_BENCHMARKING = (
     "policy.warmup_iterations=0",
     "policy.count_processes=0",
     "policy.batch_commits=1000",
+    "policy.reference=none",
+    "policy.noisy_processes=0",
 )
 
 

@@ -17,7 +17,7 @@ from benchmarks.figures.figure import Figure
 from tests.support import stored, values
 from tests.support.histories import sample_project, write_suite
 from tracker.config.compose import load
-from tracker.engine.plan import Plan, make_plan
+from tracker.engine.plan import Plan, in_range, make_plan
 from tracker.machine.fingerprint import identify
 from tracker.model.cells import NOT_APPLICABLE, Cell, Coordinate
 from tracker.model.commits import Commit
@@ -89,7 +89,7 @@ def _check_nothing_was_measured(desk: Desk) -> None:
 def fill(desk: Desk) -> None:
     """Store what a run of the desk's configuration over its whole history would."""
     settings = load(config=desk.configuration, overrides=(), root=desk.directory)
-    plan = make_plan(settings, places=desk.places, range_text="ALL")
+    plan = make_plan(settings, places=desk.places, choose=in_range("ALL"))
     machine = identify()
     with open_store(settings.store, places=desk.places) as store:
         project_id = store.remember_project(settings.project)

@@ -24,6 +24,8 @@ QUICK = (
     "policy.sample_seconds=0.001",
     "policy.warmup_seconds=0.01",
     "policy.batch_commits=40",
+    "policy.reference=none",
+    "policy.noisy_processes=0",
 )
 
 CONFIGURATION = """\

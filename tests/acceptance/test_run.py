@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.acceptance.conftest import Desk, configure
+from tests.acceptance.conftest import QUICK, Desk, configure
 from tests.support.histories import sample_project, write_asv_suite
 
 
@@ -52,6 +52,17 @@ def test_a_second_run_measures_nothing(desk: Desk) -> None:
     assert second.report["run"]["measured"] == 0
     more = desk.run("ALL", "policy.processes=3")
     assert more.report["run"]["measured"] == 3 * 4
+
+
+def test_the_reference_commit_runs_in_every_session_that_measures(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=5)
+    configure(desk, history)
+    for range_text, commits in (("HEAD~3..HEAD~1", 2), ("HEAD~1..HEAD", 1), ("HEAD~1..HEAD", 0)):
+        again = (*QUICK, "policy.processes=2", "policy.reference=auto")
+        result = desk.run(range_text, quick=again)
+        assert result.status == 0, result.err
+        # beside the commits, four benchmarks, two rounds; and not where nothing is due
+        assert result.report["run"]["measured"] == (commits + bool(commits)) * 4 * 2
 
 
 def test_commits_that_install_the_same_share_their_measurements(desk: Desk) -> None:

@@ -9,12 +9,21 @@ from hypothesis import strategies as st
 
 from tests.support.values import PINNED, cell, commit
 from tracker.model.measurements import State
+from tracker.model.purposes import Aim, Purpose
 from tracker.model.requests import Known, Measure, Prepare
 from tracker.strategies.walk import Walk
 
 COMMITS = tuple(commit(number) for number in range(7))
 CELLS = (cell("parse"), cell("load"))
-WALK = Walk(commits=COMMITS, cells=CELLS, processes=3, batch_commits=4, seed=1)
+WALK = Walk(
+    commits=COMMITS,
+    cells=CELLS,
+    processes=3,
+    noisy_processes=2,
+    noisy_stretch=4.0,
+    batch_commits=4,
+    seed=1,
+)
 
 
 def built(*commits: int, same: dict[int, int] | None = None) -> Known:
@@ -76,6 +85,36 @@ def test_a_cell_that_failed_at_a_build_is_left_alone() -> None:
     known = replace(built(0), failed={("build-0", CELLS[0].key): State.timed_out})
     walk = replace(WALK, commits=COMMITS[:1])
     assert {r.cell for r in walk.ask(known) if isinstance(r, Measure)} == {CELLS[1]}
+
+
+def test_the_reference_commit_takes_part_in_each_round() -> None:
+    reference = commit(90)
+    walk = replace(WALK, reference=reference, chart=Purpose(aim=Aim.reference, key="run-1"))
+    known = built(0, 1, 2, 3)
+    assert walk.ask(known) == (Prepare(environment=PINNED, commits=(reference,)),)
+    known = replace(known, builds={**known.builds, (reference.sha, PINNED): ("build-r",)})
+    asked = [request for request in walk.ask(known) if isinstance(request, Measure)]
+    beside = [request for request in asked if request.commit == reference]
+    assert {request.cell for request in beside} == set(CELLS)
+    assert {request.purpose.key for request in beside} == {"run-1"}
+    assert {request.batch for request in asked} == {COMMITS[0].short}
+    assert len(asked) == len(beside) + 8
+    everything = frozenset(range(3))
+    done = {(f"build-{n}", cell.key): everything for n in range(4) for cell in CELLS}
+    known = replace(known, builds=built(0, 1, 2, 3).builds, measured=done)
+    assert replace(walk, commits=COMMITS[:4]).ask(known) == ()
+
+
+def test_noisy_processes_are_repeated_with_more_work_but_not_for_ever() -> None:
+    walk = replace(WALK, commits=COMMITS[:1], cells=CELLS[:1])
+    target = "build-0", CELLS[0].key
+    known = replace(built(0), measured={target: frozenset(range(3))}, noisy={target: 1})
+    (again,) = walk.ask(known)
+    assert isinstance(again, Measure)
+    assert (again.round, again.stretch) == (3, 4.0)
+    assert walk.progress(known) == (3, 4)
+    known = replace(known, measured={target: frozenset(range(5))}, noisy={target: 5})
+    assert walk.ask(known) == ()
 
 
 @given(st.sets(st.tuples(st.integers(0, 6), st.integers(0, 1), st.integers(0, 2))))

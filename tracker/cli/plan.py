@@ -34,12 +34,12 @@ def plan(
     from rich.markup import escape
 
     from tracker.config.places import Places
-    from tracker.engine.plan import make_plan
+    from tracker.engine.plan import in_range, make_plan
     from tracker.publish.wording import counted
 
     range_text, overrides = split_range(overrides)
     settings = load_settings(config, overrides, **history)
-    planned = make_plan(settings, places=Places.of_user(), range_text=range_text)
+    planned = make_plan(settings, places=Places.of_user(), choose=in_range(range_text))
     planned.workshop.check_pythons(settings.environment.pythons)
     processes = len(planned.commits) * len(planned.cells) * settings.policy.processes
     if as_json:

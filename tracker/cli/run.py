@@ -51,7 +51,7 @@ def run(
     from tracker.cli.reporting import exit_status, show_report
     from tracker.config.places import Places
     from tracker.engine.interruption import Interruption, Stopped
-    from tracker.engine.plan import make_plan
+    from tracker.engine.plan import in_range, make_plan
     from tracker.engine.session import open_session
     from tracker.errors import TrackerError
     from tracker.publish.gather import gather
@@ -72,7 +72,7 @@ def run(
             plan = make_plan(
                 settings,
                 places=places,
-                range_text=range_text,
+                choose=in_range(range_text),
                 progress=watcher.note,
                 stop=interruption.now,
             )
@@ -83,7 +83,13 @@ def run(
                 ) as session:
                     if retry_failed:
                         session.forget_failed()
-                    walk = Walk.of(plan.commits, session.cells, settings.policy)
+                    walk = Walk.of(
+                        plan.commits,
+                        session.cells,
+                        settings.policy,
+                        reference=session.reference(),
+                        run=session.run,
+                    )
                     session.drive(walk, watcher.counted)
                 cells = [cell.key for cell in session.cells]
                 report = gather(plan, store, suite=session.suite, cells=cells, run=session.run)

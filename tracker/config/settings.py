@@ -129,6 +129,12 @@ class PolicySettings:
     process_value: str
     #: processes a cell that also count work (bytecode instructions)
     count_processes: int
+    #: processes more, at most, of a cell at a commit where so many were too noisy
+    noisy_processes: int
+    #: how many times longer their samples last
+    noisy_stretch: float
+    #: "auto", "none" or a revision: the commit that runs in every session
+    reference: str
     #: attempts after a fault of the machine
     retries: int
     #: commits whose rounds are interleaved

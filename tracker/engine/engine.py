@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,7 @@ class Watcher(Protocol):
 
 
 #: SHA -> the environment classes it runs in, or why it cannot run
-Assignment = Mapping[str, tuple[EnvironmentClass, ...] | BuildFailure]
+Assignment = dict[str, tuple[EnvironmentClass, ...] | BuildFailure]
 
 
 class Engine:
@@ -84,8 +85,11 @@ class Engine:
         self._builds: dict[str, Build] = {}
         self._assigned: dict[EnvironmentRequest, Assignment] = {}
 
-    def fulfil(self, requests: Sequence[Request]) -> None:
+    def fulfil(self, requests: Sequence[Request], until: float = math.inf) -> None:
         """Carry out the requests in their order; all results are in the store afterwards.
+
+        Args:
+            until: no process is started after this moment of the monotonic clock.
 
         Raises:
             Stopped: the person asked to stop.
@@ -98,7 +102,7 @@ class Engine:
             match request:
                 case Prepare():
                     self._prepare(request)
-                case Measure():
+                case Measure() if time.monotonic() < until:
                     waited_for += not self._measure(request)
         if waited_for and waited_for == len(requests):
             # Another command has claimed all of it; its results will be ours as well.
@@ -135,16 +139,25 @@ class Engine:
                 told.set()
                 self._watcher.note("only their builds tell what commits need: building them first")
 
-        if environment not in self._assigned:
-            shas = [commit.sha for commit in self._span]
+        assigned = self._assigned.setdefault(environment, {})
+        if any(commit.sha not in assigned for commit in request.commits):
+            # the reference commit lies outside of the span, mostly before it
+            beside = [commit for commit in request.commits if commit not in self._span]
+            every = [*beside, *self._span]
+            shas = [commit.sha for commit in every]
             prepared = {sha for sha, _ in self._store.builds(self._project_id, shas, [environment])}
-            self._assigned[environment] = self._workshop.assign(
-                [commit for commit in self._span if commit.sha not in prepared],
+            open_ones = [c for c in every if c.sha not in prepared and c.sha not in assigned]
+            own = dict.fromkeys(one for each in assigned.values() for one in _classes(each))
+            assigned |= self._workshop.assign(
+                open_ones,
                 environment,
-                self._store.environment_classes(self._project_id, environment),
+                [
+                    *(one for one in own if isinstance(one, EnvironmentClass)),
+                    *self._store.environment_classes(self._project_id, environment),
+                ],
                 building,
             )
-        return self._assigned[environment]
+        return assigned
 
     def _build(
         self,

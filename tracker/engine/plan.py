@@ -45,18 +45,33 @@ class Plan:
         return environment_requests(self.settings)
 
 
+#: which commits of a repository a command is about, oldest first
+Choice = Callable[[Repository, Settings], tuple[Commit, ...]]
+
+
+def in_range(text: str) -> Choice:
+    """The commits of a range as git writes it; "ALL": the whole line; "": its newest commits."""
+
+    def chosen(repository: Repository, settings: Settings) -> tuple[Commit, ...]:
+        branch = settings.project.branch
+        commits = repository.commits(text or "ALL", settings.history, branch=branch)
+        return commits if text else commits[-NEWEST:]
+
+    return chosen
+
+
 def make_plan(
     settings: Settings,
     *,
     places: Places,
-    range_text: str,
+    choose: Choice,
     progress: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> Plan:
     """Read the history and the suite, and check the whole matrix.
 
     Args:
-        range_text: as git writes ranges; "ALL": the whole line; "": its newest commits.
+        choose: picks the commits.
         progress: told what takes its time.
         stop: once set, builds are killed.
 
@@ -76,18 +91,12 @@ def make_plan(
         places=places,
         repository=repository,
         workshop=workshop,
-        commits=_commits(repository, settings, range_text),
+        commits=choose(repository, settings),
         suite=suite,
         cells=matrix.cells,
         open_benchmarks=matrix.open_benchmarks,
         harness_job=the_harness.job(settings.suite, files),
     )
-
-
-def _commits(repository: Repository, settings: Settings, range_text: str) -> tuple[Commit, ...]:
-    branch = settings.project.branch
-    commits = repository.commits(range_text or "ALL", settings.history, branch=branch)
-    return commits if range_text else commits[-NEWEST:]
 
 
 def _suite_files(settings: Settings, workshop: Workshop) -> Path:

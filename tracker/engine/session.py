@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -15,12 +18,14 @@ from tracker.engine.heartbeat import heartbeat
 from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.plan import Plan
 from tracker.engine.work import discovering
-from tracker.errors import StoreError, SuiteError
+from tracker.errors import RevisionError, StoreError, SuiteError
 from tracker.harnesses.discovery import discovered
 from tracker.machine.fingerprint import identify
 from tracker.model.cells import Cell
+from tracker.model.commits import Commit
 from tracker.model.machines import Machine
-from tracker.model.requests import Known, Prepare, Request
+from tracker.model.purposes import HISTORY, Purpose
+from tracker.model.requests import Known, Measure, Prepare, Request
 from tracker.model.runs import RunRecord
 from tracker.model.suites import Suite
 from tracker.store.recorder import Recorder
@@ -29,6 +34,14 @@ from tracker.store.store import Store
 
 class Strategy(Protocol):
     """Decides what to measure next, from what is known alone."""
+
+    @property
+    def purpose(self) -> Purpose:
+        """What its processes are measured for."""
+
+    @property
+    def asks_about(self) -> tuple[Commit, ...]:
+        """All commits that it may ask for."""
 
     def ask(self, known: Known) -> tuple[Request, ...]: ...
 
@@ -79,30 +92,72 @@ class Session:
         store.remember_suite(project_id, self.suite)
         store.remember_cells(self.cells)
 
-    def known(self) -> Known:
-        """What the store holds about the session's commits and cells."""
-        shas = [commit.sha for commit in self.plan.commits]
-        return self.store.known(self.project_id, shas, self.cells)
+    def known(self, strategy: Strategy) -> Known:
+        """What the store holds about a strategy's commits, the session's cells and its purpose."""
+        purpose = strategy.purpose
+        shas = [commit.sha for commit in strategy.asks_about]
+        known = self.store.known(self.project_id, shas, self.cells, purpose)
+        if purpose == HISTORY:  # its processes are many, and nobody looks at them here
+            return known
+        builds = [build for of_commit in known.builds.values() for build in of_commit]
+        return replace(
+            known,
+            classes=self.store.environment_class_of(builds),
+            processes=self.store.processes(self.project_id, purpose),
+        )
 
     def forget_failed(self) -> int:
         """Forget what failed at the session's commits, to try it again; how much that was."""
         return self.store.forget_failed(self.project_id, [c.sha for c in self.plan.commits])
 
-    def drive(self, strategy: Strategy, show: Callable[[int, int], None]) -> None:
-        """Ask and fulfil until the strategy has no question left.
+    def reference(self) -> Commit | None:
+        """The commit that runs in every session; None where the policy wants none.
+
+        Raises:
+            RevisionError: the policy names a commit that is not there.
+        """
+        if self.plan.settings.policy.reference == "none":
+            return None
+        found = self._reference()
+        _remember_commits(self.store, self.project_id, self.plan, [found])
+        return found
+
+    def _reference(self) -> Commit:
+        plan, wanted = self.plan, self.plan.settings.policy.reference
+        branch = plan.settings.project.branch
+        if wanted != "auto":
+            return plan.repository.resolve(wanted, branch=branch)
+        before = self.store.last_reference(self.project_id, self.machine.machine_class)
+        # a branch that was rewritten may have lost it
+        with suppress(RevisionError):
+            return plan.repository.resolve(before, branch=branch)
+        return plan.commits[0]
+
+    def drive(
+        self,
+        strategy: Strategy,
+        show: Callable[[int, int], None],
+        budget: float = math.inf,
+    ) -> Known:
+        """Ask and fulfil until the strategy has no question left; what is known then.
 
         Args:
             show: told after every answer how many processes are done, and of how many.
+            budget: seconds of measuring, counted from the first process.
 
         Raises:
             Stopped, StoreError, InfrastructureError: see ``Engine.fulfil``.
         """
-        known = self.known()
+        known = self.known(strategy)
         show(*strategy.progress(known))
-        while requests := strategy.ask(known):
-            self._engine.fulfil(requests)
-            known = self.known()
+        until = math.inf
+        while (requests := strategy.ask(known)) and time.monotonic() < until:
+            if until == math.inf and any(isinstance(one, Measure) for one in requests):
+                until = time.monotonic() + budget
+            self._engine.fulfil(requests, until)
+            known = self.known(strategy)
             show(*strategy.progress(known))
+        return known
 
     def _complete_suite(self) -> None:
         """Read computed parameters at the newest commit where the suite can be imported."""
@@ -150,12 +205,7 @@ def open_session(
     settings = plan.settings
     machine = identify()
     project_id = store.remember_project(settings.project)
-    store.remember_commits(
-        project_id,
-        settings.project.branch,
-        plan.commits,
-        plan.repository.line(settings.project.branch),
-    )
+    _remember_commits(store, project_id, plan, plan.commits)
     store.remember_machine(machine)
     run = store.begin_run(
         RunRecord(
@@ -196,3 +246,8 @@ def open_session(
             f"{recorder.spooled} measurements wait on disk: the database did not take them",
             hint="the next command stores them; `tracker db status` says how the database is",
         )
+
+
+def _remember_commits(store: Store, project_id: int, plan: Plan, commits: Sequence[Commit]) -> None:
+    branch = plan.settings.project.branch
+    store.remember_commits(project_id, branch, commits, plan.repository.line(branch))

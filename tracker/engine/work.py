@@ -56,8 +56,8 @@ def measuring(
         "prefix": str(python.parent.parent),
         "count": request.round < policy.count_processes,
         "protocol": {
-            "samples": policy.samples,
-            "sample_seconds": policy.sample_seconds,
+            "samples": request.samples or policy.samples,
+            "sample_seconds": policy.sample_seconds * request.stretch,
             "warmup_iterations": policy.warmup_iterations,
             "warmup_seconds": policy.warmup_seconds,
             "preflight_seconds": policy.preflight_seconds,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from tracker.config.places import Places
 from tracker.config.settings import Settings
-from tracker.engine.plan import Plan, make_plan
+from tracker.engine.plan import Plan, in_range, make_plan
 from tracker.errors import RevisionError, UsageError
 from tracker.model.series import History
 from tracker.model.suites import Suite
@@ -79,7 +79,7 @@ def stored_report(settings: Settings, range_text: str) -> Report:
         TrackerError: as ``make_plan``, ``open_store`` and ``gather``.
     """
     places = Places.of_user()
-    plan = make_plan(settings, places=places, range_text=range_text)
+    plan = make_plan(settings, places=places, choose=in_range(range_text))
     with open_store(settings.store, places=places) as store:
         return gather(plan, store, suite=plan.suite)
 
@@ -92,7 +92,7 @@ def commit_report(settings: Settings, what: str) -> tuple[Report, str]:
         TrackerError: as ``stored_report``.
     """
     places = Places.of_user()
-    plan = make_plan(settings, places=places, range_text="ALL")
+    plan = make_plan(settings, places=places, choose=in_range("ALL"))
     with open_store(settings.store, places=places) as store:
         report = gather(plan, store, suite=plan.suite)
         found = store.findings(store.project_id(settings.project.name))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Process, Reading
-from tracker.model.purposes import Purpose
+from tracker.model.purposes import Aim, Purpose
 from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
 from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
@@ -100,3 +100,20 @@ def classes(connection: sa.Connection, builds: Sequence[str]) -> dict[str, str]:
         .where(t.build.c.key == sa.any_(texts(builds)))
     )
     return {row.key: row.hash for row in rows}
+
+
+def last_reference(connection: sa.Connection, project_id: int, machine_class: str) -> str:
+    m, b = t.measurement.c, t.batch.c
+    found = connection.scalar(
+        sa.select(t.commit.c.sha)
+        .select_from(t.measurement.join(t.batch).join(t.commit).join(t.machine))
+        .where(
+            m.project_id == project_id,
+            b.purpose == Aim.reference.value,
+            t.machine.c.machine_class == machine_class,
+            m.state.in_(WITH_VALUES),
+        )
+        .order_by(m.batch_id.desc())
+        .limit(1)
+    )
+    return found or ""

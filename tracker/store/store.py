@@ -250,6 +250,10 @@ class Store:
         """
         return self._do(processes.processes, project_id, purpose, builds=builds, cells=cells)
 
+    def last_reference(self, project_id: int, machine_class: str) -> str:
+        """SHA of the commit that last ran beside others on such a machine; "" where none did."""
+        return self._do(processes.last_reference, project_id, machine_class)
+
     def environment_class_of(self, builds: Sequence[str]) -> Mapping[str, str]:
         """Build (key) -> hash of its environment class."""
         return self._do(processes.classes, builds)

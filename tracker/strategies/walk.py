@@ -5,11 +5,25 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracker.config.settings import PolicySettings
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
+from tracker.model.purposes import HISTORY, Aim, Purpose
 from tracker.model.requests import Known, Measure, Prepare, Request
+
+#: build and cell key
+Target = tuple[str, str]
+
+
+class _Lacking(NamedTuple):
+    """A process that is not there yet."""
+
+    round: int
+    commit: Commit
+    build: str
+    cell: Cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +31,10 @@ class Walk:
     """Asks for a batch of commits to be built, then for its rounds, then for the next batch.
 
     A round holds each missing (build, cell) of the batch once, in a fresh random order,
-    so that whatever drifts hits all commits alike (randomized complete blocks). Nothing
-    is remembered between calls: the same store gives the same request.
+    so that whatever drifts hits all commits alike (randomized complete blocks). The
+    reference commit takes part in each round. Where processes were too noisy, as many more
+    are asked for, within limits, and with more work in each sample. Nothing is remembered
+    between calls: the same store gives the same request.
     """
 
     #: oldest first
@@ -26,49 +42,88 @@ class Walk:
     cells: tuple[Cell, ...]
     #: processes a cell at a build
     processes: int
+    #: processes more, at most, where so many were too noisy
+    noisy_processes: int
+    #: how many times longer their samples take
+    noisy_stretch: float
     #: commits whose rounds are interleaved
     batch_commits: int
     seed: int
+    #: runs beside the others, and what for
+    reference: Commit | None = None
+    chart: Purpose = HISTORY
 
     @classmethod
     def of(
-        cls, commits: tuple[Commit, ...], cells: tuple[Cell, ...], policy: PolicySettings
+        cls,
+        commits: tuple[Commit, ...],
+        cells: tuple[Cell, ...],
+        policy: PolicySettings,
+        *,
+        reference: Commit | None = None,
+        run: str = "",
     ) -> Walk:
-        """The walk that a policy means."""
+        """The walk that a policy means, with its control chart kept under the run's name."""
         return cls(
             commits=commits,
             cells=cells,
             processes=policy.processes,
+            noisy_processes=policy.noisy_processes,
+            noisy_stretch=policy.noisy_stretch,
             batch_commits=policy.batch_commits,
             seed=policy.seed,
+            reference=reference,
+            chart=Purpose(aim=Aim.reference, key=run),
         )
+
+    @property
+    def purpose(self) -> Purpose:
+        return HISTORY
+
+    @property
+    def asks_about(self) -> tuple[Commit, ...]:
+        """All commits that may be asked for."""
+        return self._with_reference(self.commits)
 
     def ask(self, known: Known) -> tuple[Request, ...]:
         """The next requests: builds that are not known yet, else one round; empty when done."""
         for batch in self._batches():
-            if requests := self._unprepared(batch, known) or self._round(batch, known):
+            if block := self._block(batch, known):
+                missing = self._unprepared(self._with_reference(()), known)
+                return missing or self._round(batch, block, known)
+            if requests := self._unprepared(batch, known):
                 return requests
         return ()
 
     def progress(self, known: Known) -> tuple[int, int]:
         """Processes done and processes in all, as far as builds are known."""
-        targets = [target for *_, target in self._targets(self.commits, known)]
-        done = sum(
-            self.processes
-            if target in known.failed
-            else min(self.processes, len(known.measured.get(target, ())))
-            for target in targets
-        )
+        done = total = 0
+        for *_, target in self._targets(self.commits, known):
+            wanted = self._wanted(target, known)
+            total += wanted
+            measured = len(known.measured.get(target, ()))
+            done += wanted if target in known.failed else min(wanted, measured)
         unbuilt = sum(
             len(prepare.commits)
             * sum(cell.environment == prepare.environment for cell in self.cells)
             for prepare in self._unprepared(self.commits, known)
         )
-        return done, (len(targets) + unbuilt) * self.processes
+        return done, total + unbuilt * self.processes
 
     def _batches(self) -> Iterator[Sequence[Commit]]:
         for start in range(0, len(self.commits), self.batch_commits):
             yield self.commits[start : start + self.batch_commits]
+
+    def _with_reference(self, commits: tuple[Commit, ...]) -> tuple[Commit, ...]:
+        known = {commit.sha for commit in commits}
+        return (
+            commits
+            if not self.reference or self.reference.sha in known
+            else (
+                self.reference,
+                *commits,
+            )
+        )
 
     def _unprepared(self, batch: Sequence[Commit], known: Known) -> tuple[Prepare, ...]:
         return tuple(
@@ -77,35 +132,53 @@ class Walk:
             if (missing := tuple(c for c in batch if (c.sha, environment) not in known.builds))
         )
 
-    def _round(self, batch: Sequence[Commit], known: Known) -> tuple[Measure, ...]:
-        """The lowest round that lacks anything, of all that lack it."""
+    def _wanted(self, target: Target, known: Known) -> int:
+        """Processes of a cell at a build."""
+        return self.processes + min(known.noisy.get(target, 0), self.noisy_processes)
+
+    def _block(self, batch: Sequence[Commit], known: Known) -> list[_Lacking]:
+        """All that lacks the lowest round that anything of the batch lacks."""
+        if self._unprepared(batch, known):
+            return []
         lacking = [
-            (number, commit, target[0], cell)
+            _Lacking(number, commit, target[0], cell)
             for commit, cell, target in self._targets(batch, known)
             if target not in known.failed
-            for number in range(self.processes)
+            for number in range(self._wanted(target, known))
             if number not in known.measured.get(target, ())
         ]
-        if not lacking:
-            return ()
-        lowest = min(number for number, *_ in lacking)
-        block = [one for one in lacking if one[0] == lowest]
-        random.Random(f"{self.seed} {batch[0].sha} {lowest}").shuffle(block)  # noqa: S311  order, not secrecy
+        lowest = min((one.round for one in lacking), default=0)
+        return [one for one in lacking if one.round == lowest]
+
+    def _round(
+        self, batch: Sequence[Commit], block: list[_Lacking], known: Known
+    ) -> tuple[Measure, ...]:
+        number = block[0].round
+        beside = [
+            _Lacking(number, self.reference, build, cell)
+            for cell in dict.fromkeys(one.cell for one in block)
+            if self.reference
+            for build in known.builds.get((self.reference.sha, cell.environment), ())
+        ]
+        both = [(HISTORY, one) for one in block] + [(self.chart, one) for one in beside]
+        random.Random(f"{self.seed} {batch[0].sha} {number}").shuffle(both)  # noqa: S311  order, not secrecy
         return tuple(
             Measure(
-                commit=commit,
-                build=build,
-                cell=cell,
-                round=lowest,
+                commit=one.commit,
+                build=one.build,
+                cell=one.cell,
+                round=number,
                 position=position,
+                purpose=purpose,
                 batch=batch[0].short,
+                stretch=1.0 if number < self.processes else self.noisy_stretch,
             )
-            for position, (_, commit, build, cell) in enumerate(block)
+            for position, (purpose, one) in enumerate(both)
         )
 
     def _targets(
         self, batch: Sequence[Commit], known: Known
-    ) -> Iterator[tuple[Commit, Cell, tuple[str, str]]]:
+    ) -> Iterator[tuple[Commit, Cell, Target]]:
         """Each (build, cell key) of the batch once: commits with the same content share its cost.
 
         With the first commit that installs the build, and the cell.
