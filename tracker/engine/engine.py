@@ -83,6 +83,9 @@ class Engine:
         self._watcher = watcher
         self._interruption = interruption
         self._builds: dict[str, Build] = {}
+        #: of what is no commit, and so not in the store
+        self._unstored: dict[tuple[str, EnvironmentRequest], tuple[str, ...]] = {}
+        self._keeping = threading.Lock()
         self._assigned: dict[EnvironmentRequest, Assignment] = {}
 
     def fulfil(self, requests: Sequence[Request], until: float = math.inf) -> None:
@@ -175,10 +178,28 @@ class Engine:
         if self._interruption.now.is_set():
             raise Stopped  # a build that was cut short says nothing about its commit
         seconds = time.monotonic() - started
-        self._store.remember_build(
-            self._project_id, commit.sha, environment, in_class, outcome, seconds
-        )
+        if commit.stands_for:
+            self._keep(commit, environment, outcome)
+        else:
+            self._store.remember_build(
+                self._project_id, commit.sha, environment, in_class, outcome, seconds
+            )
         self._watcher.built(commit, outcome, seconds)
+
+    def _keep(
+        self, commit: Commit, environment: EnvironmentRequest, outcome: Build | BuildFailure
+    ) -> None:
+        """The store knows what it installs, and not what it is."""
+        with self._keeping:
+            before = self._unstored.get((commit.sha, environment), ())
+            if isinstance(outcome, Build):
+                self._store.remember_content(outcome)
+                before = (*before, outcome.key)
+            self._unstored[commit.sha, environment] = before
+
+    def unstored(self) -> Mapping[tuple[str, EnvironmentRequest], tuple[str, ...]]:
+        """(what is no commit, environment) -> build keys, as the store has them of commits."""
+        return dict(self._unstored)
 
     def _building(self, commit: Commit) -> None:
         self._interruption.check()

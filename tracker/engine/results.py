@@ -55,7 +55,7 @@ def measurement(request: Measure, ended: Ended, around: Circumstances) -> Measur
             state, reason = State.benchmark_failed, "the benchmark returned no samples"
     return Measurement(
         run=around.run,
-        commit=request.commit.sha,
+        commit="" if request.commit.stands_for else request.commit.sha,
         build=request.build,
         cell=request.cell.key,
         round=request.round,

@@ -96,7 +96,8 @@ class Session:
         """What the store holds about a strategy's commits, the session's cells and its purpose."""
         purpose = strategy.purpose
         shas = [commit.sha for commit in strategy.asks_about]
-        known = self.store.known(self.project_id, shas, self.cells, purpose)
+        unstored = self._engine.unstored()
+        known = self.store.known(self.project_id, shas, self.cells, purpose, also=unstored)
         if purpose == HISTORY:  # its processes are many, and nobody looks at them here
             return known
         builds = [build for of_commit in known.builds.values() for build in of_commit]
@@ -250,4 +251,5 @@ def open_session(
 
 def _remember_commits(store: Store, project_id: int, plan: Plan, commits: Sequence[Commit]) -> None:
     branch = plan.settings.project.branch
-    store.remember_commits(project_id, branch, commits, plan.repository.line(branch))
+    real = [commit for commit in commits if not commit.stands_for]
+    store.remember_commits(project_id, branch, real, plan.repository.line(branch))

@@ -2,11 +2,12 @@
 # ruff: noqa: PTH103, PTH118, PTH123, BLE001
 """Run inside of a build environment: builds one wheel by the hooks of PEP 517.
 
-Started as ``python backend.py JOB.json``; stands alone. The job has ``source`` (directory
-of the project), ``backend`` (``module:object``), ``backend_path``, ``provided``
-(requirements that this environment was made for), ``ask`` (call the hook that names more
-of them), ``wheels`` (directory for the result) and ``bytecode`` (directory for its compiled
-modules, named as below site-packages). One JSON line goes to the results pipe:
+Started as ``python backend.py JOB.json``; stands alone. The job has ``built`` (file of a wheel
+in ``wheels`` that was built elsewhere; "" to build one), ``source`` (directory of the
+project), ``backend`` (``module:object``), ``backend_path``, ``provided`` (requirements that
+this environment was made for), ``ask`` (call the hook that names more of them), ``wheels``
+(directory for the result) and ``bytecode`` (directory for its compiled modules, named as
+below site-packages). One JSON line goes to the results pipe:
 
 - ``{"event": "wheel", "name": file}``;
 - ``{"event": "requires", "requires": [...]}``: the hook named what this environment lacks;
@@ -31,6 +32,13 @@ from typing import Any
 
 def build(job: dict[str, Any]) -> dict[str, Any]:
     """Carry out a job and return the line to report."""
+    line = {"event": "wheel", "name": job["built"]} if job["built"] else _built(job)
+    if line["event"] == "wheel":
+        compile_modules(os.path.join(job["wheels"], line["name"]), job["bytecode"])
+    return line
+
+
+def _built(job: dict[str, Any]) -> dict[str, Any]:
     # The directory of this file is no place to import from.
     sys.path[:1] = [os.path.join(job["source"], entry) for entry in job["backend_path"]]
     os.chdir(job["source"])
@@ -44,9 +52,7 @@ def build(job: dict[str, Any]) -> dict[str, Any]:
         lacking = [text for text in named if text not in job["provided"]]
         if lacking:
             return {"event": "requires", "requires": lacking}
-    name = backend.build_wheel(job["wheels"])
-    compile_modules(os.path.join(job["wheels"], name), job["bytecode"])
-    return {"event": "wheel", "name": name}
+    return {"event": "wheel", "name": backend.build_wheel(job["wheels"])}
 
 
 def compile_modules(wheel: str, target: str) -> None:

@@ -87,6 +87,20 @@ class Builder:
             self._reset(task)
         return self._complete(task, system, files)
 
+    def adopt(self, task: Task, wheel: Path) -> Path:
+        """A wheel that was built elsewhere, made as ready as those built here.
+
+        Raises:
+            Unbuildable: it cannot be read.
+            InfrastructureError: the machine failed.
+        """
+        shutil.copy(wheel, task.wheels)
+        bare = BuildSystem(requires=(), backend="", path=())
+        line, ended = self._attempt(task, bare, ask=False, built=wheel.name)
+        if line["event"] != "wheel":
+            raise Unbuildable(str(line["reason"]), log=ended.output)
+        return task.wheels / wheel.name
+
     def _complete(self, task: Task, asked: BuildSystem, files: str) -> Path:
         """Build with what the hooks ask for, and once more in an older fashion where that helps."""
         system, aged = asked, False
@@ -106,9 +120,10 @@ class Builder:
         raise Unbuildable("the build asks for more requirements each time", log="")
 
     def _attempt(
-        self, task: Task, system: BuildSystem, *, ask: bool
+        self, task: Task, system: BuildSystem, *, ask: bool, built: str = ""
     ) -> tuple[dict[str, Any], Ended]:
         job = {
+            "built": built,
             "source": str(task.source),
             "backend": system.backend,
             "backend_path": system.path,

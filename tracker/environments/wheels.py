@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from tracker.environments.interpreters import Interpreter
 from tracker.environments.shelf import Shelf
 from tracker.environments.source import active, source_hash, wheel_key
 from tracker.environments.worktrees import Worktrees
+from tracker.errors import UsageError
 from tracker.history.repository import Repository, TreeEntry
 from tracker.model.commits import Commit
 
@@ -38,6 +41,31 @@ class Wheels:
         self._builder = builder
         self._subdirectory = settings.project.subdirectory.strip("/")
         self.shelf = Shelf(places.wheels)
+        #: wheels that were built elsewhere, by the SHA that stands for them
+        self._given: dict[str, Path] = {}
+
+    def adopt(self, path: Path) -> Commit:
+        """Take a wheel that was built elsewhere; what stands for it where commits are asked for.
+
+        Raises:
+            UsageError: there is no such file.
+        """
+        if path.suffix != ".whl" or not path.is_file():
+            raise UsageError(f"{path} is no wheel", hint="a wheel is a file that ends with .whl")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:40]
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        self._given[digest] = path.absolute()
+        return Commit(
+            sha=digest,
+            tree=digest,
+            parents=(),
+            author="",
+            authored_at=written,
+            committed_at=written,
+            subject=path.name,
+            position=0,
+            stands_for=path.name,
+        )
 
     @contextmanager
     def holding(self, commit: Commit, interpreter: Interpreter) -> Iterator[tuple[Wheel, Path]]:
@@ -47,10 +75,31 @@ class Wheels:
             Unbuildable: the commit does not build.
             InfrastructureError: the machine failed.
         """
-        entries = self._entries(commit)
+        if commit.sha in self._given:
+            source, made = commit.sha, self._adopted(commit, interpreter)
+        else:
+            entries = self._entries(commit)
+            source, made = source_hash(entries), self._built(commit, interpreter, entries)
 
         def make(path: Path) -> dict[str, Any]:
             path.mkdir()
+            return read_wheel(made(path), salt=self._salt(commit)).facts()
+
+        with self.shelf.holding(self._key(commit, interpreter, source), make) as kept:
+            wheel = from_facts(kept.facts)
+            yield wheel, kept.path / wheel.file
+
+    def _adopted(self, commit: Commit, interpreter: Interpreter) -> Callable[[Path], Path]:
+        def make(path: Path) -> Path:
+            task = Task(commit=commit, tree=path, source=path, interpreter=interpreter, wheels=path)
+            return self._builder.adopt(task, self._given[commit.sha])
+
+        return make
+
+    def _built(
+        self, commit: Commit, interpreter: Interpreter, entries: tuple[TreeEntry, ...]
+    ) -> Callable[[Path], Path]:
+        def make(path: Path) -> Path:
             with self._worktrees.checked_out(commit.sha, entries) as tree:
                 task = Task(
                     commit=commit,
@@ -59,11 +108,9 @@ class Wheels:
                     interpreter=interpreter,
                     wheels=path,
                 )
-                return read_wheel(self._builder.build(task), salt=self._salt(commit)).facts()
+                return self._builder.build(task)
 
-        with self.shelf.holding(self._key(commit, interpreter, entries), make) as kept:
-            wheel = from_facts(kept.facts)
-            yield wheel, kept.path / wheel.file
+        return make
 
     def _entries(self, commit: Commit) -> tuple[TreeEntry, ...]:
         entries = self._repository.tree(commit.sha, self._subdirectory)
@@ -71,10 +118,10 @@ class Wheels:
             raise Unbuildable(f"there is no directory {self._subdirectory!r} at this commit")
         return active(entries, self._settings.environment.inert_paths)
 
-    def _key(self, commit: Commit, interpreter: Interpreter, entries: tuple[TreeEntry, ...]) -> str:
+    def _key(self, commit: Commit, interpreter: Interpreter, source: str) -> str:
         environment = self._settings.environment
         return wheel_key(
-            source_hash(entries),
+            source,
             (
                 interpreter.name,
                 interpreter.platform,

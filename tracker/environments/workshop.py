@@ -134,6 +134,14 @@ class Workshop:
         """
         return suites.export(self._repository, self._suites, revision, path)
 
+    def adopt(self, wheel: Path) -> Commit:
+        """Take a wheel that was built elsewhere; what stands for it where commits are asked for.
+
+        Raises:
+            UsageError: there is no such file.
+        """
+        return self._wheels.adopt(wheel)
+
     def check_pythons(self, requests: Sequence[str]) -> None:
         """Make sure that this machine has the Pythons, before anything is built for any of them.
 

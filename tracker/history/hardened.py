@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tracker.errors import DiskFullError, InfrastructureError, RepositoryError
@@ -85,7 +87,11 @@ def gitpython() -> ModuleType:
 
 
 def call(
-    *args: str, cwd: Path, data: bytes | None = None, as_user_configured: bool = False
+    *args: str,
+    cwd: Path,
+    data: bytes | None = None,
+    as_user_configured: bool = False,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     """One git process in ``cwd``; its exit status is the caller's to judge.
 
@@ -95,13 +101,14 @@ def call(
         data: what git reads from its standard input.
         as_user_configured: obey the configuration of the user and the machine (never that of a
             repository), which says how servers are reached: proxies, certificates, credentials.
+        variables: more of git's environment.
 
     Raises:
         InfrastructureError: there is no git.
     """
     git = gitpython()
     environment = _ENVIRONMENT | ({} if as_user_configured else _NO_CONFIGURATION)
-    environment |= {name: os.environ[name] for name in _KEPT & os.environ.keys()}
+    environment |= {name: os.environ[name] for name in _KEPT & os.environ.keys()} | {**variables}
     # what is no repository must not turn into the one around it
     environment["GIT_CEILING_DIRECTORIES"] = str(cwd.absolute().parent)
     strays = [name for name in os.environ if name.startswith("GIT_") and name not in environment]
@@ -129,7 +136,12 @@ def _missing() -> InfrastructureError:
     )
 
 
-def run(*args: str, cwd: Path, data: bytes | None = None) -> bytes:
+def run(
+    *args: str,
+    cwd: Path,
+    data: bytes | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """What one git process in ``cwd`` prints.
 
     Raises:
@@ -137,9 +149,10 @@ def run(*args: str, cwd: Path, data: bytes | None = None) -> bytes:
         DiskFullError: no space left.
         InfrastructureError: there is no git.
     """
-    answer = call(*args, cwd=cwd, data=data)
+    answer = call(*args, cwd=cwd, data=data, variables=variables)
     if answer.status:
-        raise refusal(f"git {args[0]} failed in {cwd}", answer)
+        command = next(word for word in args if not word.startswith("-"))
+        raise refusal(f"git {command} failed in {cwd}", answer)
     return answer.out
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,7 @@ from tracker.history.locations import locate
 from tracker.history.locking import Progress, silent
 from tracker.history.mirror import Ref, boundary, references, update
 from tracker.history.printing import TreeEntry, is_lfs_pointer
+from tracker.history.snapshots import snapshot
 from tracker.model.commits import Commit
 
 __all__ = ["Repository", "TreeEntry", "is_lfs_pointer"]
@@ -30,13 +32,16 @@ _UNSHALLOW = "the clone is shallow: `git fetch --unshallow` in it brings the res
 class Repository:
     """The history of one project. Safe to use from several threads."""
 
-    def __init__(self, *, name: str, location: str, git_dir: Path) -> None:
+    def __init__(
+        self, *, name: str, location: str, git_dir: Path, work_tree: Path | None = None
+    ) -> None:
         #: what people call the project
         self.name = name
         #: as the person wrote it
         self.location = location
         #: the private bare copy
         self.git_dir = git_dir
+        self._work_tree = work_tree
         self._refs = references(git_dir)
         self._boundary = boundary(git_dir)
         self._lines: dict[str, tuple[str, ...]] = {}
@@ -75,7 +80,8 @@ class Repository:
                 code="repository.missing",
                 hint="run once with the network allowed",
             )
-        return cls(name=source.name, location=location, git_dir=mirror)
+        work_tree = Path(source.address) if source.local else None
+        return cls(name=source.name, location=location, git_dir=mirror, work_tree=work_tree)
 
     def git(self, *args: str, input: bytes | None = None, cwd: Path | None = None) -> bytes:  # noqa: A002 - as in subprocess
         """What a git command prints, in the copy or in a work tree of it, with nothing obeyed that
@@ -98,6 +104,23 @@ class Repository:
         sha = self._sha(revision)
         (commit,) = self._read(["--no-walk", sha], head=branch or "HEAD", end=sha)
         return commit
+
+    def uncommitted(self) -> Commit:
+        """The work tree with its changes on top of HEAD; HEAD itself where there are none.
+
+        Raises:
+            RepositoryError: ``repository.no-work-tree``: this repository has none here.
+        """
+        tree = self._work_tree
+        if tree is None or not (tree / ".git").exists():
+            raise RepositoryError(
+                f"{self.location} has no work tree here",
+                code="repository.no-work-tree",
+                hint="name a commit, or set project.repository to a clone's directory",
+            )
+        head = self.resolve("HEAD")
+        sha = snapshot(tree, self.git_dir, head.sha)
+        return head if sha == head.sha else replace(self.resolve(sha), stands_for="work tree")
 
     def commits(
         self, range_text: str, history: HistorySettings, *, branch: str = ""

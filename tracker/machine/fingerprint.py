@@ -38,7 +38,7 @@ def identify(name: str = "", *, root: Path = Path("/")) -> Machine:
         "cpu_id": "-".join(processor[key] for key in ("cpu family", "model", "stepping")),
         "physical_cores": str(psutil.cpu_count(logical=False) or psutil.cpu_count() or 1),
         "logical_cores": str(psutil.cpu_count() or 1),
-        "usable_cores": str(_usable_cores()),
+        "usable_cores": str(len(usable_cores())),
         "memory_gib": str(max(1, round(psutil.virtual_memory().total / 2**30))),
         "architecture": platform.machine(),
         "gpu": gpu,
@@ -129,10 +129,11 @@ def _processor(root: Path) -> dict[str, str]:
     return fields
 
 
-def _usable_cores() -> int:
+def usable_cores() -> tuple[int, ...]:
+    """The processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return tuple(range(os.cpu_count() or 1))
 
 
 def _system() -> str:

@@ -28,6 +28,9 @@ class Commit:
     #: names of the tags that point here, sorted
     tags: tuple[str, ...] = ()
     position: int
+    #: what people call it where it is none: a work tree with changes, a wheel. It is measured like
+    #: a commit, and never stored as one
+    stands_for: str = ""
 
     @property
     def short(self) -> str:
@@ -37,4 +40,4 @@ class Commit:
     @property
     def label(self) -> str:
         """What people call this commit: its first tag, else the short SHA."""
-        return self.tags[0] if self.tags else self.short
+        return self.stands_for or (self.tags[0] if self.tags else self.short)

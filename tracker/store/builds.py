@@ -60,6 +60,10 @@ def build_outcome(
     )
 
 
+def content(connection: sa.Connection, build: Build) -> None:
+    _build_id(connection, build)
+
+
 def _build_id(connection: sa.Connection, build: Build) -> int:
     e = build.environment
     environment = {

@@ -60,9 +60,10 @@ def known(
     commits: Sequence[str],
     cells: Sequence[Cell],
     purpose: Purpose,
+    also: BuildKeys,
 ) -> Known:
     requests = list({cell.environment for cell in cells})
-    found = builds(connection, project_id, commits, requests)
+    found = {**builds(connection, project_id, commits, requests), **also}
     keys = sorted({key for of_commit in found.values() for key in of_commit})
     attempts = _attempts(project_id, keys, [cell.key for cell in cells], purpose)
     measured, noisy = _measured(connection, attempts)

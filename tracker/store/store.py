@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import psycopg
@@ -191,6 +192,10 @@ class Store:
             seconds=seconds,
         )
 
+    def remember_content(self, build: Build) -> None:
+        """Store what is installed by something that is no commit."""
+        self._do(builds.content, build)
+
     def environment_classes(
         self, project_id: int, request: EnvironmentRequest
     ) -> tuple[EnvironmentClass, ...]:
@@ -230,9 +235,14 @@ class Store:
         commits: Sequence[str],
         cells: Sequence[Cell],
         purpose: Purpose = HISTORY,
+        also: knowledge.BuildKeys = MappingProxyType({}),
     ) -> Known:
-        """What is stored about commits (SHAs) and cells for a purpose; no processes."""
-        return self._do(knowledge.known, project_id, commits, cells, purpose)
+        """What is stored about commits (SHAs) and cells for a purpose; no processes.
+
+        Args:
+            also: builds of what is no commit.
+        """
+        return self._do(knowledge.known, project_id, commits, cells, purpose, also)
 
     def processes(
         self,
