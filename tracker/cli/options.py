@@ -25,6 +25,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 CONFIGURATION = "tracker.yaml"
 
 
+def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Callback of options that take a duration as people write it: 90, 90s, 10m, 1h."""
+    from tracker.config.quantities import seconds
+
+    if value is None:
+        return None
+    try:
+        return seconds(float(value) if value.isdigit() else value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is not {error}") from error
+
+
 def configured(command: F) -> F:
     """Add ``--config`` and the trailing ``OVERRIDES`` in Hydra's syntax."""
     for decorate in (

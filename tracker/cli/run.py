@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,60 +46,30 @@ def run(
     the whole line); the rest overrides the configuration in Hydra's syntax. The same command
     again goes on where it stopped: nothing is measured twice.
     """
-    from tracker.cli.main import EXIT_INTERRUPTED
+    from tracker.cli.measuring import measuring
     from tracker.cli.reporting import exit_status, show_report
-    from tracker.config.places import Places
-    from tracker.engine.interruption import Interruption, Stopped
-    from tracker.engine.plan import in_range, make_plan
-    from tracker.engine.session import open_session
-    from tracker.errors import TrackerError
+    from tracker.engine.plan import in_range
     from tracker.publish.gather import gather
     from tracker.publish.progress import open_progress
-    from tracker.store.store import open_store
     from tracker.strategies.walk import Walk
 
     range_text, overrides = split_range(overrides)
     settings = load_settings(config, overrides, **history)
-    places = Places.of_user()
-    interruption = Interruption()
     out = console(plain=is_plain(plain), stderr=as_json)
-    with (
-        open_progress(out, plain=is_plain(plain)) as watcher,
-        interruption.on_signals(watcher.note),
-    ):
-        try:
-            plan = make_plan(
-                settings,
-                places=places,
-                choose=in_range(range_text),
-                progress=watcher.note,
-                stop=interruption.now,
+    watcher = open_progress(out, plain=is_plain(plain))
+    with measuring(settings, in_range(range_text), watcher) as bench:
+        with bench.session() as session:
+            if retry_failed:
+                session.forget_failed()
+            walk = Walk.of(
+                bench.plan.commits,
+                session.cells,
+                settings.policy,
+                reference=session.reference(),
+                run=session.run,
             )
-            watcher.started(plan.commits)
-            with open_store(settings.store, places=places) as store:
-                with open_session(
-                    plan, store, command=sys.argv, watcher=watcher, interruption=interruption
-                ) as session:
-                    if retry_failed:
-                        session.forget_failed()
-                    walk = Walk.of(
-                        plan.commits,
-                        session.cells,
-                        settings.policy,
-                        reference=session.reference(),
-                        run=session.run,
-                    )
-                    session.drive(walk, watcher.counted)
-                cells = [cell.key for cell in session.cells]
-                report = gather(plan, store, suite=session.suite, cells=cells, run=session.run)
-        except Stopped:
-            watcher.note("stopped; the same command goes on where this one ended")
-            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
-        except TrackerError as error:
-            # Ctrl-C in a terminal reaches the programs that run for us too: git dies of it.
-            if not interruption.asked.is_set():
-                raise
-            watcher.note(f"stopped: {error.message}")
-            raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+            session.drive(walk, lambda known: watcher.counted(*walk.progress(known)))
+        cells = [cell.key for cell in session.cells]
+        report = gather(bench.plan, bench.store, suite=session.suite, cells=cells, run=session.run)
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
     raise click.exceptions.Exit(exit_status(report, fail_on))

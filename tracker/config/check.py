@@ -229,6 +229,8 @@ def _policy(section: Section) -> PolicySettings:
         retries=section.integer("retries", 0, 10),
         batch_commits=section.integer("batch_commits", 1),
         seed=section.integer("seed", 0),
+        rounds=section.integer("rounds", 1, 10_000),
+        band=section.number("band", 0.0, 1.0),
         practical=section.number("practical", 0.0, 1.0),
         practical_counts=section.number("practical_counts", 0.0, 1.0),
         alpha=section.number("alpha", 1e-9, 0.5),

@@ -141,6 +141,10 @@ class PolicySettings:
     batch_commits: int
     #: seed of the shuffled rounds
     seed: int
+    #: pairs of processes a cell, at most, when two commits are compared
+    rounds: int
+    #: two commits are the same when they are known to differ by less, relative
+    band: float
     #: smallest relative change worth a finding, for timings
     practical: float
     #: smallest relative change of an exact count worth a finding

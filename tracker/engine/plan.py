@@ -45,17 +45,40 @@ class Plan:
         return environment_requests(self.settings)
 
 
-#: which commits of a repository a command is about, oldest first
-Choice = Callable[[Repository, Settings], tuple[Commit, ...]]
+#: which commits a command is about, oldest first
+Choice = Callable[[Settings, Repository, Workshop], tuple[Commit, ...]]
+
+#: what names the work tree with its changes
+WORK_TREE = "."
 
 
 def in_range(text: str) -> Choice:
     """The commits of a range as git writes it; "ALL": the whole line; "": its newest commits."""
 
-    def chosen(repository: Repository, settings: Settings) -> tuple[Commit, ...]:
+    def chosen(
+        settings: Settings, repository: Repository, _workshop: Workshop
+    ) -> tuple[Commit, ...]:
         branch = settings.project.branch
         commits = repository.commits(text or "ALL", settings.history, branch=branch)
         return commits if text else commits[-NEWEST:]
+
+    return chosen
+
+
+def of_sides(base: str, head: str) -> Choice:
+    """Two revisions, ``.`` for the work tree with its changes, or wheels: files that end so."""
+
+    def chosen(
+        settings: Settings, repository: Repository, workshop: Workshop
+    ) -> tuple[Commit, ...]:
+        def side(text: str) -> Commit:
+            if text == WORK_TREE:
+                return repository.uncommitted()
+            if text.endswith(".whl"):
+                return workshop.adopt(Path(text))
+            return repository.resolve(text, branch=settings.project.branch)
+
+        return side(base), side(head)
 
     return chosen
 
@@ -91,7 +114,7 @@ def make_plan(
         places=places,
         repository=repository,
         workshop=workshop,
-        commits=choose(repository, settings),
+        commits=choose(settings, repository, workshop),
         suite=suite,
         cells=matrix.cells,
         open_benchmarks=matrix.open_benchmarks,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -44,8 +44,6 @@ class Strategy(Protocol):
         """All commits that it may ask for."""
 
     def ask(self, known: Known) -> tuple[Request, ...]: ...
-
-    def progress(self, known: Known) -> tuple[int, int]: ...
 
 
 class Session:
@@ -111,6 +109,11 @@ class Session:
         """Forget what failed at the session's commits, to try it again; how much that was."""
         return self.store.forget_failed(self.project_id, [c.sha for c in self.plan.commits])
 
+    def noise(self) -> Mapping[tuple[str, str], float]:
+        """(cell key, metric) -> how far processes of one build lie apart on this machine."""
+        keys = [cell.key for cell in self.cells]
+        return self.store.noise(self.project_id, self.machine.machine_class, keys)
+
     def reference(self) -> Commit | None:
         """The commit that runs in every session; None where the policy wants none.
 
@@ -137,27 +140,27 @@ class Session:
     def drive(
         self,
         strategy: Strategy,
-        show: Callable[[int, int], None],
+        show: Callable[[Known], None],
         budget: float = math.inf,
     ) -> Known:
         """Ask and fulfil until the strategy has no question left; what is known then.
 
         Args:
-            show: told after every answer how many processes are done, and of how many.
+            show: told after every answer what is known then.
             budget: seconds of measuring, counted from the first process.
 
         Raises:
             Stopped, StoreError, InfrastructureError: see ``Engine.fulfil``.
         """
         known = self.known(strategy)
-        show(*strategy.progress(known))
+        show(known)
         until = math.inf
         while (requests := strategy.ask(known)) and time.monotonic() < until:
             if until == math.inf and any(isinstance(one, Measure) for one in requests):
                 until = time.monotonic() + budget
             self._engine.fulfil(requests, until)
             known = self.known(strategy)
-            show(*strategy.progress(known))
+            show(known)
         return known
 
     def _complete_suite(self) -> None:

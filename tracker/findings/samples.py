@@ -56,14 +56,21 @@ class Scale:
 
     @classmethod
     def of(cls, taken: tuple[Sample, ...]) -> Scale:
-        values = np.array([value for sample in taken for value in sample.values])
+        return cls.fitting(np.array([value for sample in taken for value in sample.values]))
+
+    @classmethod
+    def fitting(cls, values: Floats) -> Scale:
+        """The scale for values in the unit of the series, one or more."""
         typical = float(np.median(np.abs(values))) or float(np.abs(values).max()) or 1.0
         return cls(logarithmic=bool((values > 0).all()), unit=typical)
 
     def working(self, taken: tuple[Sample, ...]) -> Floats:
         """(builds, rounds), NaN where there is none."""
-        rows = _by_round(taken)
-        return np.log(rows) - log(self.unit) if self.logarithmic else rows / self.unit
+        return self.of_values(_by_round(taken))
+
+    def of_values(self, values: Floats) -> Floats:
+        """Values in the unit of the series on the working scale."""
+        return np.log(values) - log(self.unit) if self.logarithmic else values / self.unit
 
     def value(self, working: float) -> float:
         """In the unit of the series."""

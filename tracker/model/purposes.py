@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.model.canonical import digest
+
 
 class Aim(StrEnum):
     """Kinds of purposes."""
@@ -35,6 +37,11 @@ class Purpose:
     aim: Aim
     #: tells apart experiments of one aim
     key: str = ""
+
+    @classmethod
+    def of(cls, aim: Aim, *what: object) -> Purpose:
+        """The experiment of an aim that these tell apart from others."""
+        return cls(aim=aim, key=digest([str(one) for one in what])[:16])
 
     @property
     def identity(self) -> tuple[str, ...]:

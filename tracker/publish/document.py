@@ -91,20 +91,21 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "unit": effect.unit,
         "before": effect.before,
         "after": effect.after,
-        "verdict": effect.verdict and _verdict(effect.verdict),
+        "verdict": effect.verdict and verdict(effect.verdict),
         "q": effect.q,
         "reason": effect.reason,
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict(of: Verdict) -> dict[str, Any]:
+    """A verdict as JSON values."""
     return {
-        "outcome": verdict.outcome.value,
-        "effect": _finite(verdict.effect),
-        "low": _finite(verdict.low),
-        "high": _finite(verdict.high),
-        "mde": _finite(verdict.mde),
-        "p": verdict.p,
+        "outcome": of.outcome.value,
+        "effect": _finite(of.effect),
+        "low": _finite(of.low),
+        "high": _finite(of.high),
+        "mde": _finite(of.mde),
+        "p": of.p,
     }
 
 
@@ -152,7 +153,7 @@ def _change(one: Series, change: ChangePoint) -> dict[str, Any]:
         "commit": one.spots[change.index].commit,
         "before": change.before,
         "after": change.after,
-        "verdict": _verdict(change.verdict),
+        "verdict": verdict(change.verdict),
     }
 
 

@@ -51,7 +51,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield escape(headline(report))
     yield ""
     if report.findings:
-        yield from _table(
+        yield from table(
             ("", "commit", "series", "change", "95 % interval", "levels", "evidence"),
             (row for finding in report.findings for row in _rows(finding, report)),
         )
@@ -59,12 +59,12 @@ def _lines(report: Report) -> Iterator[str]:
         yield escape(line)
     yield ""
     if report.warnings:
-        yield from _folded("Warnings", [f"- {escape(warning)}" for warning in report.warnings])
+        yield from folded("Warnings", [f"- {escape(warning)}" for warning in report.warnings])
     if failures := list(failure_lines(report)):
         title = counted(len(failures), "failure")
-        yield from _folded(title, [f"- {escape(line)}" for line in failures])
+        yield from folded(title, [f"- {escape(line)}" for line in failures])
     if report.events:
-        yield from _folded(
+        yield from folded(
             "Environment and machine",
             [
                 f"- {escape(event.kind)} from {_commit(event.commit, report)}: {escape(event.text)}"
@@ -72,10 +72,10 @@ def _lines(report: Report) -> Iterator[str]:
             ],
         )
     if report.series:
-        yield from _folded(
+        yield from folded(
             f"All {counted(len(report.series), 'series', 'series')}", list(_series(report))
         )
-    yield from _folded("How it was measured", list(_provenance(report)))
+    yield from folded("How it was measured", list(_provenance(report)))
 
 
 def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:
@@ -123,7 +123,7 @@ def _series(report: Report) -> Iterator[str]:
                 str(len(one.changes)),
             )
         )
-    yield from _table(
+    yield from table(
         ("series", "last", "since the first commit", "noise", "smallest change seen", "changes"),
         rows,
     )
@@ -138,7 +138,8 @@ def _provenance(report: Report) -> Iterator[str]:
     yield f"- suite hash: {report.suite.hash}"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table of cells that are escaped already."""
     yield f"| {' | '.join(head)} |"
     yield f"|{' --- |' * len(head)}"
     for row in rows:
@@ -146,7 +147,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     yield ""
 
 
-def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:
+def folded(title: str, lines: Sequence[str]) -> Iterator[str]:
+    """Lines that show when their title is clicked."""
     yield f"<details><summary>{title}</summary>"
     yield ""
     yield from lines

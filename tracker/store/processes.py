@@ -14,6 +14,9 @@ from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
 from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
 
+#: processes of a build that tell how far they lie apart
+_FEWEST = 3
+
 #: (build, cell key) -> its processes
 Processes = Mapping[tuple[str, str], tuple[Process, ...]]
 
@@ -90,6 +93,38 @@ def _coordinates(connection: sa.Connection, numbers: Sequence[int]) -> dict[int,
         )
         for number, project, *fields in rows
     }
+
+
+def noise(
+    connection: sa.Connection, project_id: int, machine_class: str, cells: Sequence[str]
+) -> dict[tuple[str, str], float]:
+    """(cell key, metric) -> standard deviation of the logarithms of the processes of one build.
+
+    The median over builds. Of series of positive values, from builds with three processes or more.
+    """
+    m, r, s = t.measurement.c, t.reading.c, t.series.c
+    of_builds = (
+        sa.select(m.cell_id, s.metric, sa.func.stddev_samp(sa.func.ln(r.value)).label("deviation"))
+        .select_from(t.measurement.join(t.reading).join(t.series))
+        .where(
+            m.project_id == project_id,
+            m.state.in_(WITH_VALUES),
+            m.cell_id.in_(sa.select(t.cell.c.id).where(t.cell.c.key == sa.any_(texts(cells)))),
+            s.machine_class == machine_class,
+            ~s.exact,
+            r.value > 0,
+        )
+        .group_by(m.cell_id, s.metric, m.build_id, s.id)
+        .having(sa.func.count() >= _FEWEST)
+        .subquery()
+    )
+    middle = sa.func.percentile_cont(0.5).within_group(of_builds.c.deviation)
+    rows = connection.execute(
+        sa.select(t.cell.c.key, of_builds.c.metric, middle)
+        .join(t.cell, t.cell.c.id == of_builds.c.cell_id)
+        .group_by(t.cell.c.key, of_builds.c.metric)
+    )
+    return {(cell, metric): deviation for cell, metric, deviation in rows if deviation > 0}
 
 
 def classes(connection: sa.Connection, builds: Sequence[str]) -> dict[str, str]:

@@ -260,6 +260,12 @@ class Store:
         """
         return self._do(processes.processes, project_id, purpose, builds=builds, cells=cells)
 
+    def noise(
+        self, project_id: int, machine_class: str, cells: Sequence[str]
+    ) -> Mapping[tuple[str, str], float]:
+        """(cell key, metric) -> how far processes of one build lie apart: sd of logarithms."""
+        return self._do(processes.noise, project_id, machine_class, cells)
+
     def last_reference(self, project_id: int, machine_class: str) -> str:
         """SHA of the commit that last ran beside others on such a machine; "" where none did."""
         return self._do(processes.last_reference, project_id, machine_class)

@@ -36,6 +36,9 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
     {"event": "flag", "name": "noisy" | "not-converged" | "not-counted", "reason": ...}
     {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads"}
 
+Where ``TRACKER_TURNS_FD`` names a socket, a timed benchmark takes its samples in turns with
+another process: see ``baton``.
+
 ``end`` is always the last line; a process that ends without it failed. Its state is
 one of measured, early-stopped, unsupported, benchmark-failed, harness-incompatible.
 Tracebacks go to standard error.

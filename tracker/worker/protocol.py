@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .baton import Baton
     from .task import Task
 
 #: what a job may leave out; the engine's policy gives all of it
@@ -40,10 +41,13 @@ class Outcome:
         self.call_seconds = 0.0
 
 
-def carry_out(task: Task, protocol: dict[str, Any]) -> Outcome:
-    """Measure a task. Whatever the benchmark raises passes through."""
+def carry_out(task: Task, protocol: dict[str, Any], baton: Baton | None = None) -> Outcome:
+    """Measure a task. Whatever the benchmark raises passes through.
+
+    With a baton a timed task takes its samples in turns with another process.
+    """
     rules = {**DEFAULTS, **protocol, **task.overrides}
-    outcome = _timed(task, rules) if task.call is not None else _self_measured(task)
+    outcome = _timed(task, rules, baton) if task.call is not None else _self_measured(task)
     for reading in outcome.readings:
         if wrong := flaw(reading["samples"], quality=reading["kind"] == "quality"):
             failed = Outcome("benchmark-failed", "%s: %s" % (reading["metric"], wrong))
@@ -106,7 +110,7 @@ def extra_reading(metric: str, unit: str, value: float, *, exact: bool = False) 
     }
 
 
-def _timed(task: Task, rules: dict[str, Any]) -> Outcome:
+def _timed(task: Task, rules: dict[str, Any], baton: Baton | None) -> Outcome:
     stopwatch = _Stopwatch(task)
     with stopwatch:
         first = stopwatch.per_call(1)
@@ -122,15 +126,31 @@ def _timed(task: Task, rules: dict[str, Any]) -> Outcome:
             loops, tried = _calibrated(stopwatch, first, rules["sample_seconds"])
             curve += tried
         warmup, converged = _warmed_up(stopwatch, loops, rules)
-        samples = [stopwatch.per_call(loops) for _ in repeat(None, int(rules["samples"]))]
+        if baton is None:
+            samples = [stopwatch.per_call(loops) for _ in repeat(None, int(rules["samples"]))]
+        else:
+            loops, samples = _in_turns(stopwatch, loops, baton)
+    if not samples:
+        return Outcome("benchmark-failed", "the other process of the pair ended before a turn")
     outcome = Outcome()
     outcome.readings = [_reading(task, samples=samples, loops=loops, warmup=curve + warmup)]
     if not converged:
         outcome.flags.append(("not-converged", "not steady after %d batches" % len(warmup)))
-    if samples and variation(samples) > NOISY:
+    if variation(samples) > NOISY:
         outcome.flags.append(("noisy", "robust variation %.3g" % variation(samples)))
-    outcome.call_seconds = samples[-1] if samples else first
+    outcome.call_seconds = samples[-1]
     return outcome
+
+
+def _in_turns(stopwatch: _Stopwatch, loops: int, baton: Baton) -> tuple[int, list[float]]:
+    """The number of calls that both processes take, and a sample for each turn."""
+    samples: list[float] = []
+    given = baton.turn(loops)
+    while given:
+        loops = given
+        samples.append(stopwatch.per_call(loops))
+        given = baton.turn(loops)
+    return loops, samples
 
 
 class _Stopwatch:

@@ -7,6 +7,7 @@ import sys
 from time import perf_counter
 
 from . import surroundings
+from .baton import Baton
 from .channel import Channel, read_job
 from .protocol import DEFAULTS, carry_out, extra_reading
 from .task import Incompatible, Unsupported
@@ -33,9 +34,10 @@ def main(arguments: list[str]) -> None:
     not part of the measurement.
     """
     channel = Channel.inherited()
+    baton = Baton.inherited()
     job = read_job(arguments[0])
     mode = arguments[1] if len(arguments) > 1 else job["mode"]
-    session = _Session(job, arguments[0], channel, dict(os.environ))
+    session = _Session(job, arguments[0], channel, baton, dict(os.environ))
     try:
         modes: dict[str, Callable[[], dict[str, Any]]] = {
             "discover": session.discover,
@@ -82,11 +84,17 @@ def one_line(error: BaseException) -> str:
 
 class _Session:
     def __init__(
-        self, job: dict[str, Any], job_path: str, channel: Channel, environment: dict[str, str]
+        self,
+        job: dict[str, Any],
+        job_path: str,
+        channel: Channel,
+        baton: Baton | None,
+        environment: dict[str, str],
     ) -> None:
         self._job = job
         self._job_path = job_path
         self._channel = channel
+        self._baton = baton
         #: as it was before the benchmark could change it
         self._environment = environment
 
@@ -99,7 +107,7 @@ class _Session:
         if self._job.get("import_time") and self._job.get("package"):
             self._time_import()
         task = self._task(self._open())
-        outcome = carry_out(task, self._job.get("protocol", {}))
+        outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
         for reading in outcome.readings:
             self._channel.send("reading", **reading)
         for name, reason in outcome.flags:

@@ -1,0 +1,270 @@
+"""Two builds of one cell against each other, from what their processes gave. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import inf
+
+import numpy as np
+
+from tracker.config.settings import PolicySettings
+from tracker.findings.judging import outcome
+from tracker.findings.samples import Scale
+from tracker.model.cells import Cell, Coordinate
+from tracker.model.comparisons import Compared
+from tracker.model.findings import Outcome, Verdict
+from tracker.model.measurements import Process, Reading
+from tracker.model.requests import Known
+from tracker.model.suites import Direction, Suite
+from tracker.statistics import decision
+from tracker.statistics.arrays import Floats
+from tracker.statistics.decision import Rules
+from tracker.statistics.evidence import Evidence, weigh
+
+#: (cell key, metric) -> standard deviation of the logarithms of its processes' values
+Scales = Mapping[tuple[str, str], float]
+
+#: processes a side that agree on a count before it is taken for exact
+_AGREEING = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """What is held against what."""
+
+    cell: Cell
+    #: keys of the builds
+    base: str
+    head: str
+
+    @property
+    def builds(self) -> tuple[str, str]:
+        return self.base, self.head
+
+    @property
+    def targets(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """(build, cell key) of both sides."""
+        return (self.base, self.cell.key), (self.head, self.cell.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """How pairs are judged: by the policy, by what is known of each cell's noise."""
+
+    policy: PolicySettings
+    #: the metric that each benchmark exists for: it decides when its cell is done
+    mains: Mapping[str, str] = field(hash=False)
+    scales: Scales = field(hash=False)
+    #: is there a look after every round, or is this the only one?
+    sequential: bool
+    #: cells that are asked the same at once
+    cells: int
+
+    @classmethod
+    def of(
+        cls, suite: Suite, policy: PolicySettings, *, scales: Scales, sequential: bool, cells: int
+    ) -> Judge:
+        """The judge of cells of a suite."""
+        mains = {benchmark.name: benchmark.metric for benchmark in suite.benchmarks}
+        return cls(policy=policy, mains=mains, scales=scales, sequential=sequential, cells=cells)
+
+    def compared(self, pair: Pair, known: Known) -> tuple[Compared, ...]:
+        """Every metric of the cell, the main one first; one row where a side failed."""
+        sides = _sides(pair, known)
+        main = self._main(pair.cell, sides)
+        if failed := _failed(pair, known):
+            return (self._failure(pair.cell, main, sides, failed),)
+        metrics = dict.fromkeys(name for side in sides for name in _metrics(side))
+        ordered = sorted(metrics, key=lambda metric: (metric != main, metric))
+        return tuple(self._metric(pair.cell, metric, *sides) for metric in ordered)
+
+    def main(self, pair: Pair, known: Known) -> Compared | None:
+        """The row that decides when the cell is done; None before there is anything."""
+        sides = _sides(pair, known)
+        main = self._main(pair.cell, sides)
+        if failed := _failed(pair, known):
+            return self._failure(pair.cell, main, sides, failed)
+        return self._metric(pair.cell, main, *sides) if main else None
+
+    def is_over(self, pair: Pair, known: Known) -> bool:
+        """Is there nothing more to learn about the cell, or nothing more to be spent on it?"""
+        row = self.main(pair, known)
+        if row is None:
+            return False
+        if row.verdict is None:
+            # it failed, or both sides gave values and only one of them of this metric
+            return bool(_failed(pair, known)) or all(_sides(pair, known))
+        return row.verdict.outcome is not Outcome.unknown or row.rounds >= self.policy.rounds
+
+    def _main(self, cell: Cell, sides: Sequence[Sequence[Process]]) -> str:
+        """The metric that decides; the first one where a suite's own is not measured."""
+        found = dict.fromkeys(name for side in sides for name in _metrics(side))
+        wanted = self.mains.get(cell.benchmark, "")
+        return wanted if wanted in found else next(iter(found), "")
+
+    def _failure(
+        self, cell: Cell, main: str, sides: Sequence[Sequence[Process]], reason: str
+    ) -> Compared:
+        ours, theirs = (_values(side, main) for side in sides)
+        told = next((reading.coordinate for reading in (ours or theirs).values()), None)
+        return self._row(cell, told, ours, theirs, reason=reason)
+
+    def _metric(
+        self, cell: Cell, metric: str, base: Sequence[Process], head: Sequence[Process]
+    ) -> Compared:
+        ours, theirs = (_values(side, metric) for side in (base, head))
+        if not (ours and theirs):
+            where = "base" if ours else "head"
+            coordinate = next(iter((ours or theirs).values())).coordinate
+            return self._row(cell, coordinate, ours, theirs, reason=f"only at the {where}")
+        coordinate = next(iter(theirs.values())).coordinate
+        if coordinate.exact and (verdict := self._exact(coordinate, ours, theirs)):
+            return self._row(cell, coordinate, ours, theirs, verdict=verdict, exact=True)
+        common = sorted(ours.keys() & theirs.keys())
+        pairs = tuple((ours[key].value, theirs[key].value) for key in common)
+        return self._row(
+            cell,
+            coordinate,
+            ours,
+            theirs,
+            verdict=self._noisy(coordinate, cell, pairs),
+            rounds=len(pairs),
+            reason="" if pairs else "never measured side by side",
+        )
+
+    def _exact(self, coordinate: Coordinate, *sides: Mapping[Key, Reading]) -> Verdict | None:
+        """The verdict on a count; None where processes of a side disagree, or too few told."""
+        told = [{reading.value for reading in side.values()} for side in sides]
+        if any(len(values) > 1 for values in told):
+            return None
+        if min(map(len, sides)) < min(_AGREEING, self.policy.count_processes):
+            return None
+        (old,), (new,) = told
+        effect = 0.0 if old == new else (new - old) / abs(old or new)
+        # which change of a count is worth a word is the policy's to say, not noise's
+        small = abs(effect) < self.policy.practical_counts
+        return Verdict(
+            outcome=Outcome.same if small else outcome(coordinate.direction, effect),
+            effect=effect,
+            low=effect,
+            high=effect,
+            mde=self.policy.practical_counts,
+            p=1.0 if old == new else 0.0,
+        )
+
+    def _noisy(
+        self, coordinate: Coordinate, cell: Cell, pairs: tuple[tuple[float, float], ...]
+    ) -> Verdict:
+        if not pairs:
+            return Verdict(outcome=Outcome.unknown, effect=0.0, low=-inf, high=inf, mde=inf, p=1.0)
+        scale = _scale(pairs)
+        known = self.scales.get((cell.key, coordinate.metric)) if scale.logarithmic else None
+        rules = self._rules(scale)
+        evidence = _weighed(pairs, scale, rules.practical, known)
+        return Verdict(
+            outcome=_answer(evidence, rules, coordinate.direction),
+            effect=scale.effect(evidence.shift),
+            low=scale.effect(evidence.low),
+            high=scale.effect(evidence.high),
+            mde=scale.effect(decision.smallest_seen(evidence, rules)),
+            p=float(min(1.0, np.exp(-max(evidence.log_factor, 0.0)))),
+        )
+
+    def _rules(self, scale: Scale) -> Rules:
+        return Rules(
+            practical=scale.step(self.policy.practical),
+            band=scale.step(self.policy.band),
+            sequential=self.sequential,
+            cells=self.cells,
+        )
+
+    def _row(
+        self,
+        cell: Cell,
+        coordinate: Coordinate | None,
+        ours: Mapping[Key, Reading],
+        theirs: Mapping[Key, Reading],
+        *,
+        verdict: Verdict | None = None,
+        rounds: int = 0,
+        exact: bool = False,
+        reason: str = "",
+    ) -> Compared:
+        return Compared(
+            cell=cell,
+            metric=coordinate.metric if coordinate else self.mains.get(cell.benchmark, ""),
+            unit=coordinate.unit if coordinate else "",
+            direction=coordinate.direction if coordinate else Direction.none,
+            exact=exact,
+            base_series=_series(ours),
+            head_series=_series(theirs),
+            verdict=verdict,
+            base=_level(ours),
+            head=_level(theirs),
+            rounds=rounds,
+            reason=reason,
+        )
+
+
+#: batch and round: what the two processes of a pair have in common
+Key = tuple[int, int]
+
+
+def _sides(pair: Pair, known: Known) -> tuple[Sequence[Process], Sequence[Process]]:
+    base, head = pair.targets
+    return known.processes.get(base, ()), known.processes.get(head, ())
+
+
+def _metrics(processes: Sequence[Process]) -> Iterator[str]:
+    for process in processes:
+        for reading in process.readings:
+            yield reading.coordinate.metric
+
+
+def _values(processes: Sequence[Process], metric: str) -> dict[Key, Reading]:
+    return {
+        (process.batch, process.round): reading
+        for process in processes
+        for reading in process.readings
+        if reading.coordinate.metric == metric
+    }
+
+
+def _failed(pair: Pair, known: Known) -> str:
+    """Which side ended without values, and how; "" where none did."""
+    told = [
+        f"{known.failed[target].value} at the {side}"
+        for side, target in zip(("base", "head"), pair.targets, strict=True)
+        if target in known.failed
+    ]
+    return ", ".join(told)
+
+
+def _series(side: Mapping[Key, Reading]) -> str:
+    return next((reading.coordinate.series for reading in side.values()), "")
+
+
+def _level(side: Mapping[Key, Reading]) -> float | None:
+    return float(np.median([reading.value for reading in side.values()])) if side else None
+
+
+def _scale(pairs: tuple[tuple[float, float], ...]) -> Scale:
+    return Scale.fitting(np.array(pairs, dtype=np.float64).ravel())
+
+
+@lru_cache(maxsize=8192)
+def _weighed(
+    pairs: tuple[tuple[float, float], ...], scale: Scale, practical: float, known: float | None
+) -> Evidence:
+    """Asked again after every round, also of cells that had none."""
+    values: Floats = np.array(pairs, dtype=np.float64)
+    base, head = scale.of_values(values).T
+    return weigh(base, head, practical=practical, scale=known)
+
+
+def _answer(evidence: Evidence, rules: Rules, direction: Direction) -> Outcome:
+    if decision.is_changed(evidence, rules):
+        return outcome(direction, evidence.shift)
+    return Outcome.same if decision.is_same(evidence, rules) else Outcome.unknown

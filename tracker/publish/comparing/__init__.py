@@ -1,0 +1,1 @@
+"""What a comparison of two commits says: one value, and its forms for people and programs."""

@@ -1,0 +1,79 @@
+"""Everything that a reader of a comparison sees, as one value. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.model.commits import Commit
+from tracker.model.comparisons import Compared, Geomean
+from tracker.model.findings import Outcome
+from tracker.model.machines import Machine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two sides and what became of each metric of each cell."""
+
+    project: str
+    #: link to a commit, with ``{sha}`` or ``{label}``; empty where there is none
+    commit_url: str
+    base: Commit
+    head: Commit
+    #: cells in their order, the main metric of each first
+    rows: tuple[Compared, ...]
+    #: one a metric, over the cells that have a verdict
+    geomeans: tuple[Geomean, ...]
+    #: titles of cells that install the same on both sides
+    identical: tuple[str, ...]
+    machine: Machine
+    #: by the policy: an effect below it is no change
+    practical: float
+    #: wall seconds that it took
+    seconds: float
+    #: the command was told to compare what was stored
+    stored: bool
+    generated_at: datetime
+    #: sentences about what a reader must know
+    warnings: tuple[str, ...] = ()
+
+    def of(self, outcome: Outcome) -> tuple[Compared, ...]:
+        """The rows with a verdict, largest change first."""
+        rows = [row for row in self.rows if row.verdict and row.verdict.outcome is outcome]
+        return tuple(sorted(rows, key=size, reverse=True))
+
+    @property
+    def without(self) -> tuple[Compared, ...]:
+        """The rows that have none."""
+        return tuple(row for row in self.rows if row.verdict is None)
+
+
+def size(row: Compared) -> float:
+    """How large the change is, as a ratio up or down."""
+    if row.verdict is None or row.verdict.effect <= -1:
+        return math.inf
+    return abs(math.log1p(row.verdict.effect))
+
+
+def geomeans(rows: Sequence[Compared]) -> tuple[Geomean, ...]:
+    """The mean ratio of each metric that several cells have (Fleming and Wallace, CACM 1986)."""
+    ratios: dict[str, list[float]] = {}
+    for metric, ratio in _ratios(rows):
+        ratios.setdefault(metric, []).append(ratio)
+    return tuple(
+        Geomean(metric=metric, cells=len(logs), effect=math.expm1(math.fsum(logs) / len(logs)))
+        for metric, logs in ratios.items()
+        if len(logs) > 1
+    )
+
+
+def _ratios(rows: Sequence[Compared]) -> Iterator[tuple[str, float]]:
+    for row in rows:
+        if (
+            row.verdict is not None
+            and row.verdict.effect > -1
+            and math.isfinite(row.verdict.effect)
+        ):
+            yield row.metric, math.log1p(row.verdict.effect)
