@@ -16,7 +16,8 @@ import tracker.worker
 from tracker.config.settings import SuiteSettings
 from tracker.harnesses.discovery import discovered
 from tracker.harnesses.registry import harness
-from tracker.machine.launch import Ended, Limits, allowed_environment, launch
+from tracker.machine.launch import launch
+from tracker.machine.program import Ended, Limits, Program, allowed_environment
 from tracker.model.suites import Suite
 
 WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
@@ -71,8 +72,8 @@ class Bench:
     def run(self, **job: Any) -> Ended:
         self.home.mkdir()
         try:
-            return launch(
-                [str(self.python), "-s", str(WORKER)],
+            program = Program(
+                argv=[str(self.python), "-s", str(WORKER)],
                 job={
                     **harness(self.settings.harness).job(self.settings, self.files),
                     "protocol": PROTOCOL,
@@ -84,6 +85,7 @@ class Bench:
                 environment={**allowed_environment(), "PYTHONDONTWRITEBYTECODE": "1"},
                 home=self.home,
             )
+            return launch(program)
         finally:
             shutil.rmtree(self.home)
 

@@ -14,7 +14,8 @@ import pytest
 
 from tracker.errors import ConfigurationError, DiskFullError, InfrastructureError
 from tracker.machine import sandbox as walls
-from tracker.machine.launch import Ended, Limits, launch
+from tracker.machine.launch import launch, launch_pair
+from tracker.machine.program import Ended, Limits, Program
 from tracker.machine.sandbox import Sandbox
 
 MiB = 1 << 20
@@ -27,17 +28,19 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-def run(home: Path, code: str, *, timeout: float = 30, memory: int = 0, **options: Any) -> Ended:
-    return launch(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        **{
-            "job": None,
-            "limits": Limits(timeout=timeout, memory_bytes=memory),
-            "environment": {},
-            "home": home,
-            **options,
-        },
+def program(
+    home: Path, code: str, *, timeout: float = 30, memory: int = 0, **options: Any
+) -> Program:
+    return Program(
+        argv=[sys.executable, "-c", textwrap.dedent(code)],
+        limits=Limits(timeout=timeout, memory_bytes=memory),
+        home=home,
+        **options,
     )
+
+
+def run(home: Path, code: str, *, stop: threading.Event | None = None, **options: Any) -> Ended:
+    return launch(program(home, code, **options), stop=stop)
 
 
 def alive(pid: int) -> bool:
@@ -270,10 +273,10 @@ def test_a_killed_tracker_leaves_nothing(home: Path, tmp_path: Path) -> None:
     told = tmp_path / "pid"
     code = f"""
     from pathlib import Path
-    from tracker.machine.launch import Limits, launch
+    from tracker.machine.launch import launch
+    from tracker.machine.program import Program
     inner = "import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(100)"
-    launch([{sys.executable!r}, "-c", inner], job=None, limits=Limits(), environment={{}},
-           home=Path({str(home)!r}))
+    launch(Program(argv=[{sys.executable!r}, "-c", inner], home=Path({str(home)!r})))
     """
     tracker = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)])
     while not (told.exists() and told.read_text()):
@@ -290,7 +293,7 @@ def test_a_killed_tracker_leaves_nothing(home: Path, tmp_path: Path) -> None:
 
 def test_a_program_that_is_not_there(home: Path) -> None:
     with pytest.raises(InfrastructureError, match="no program '/nowhere/python'"):
-        launch(["/nowhere/python"], job=None, limits=Limits(), environment={}, home=home)
+        launch(Program(argv=["/nowhere/python"], home=home))
 
 
 def test_a_full_disk_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +310,7 @@ def test_no_descriptor_is_lost(home: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     run(home, "pass")
     with pytest.raises(InfrastructureError):
-        launch(["/nowhere"], job=None, limits=Limits(), environment={}, home=home)
+        launch(Program(argv=["/nowhere"], home=home))
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
@@ -369,3 +372,116 @@ def test_walls_that_are_not_to_be_had(home: Path, monkeypatch: pytest.MonkeyPatc
     (problem,) = caught.value.problems
     assert problem.where == "executor.sandbox"
     assert "install" in problem.hint
+
+
+# turns -------------------------------------------------------------------------------------
+
+TAKES_TURNS = (
+    REPORT
+    + """
+import socket
+turns = socket.socket(fileno=int(os.environ["TRACKER_TURNS_FD"]))
+def turn(loops):
+    turns.send(b"%d\\n" % loops)
+    return int(turns.recv(64) or b"0")
+def say(**line): os.write(fd, (json.dumps(line) + "\\n").encode())
+"""
+)
+
+
+@pytest.fixture
+def homes(tmp_path: Path) -> tuple[Path, Path]:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    return tmp_path / "one", tmp_path / "two"
+
+
+def pair(
+    homes: tuple[Path, Path], first: str, second: str, turns: int = 3, **options: Any
+) -> tuple[Ended | None, Ended | None]:
+    programs = [program(home, code, **options) for home, code in zip(homes, (first, second))]  # noqa: B905
+    return launch_pair(programs[0], programs[1], turns=turns, stop=threading.Event())
+
+
+def turn_taker(loops: int, log: Path, name: str) -> str:
+    return (
+        TAKES_TURNS
+        + f"""
+given = turn({loops})
+while given:
+    open({str(log)!r}, "a").write({name!r})
+    say(loops=given)
+    given = turn({loops})
+"""
+    )
+
+
+def test_two_processes_take_turns_with_the_same_number_of_calls(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    one, two = pair(homes, turn_taker(5, log, "a"), turn_taker(20, log, "b"))
+    assert log.read_text() == "abbaab"
+    assert one is not None
+    assert two is not None
+    assert one.lines == two.lines == ({"loops": 20},) * 3
+    assert (one.how, one.exit_code, two.how, two.exit_code) == ("exited", 0, "exited", 0)
+
+
+def test_what_takes_no_turns_runs_one_after_the_other(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    code = f"""
+    import time
+    open({str(log)!r}, "a").write("<")
+    time.sleep(0.1)
+    open({str(log)!r}, "a").write(">")
+    """
+    one, two = pair(homes, code, code)
+    assert log.read_text() == "<><>"
+    assert one is not None
+    assert two is not None
+
+
+def test_who_had_no_turn_says_nothing_and_is_gone(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    waits = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
+    one, two = pair(homes, REPORT + waits + turn_taker(1, log, "a"), "raise SystemExit(3)")
+    assert one is None
+    assert two is not None
+    assert two.exit_code == 3
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+def test_a_partner_that_dies_in_its_turn_ends_the_turns(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    dies = TAKES_TURNS + "turn(1); turn(1); os._exit(7)"
+    one, two = pair(homes, turn_taker(1, log, "a"), dies, turns=10)
+    assert one is not None
+    assert two is not None
+    assert (one.exit_code, two.exit_code) == (0, 7)
+    assert 1 <= len(one.lines) <= 3
+
+
+def test_a_first_that_is_ended_by_a_limit_leaves_no_second(homes: tuple[Path, Path]) -> None:
+    one, two = pair(homes, "import time; time.sleep(60)", "pass", timeout=0.3)
+    assert one is not None
+    assert one.how == "timed-out"
+    assert two is None
+
+
+def test_pairs_lose_no_descriptor(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    pair(homes, turn_taker(5, log, "a"), turn_taker(20, log, "b"))
+    with pytest.raises(InfrastructureError):
+        launch_pair(
+            program(homes[0], turn_taker(1, log, "a")),
+            Program(argv=["/nowhere"], home=homes[1]),
+            turns=1,
+            stop=threading.Event(),
+        )
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import tracker.worker
-from tracker.machine.launch import Ended, Limits, launch
+from tracker.machine.launch import launch
+from tracker.machine.program import Ended, Limits, Program
 
 WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
 
@@ -63,8 +64,8 @@ class Bench:
         environment: dict[str, str] | None = None,
         **job: Any,
     ) -> Ended:
-        return launch(
-            [str(python), "-s", str(WORKER)],
+        program = Program(
+            argv=[str(python), "-s", str(WORKER)],
             job={
                 "mode": "measure",
                 "harness": "python",
@@ -81,6 +82,7 @@ class Bench:
             environment={"PYTHONPATH": str(self.root), **(environment or {})},
             home=self.home,
         )
+        return launch(program)
 
 
 @pytest.fixture

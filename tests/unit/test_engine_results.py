@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.values import START, build, cell, commit, machine
 from tracker.engine.results import Circumstances, measurement, process_value
-from tracker.machine.launch import Ended
+from tracker.machine.program import Ended
 from tracker.model.measurements import Measurement, State
 from tracker.model.requests import Measure
 

@@ -20,7 +20,7 @@ WALK = Walk(
     cells=CELLS,
     processes=3,
     noisy_processes=2,
-    noisy_stretch=4.0,
+    noisy_seconds=0.04,
     batch_commits=4,
     seed=1,
 )
@@ -111,7 +111,7 @@ def test_noisy_processes_are_repeated_with_more_work_but_not_for_ever() -> None:
     known = replace(built(0), measured={target: frozenset(range(3))}, noisy={target: 1})
     (again,) = walk.ask(known)
     assert isinstance(again, Measure)
-    assert (again.round, again.stretch) == (3, 4.0)
+    assert (again.round, again.sample_seconds) == (3, 0.04)
     assert walk.progress(known) == (3, 4)
     known = replace(known, measured={target: frozenset(range(5))}, noisy={target: 5})
     assert walk.ask(known) == ()

@@ -135,6 +135,8 @@ class PolicySettings:
     noisy_stretch: float
     #: "auto", "none" or a revision: the commit that runs in every session
     reference: str
+    #: processors that benchmarks run on; empty: all
+    affinity: tuple[int, ...]
     #: attempts after a fault of the machine
     retries: int
     #: commits whose rounds are interleaved
@@ -143,6 +145,9 @@ class PolicySettings:
     seed: int
     #: pairs of processes a cell, at most, when two commits are compared
     rounds: int
+    #: turns that the processes of a pair take, and seconds that one lasts at least
+    turns: int
+    turn_seconds: float
     #: two commits are the same when they are known to differ by less, relative
     band: float
     #: smallest relative change worth a finding, for timings

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from tracker.config.settings import Settings
 from tracker.engine.executor import Executor
@@ -18,16 +20,18 @@ from tracker.engine.results import Circumstances, measurement
 from tracker.engine.work import Work, measuring
 from tracker.environments.workshop import Workshop
 from tracker.errors import InfrastructureError
-from tracker.machine.fingerprint import load
-from tracker.machine.launch import Ended
+from tracker.machine.fingerprint import load, usable_cores
+from tracker.machine.program import Ended
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
-from tracker.model.requests import Measure, Prepare, Request
+from tracker.model.requests import Measure, MeasurePair, Prepare, Request
 from tracker.store.recorder import Recorder
 from tracker.store.store import Store
+
+T = TypeVar("T")
 
 #: seconds to wait before looking again at work that another command has claimed
 PATIENCE_SECONDS = 1.0
@@ -49,6 +53,18 @@ class Watcher(Protocol):
 
 #: SHA -> the environment classes it runs in, or why it cannot run
 Assignment = dict[str, tuple[EnvironmentClass, ...] | BuildFailure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """A process that is about to be started."""
+
+    request: Measure
+    build: Build
+    python: Path
+    work: Work
+    started_at: datetime
+    load: float
 
 
 class Engine:
@@ -107,6 +123,8 @@ class Engine:
                     self._prepare(request)
                 case Measure() if time.monotonic() < until:
                     waited_for += not self._measure(request)
+                case MeasurePair() if time.monotonic() < until:
+                    waited_for += not self._measure_pair(request)
         if waited_for and waited_for == len(requests):
             # Another command has claimed all of it; its results will be ours as well.
             self._watcher.note("waiting for another command that measures the same commits")
@@ -209,46 +227,86 @@ class Engine:
 
     def _measure(self, request: Measure) -> bool:
         """Whether this command measured it, rather than leaving it to another."""
-        unit = request.unit
-        if unit not in self._store.claim(self._run, [unit], LEASE_SECONDS):
+        if not self._claim(request):
             return False
+        attempt = self._attempt(request, self._settings.policy.affinity)
+        (ended,) = self._execute(lambda: (self._executor.execute(attempt.work),))
+        self._keep_result(attempt, ended)
+        return True
+
+    def _measure_pair(self, request: MeasurePair) -> bool:
+        """As ``_measure``. What said nothing because of the other is as if it was never asked."""
+        if not self._claim(*request.both):
+            return False
+        processors = self._shared(request.first)
+        first, second = (self._attempt(one, processors) for one in request.both)
+        ended = self._execute(lambda: self._executor.execute_pair(first.work, second.work))
+        for attempt, one in zip((first, second), ended, strict=True):
+            if one is not None:
+                self._keep_result(attempt, one)
+        return True
+
+    def _shared(self, request: Measure) -> tuple[int, ...]:
+        """One processor for both of a pair that has one thread each, another in each round.
+
+        They never run at once, and two processors may be two speeds.
+        """
+        allowed = self._settings.policy.affinity
+        if request.cell.threads != 1:
+            return allowed
+        cores = allowed or usable_cores()
+        return (cores[request.round % len(cores)],)
+
+    def _claim(self, *requests: Measure) -> bool:
+        units = {request.unit for request in requests}
+        return units <= self._store.claim(self._run, sorted(units), LEASE_SECONDS)
+
+    def _attempt(self, request: Measure, processors: tuple[int, ...]) -> _Attempt:
+        """All that is known before it starts."""
         self._watcher.measuring(request)
         build = self._build_of(request)
         python = self._workshop.interpreter(request.commit, build)
-        work = measuring(
-            request,
+        return _Attempt(
+            request=request,
+            build=build,
             python=python,
-            package=self._package(build),
-            harness_job=self._harness_job,
-            policy=self._settings.policy,
+            work=measuring(
+                request,
+                python=python,
+                package=self._package(build),
+                harness_job=self._harness_job,
+                policy=self._settings.policy,
+                processors=processors,
+            ),
+            started_at=datetime.now(UTC),
+            load=load(),
         )
-        started_at, load_before = datetime.now(UTC), load()
-        ended = self._execute(work)
+
+    def _keep_result(self, attempt: _Attempt, ended: Ended) -> None:
         if ended.how == "stopped":
             raise Stopped
         result = measurement(
-            request,
+            attempt.request,
             ended,
             Circumstances(
                 run=self._run,
                 project=self._settings.project.name,
-                build=build,
+                build=attempt.build,
                 machine=self._machine,
-                prefix=python.parent.parent,
-                started_at=started_at,
-                load_before=load_before,
+                prefix=attempt.python.parent.parent,
+                started_at=attempt.started_at,
+                load_before=attempt.load,
                 load_after=load(),
                 process_value=self._settings.policy.process_value,
             ),
         )
         self._recorder.record([result])
-        self._watcher.measured(request, result)
-        return True
+        self._watcher.measured(attempt.request, result)
 
-    def _execute(self, work: Work) -> Ended:
+    def _execute(self, work: Callable[[], T]) -> T:
         for retries_left in reversed(range(self._settings.policy.retries + 1)):
             try:
-                return self._executor.execute(work)
+                return work()
             except InfrastructureError as error:
                 if not retries_left:
                     raise

@@ -6,13 +6,15 @@ import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from tracker.config.places import Places
 from tracker.config.settings import ExecutorSettings
 from tracker.engine.work import Work
 from tracker.environments.scratch import private_home
-from tracker.machine.launch import Ended, allowed_environment, launch
+from tracker.machine.launch import launch, launch_pair
+from tracker.machine.program import Ended, Program, allowed_environment
 from tracker.machine.sandbox import Sandbox
 
 
@@ -24,6 +26,13 @@ class Executor(Protocol):
 
         Raises:
             InfrastructureError: the machine failed, not the work; it may be tried again.
+        """
+
+    def execute_pair(self, first: Work, second: Work) -> tuple[Ended | None, Ended | None]:
+        """Run two that take turns, see ``launch_pair``; None for one that says nothing.
+
+        Raises:
+            InfrastructureError: as ``execute``.
         """
 
 
@@ -39,18 +48,28 @@ class LocalExecutor:
 
     def execute(self, work: Work) -> Ended:
         with self._alone(), private_home(self._places.scratch) as home:
-            return launch(
-                work.argv,
-                job=work.job,
-                limits=work.limits,
-                environment={
-                    **allowed_environment(self._settings.passthrough),
-                    **work.variables,
-                },
-                home=home,
+            return launch(self._program(work, home), stop=self._stop)
+
+    def execute_pair(self, first: Work, second: Work) -> tuple[Ended | None, Ended | None]:
+        scratch = self._places.scratch
+        with self._alone(), private_home(scratch) as one, private_home(scratch) as two:
+            return launch_pair(
+                self._program(first, one),
+                self._program(second, two),
+                turns=min(work.job["protocol"]["samples"] for work in (first, second)),
                 stop=self._stop,
-                sandbox=Sandbox(readable=work.readable) if self._settings.sandbox else None,
             )
+
+    def _program(self, work: Work, home: Path) -> Program:
+        return Program(
+            argv=work.argv,
+            job=work.job,
+            limits=work.limits,
+            environment={**allowed_environment(self._settings.passthrough), **work.variables},
+            home=home,
+            sandbox=Sandbox(readable=work.readable) if self._settings.sandbox else None,
+            processors=work.processors,
+        )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tracker.machine.launch import Ended
+from tracker.machine.program import Ended
 from tracker.model.cells import NOT_APPLICABLE, Coordinate
 from tracker.model.environments import Build
 from tracker.model.machines import Machine

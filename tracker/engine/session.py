@@ -25,7 +25,7 @@ from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.machines import Machine
 from tracker.model.purposes import HISTORY, Purpose
-from tracker.model.requests import Known, Measure, Prepare, Request
+from tracker.model.requests import Known, Prepare, Request
 from tracker.model.runs import RunRecord
 from tracker.model.suites import Suite
 from tracker.store.recorder import Recorder
@@ -156,7 +156,7 @@ class Session:
         show(known)
         until = math.inf
         while (requests := strategy.ask(known)) and time.monotonic() < until:
-            if until == math.inf and any(isinstance(one, Measure) for one in requests):
+            if until == math.inf and not any(isinstance(one, Prepare) for one in requests):
                 until = time.monotonic() + budget
             self._engine.fulfil(requests, until)
             known = self.known(strategy)

@@ -10,7 +10,7 @@ from typing import Any
 
 import tracker.worker
 from tracker.config.settings import PolicySettings
-from tracker.machine.launch import Limits
+from tracker.machine.program import Limits
 from tracker.model.requests import Measure
 
 WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
@@ -35,6 +35,8 @@ class Work:
     limits: Limits
     #: what a sandbox must let it read: the environment, the suite, the worker
     readable: tuple[Path, ...]
+    #: the processors that it may use; empty: all
+    processors: tuple[int, ...] = ()
 
 
 def measuring(
@@ -44,8 +46,9 @@ def measuring(
     package: str,
     harness_job: Mapping[str, Any],
     policy: PolicySettings,
+    processors: tuple[int, ...] = (),
 ) -> Work:
-    """The work of one process of one cell at one build."""
+    """The work of one process of one cell at one build, on these processors."""
     cell = request.cell
     job = {
         **harness_job,
@@ -57,7 +60,7 @@ def measuring(
         "count": request.round < policy.count_processes,
         "protocol": {
             "samples": request.samples or policy.samples,
-            "sample_seconds": policy.sample_seconds * request.stretch,
+            "sample_seconds": request.sample_seconds or policy.sample_seconds,
             "warmup_iterations": policy.warmup_iterations,
             "warmup_seconds": policy.warmup_seconds,
             "preflight_seconds": policy.preflight_seconds,
@@ -69,6 +72,7 @@ def measuring(
         variables=_variables(python, threads=cell.threads, seed=policy.seed + request.round),
         limits=Limits(timeout=cell.timeout or policy.timeout, memory_bytes=policy.memory_bytes),
         readable=_readable(python, harness_job),
+        processors=processors,
     )
 
 

@@ -20,7 +20,8 @@ from tracker.environments.layers import Layers
 from tracker.environments.scratch import private_home
 from tracker.errors import InfrastructureError
 from tracker.history.repository import Repository
-from tracker.machine.launch import Ended, Limits, allowed_environment, launch
+from tracker.machine.launch import launch
+from tracker.machine.program import Ended, Limits, Program, allowed_environment
 from tracker.machine.sandbox import Sandbox
 from tracker.model.commits import Commit
 
@@ -136,15 +137,15 @@ class Builder:
             self._layers.with_requirements(task.interpreter, system.requires) as environment,
             private_home(self._places.scratch) as home,
         ):
-            ended = launch(
-                [str(environment / "bin" / "python"), "-s", backend.__file__],
+            program = Program(
+                argv=[str(environment / "bin" / "python"), "-s", backend.__file__],
                 job=job,
                 limits=Limits(timeout=self._settings.environment.build_timeout),
                 environment=self._variables(task, environment),
                 home=home,
-                stop=self._stop,
                 sandbox=self._sandbox(task),
             )
+            ended = launch(program, stop=self._stop)
         return self._outcome(ended), ended
 
     def _outcome(self, ended: Ended) -> dict[str, Any]:

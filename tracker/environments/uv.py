@@ -13,7 +13,7 @@ from pathlib import Path
 from tracker.environments.faults import Unbuildable, machine_faults, refuse_full_disk
 from tracker.environments.indexes import pip_files, uv_variables
 from tracker.errors import InfrastructureError
-from tracker.machine.launch import allowed_environment
+from tracker.machine.program import allowed_environment
 
 #: beside uv's own: how uv reaches an index and where it keeps its cache
 _HANDED_ON = (

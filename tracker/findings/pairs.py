@@ -122,8 +122,10 @@ class Judge:
         coordinate = next(iter(theirs.values())).coordinate
         if coordinate.exact and (verdict := self._exact(coordinate, ours, theirs)):
             return self._row(cell, coordinate, ours, theirs, verdict=verdict, exact=True)
-        common = sorted(ours.keys() & theirs.keys())
-        pairs = tuple((ours[key].value, theirs[key].value) for key in common)
+        beside = (
+            _paired(ours[key], theirs[key], 0.0) for key in sorted(ours.keys() & theirs.keys())
+        )
+        pairs = tuple((one.base, one.head) for one in beside)
         return self._row(
             cell,
             coordinate,
@@ -206,6 +208,47 @@ class Judge:
             rounds=rounds,
             reason=reason,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """The main readings of two processes that ran side by side."""
+
+    base: float
+    #: of the head, as it would be beside a base that had its typical value
+    head: float
+    #: (turns,) logarithms of head/base, turn by turn; empty where they took no turns
+    ratios: Floats
+    #: wall time of both processes, and of one turn of both
+    seconds: float
+    seconds_a_turn: float
+
+
+def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]:
+    """What ran side by side for a pair, in the order of rounds."""
+    sides = _sides(pair, known)
+    base, head = (_values(side, metric) for side in sides)
+    seconds = [{(one.batch, one.round): one.seconds for one in side} for side in sides]
+    return tuple(
+        _paired(base[key], head[key], seconds[0][key] + seconds[1][key])
+        for key in sorted(base.keys() & head.keys())
+    )
+
+
+def _paired(base: Reading, head: Reading, seconds: float) -> Paired:
+    in_turns = len(base.samples) == len(head.samples) > 1 and base.loops == head.loops
+    ratios: Floats = np.array([])
+    value = head.value
+    if in_turns and min(*base.samples, *head.samples) > 0:
+        ratios = np.log(np.array(head.samples)) - np.log(np.array(base.samples))
+        value = base.value * float(np.exp(np.median(ratios)))
+    return Paired(
+        base=base.value,
+        head=value,
+        ratios=ratios,
+        seconds=seconds,
+        seconds_a_turn=base.loops * base.value + head.loops * head.value,
+    )
 
 
 #: batch and round: what the two processes of a pair have in common

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any
 
-from tracker.machine.program import Ended, How, Limits, Program, allowed_environment
-from tracker.machine.running import Running, wait
-from tracker.machine.sandbox import Sandbox
-
-__all__ = ["Ended", "How", "Limits", "Program", "allowed_environment", "launch", "launch_pair"]
+from tracker.machine.program import Ended, Program
+from tracker.machine.running import Running, Watch
 
 
-def launch(
-    argv: Sequence[str],
-    *,
-    job: Mapping[str, Any] | None,
-    limits: Limits,
-    environment: Mapping[str, str],
-    home: Path,
-    stop: threading.Event | None = None,
-    sandbox: Sandbox | None = None,
-) -> Ended:
-    """Run ``argv`` to its end and collect what it reports and prints; see ``Program``.
+def launch(program: Program, *, stop: threading.Event | None = None) -> Ended:
+    """Run a program to its end and collect what it reports and prints.
 
     Results are JSON lines written to the file descriptor that ``TRACKER_RESULTS_FD`` names, so
     that nothing printed can spoil them. At a limit, at ``stop``, and after the end, whatever
@@ -36,16 +22,8 @@ def launch(
         InfrastructureError: the process cannot be started, or its remains not be killed.
         DiskFullError: there is no room for its files.
     """
-    program = Program(
-        argv=argv,
-        job=job,
-        limits=limits,
-        environment=environment,
-        home=home,
-        sandbox=sandbox,
-    )
-    with _started(program) as run:
-        wait([run], _never, stop or threading.Event())
+    with _started(program) as run, Watch(run, stop=stop or threading.Event()) as watch:
+        watch.until_one_ends()
         return run.ended()
 
 
@@ -67,24 +45,26 @@ def launch_pair(
         InfrastructureError, DiskFullError: as ``launch``.
     """
     with _started(first, in_turns=True) as one:
-        wait([one], lambda: _waits(one), stop)
+        with Watch(one, stop=stop) as watch:
+            watch.until(partial(_waits, one))
         if one.how not in (None, "exited"):
             return one.ended(), None
         alone = one.ended() if one.how else None
         with _started(second, in_turns=True) as two:
-            both = [run for run in (one, two) if not run.how]
-            wait(both, lambda: _waits(two), stop)
-            taken = 0 if one.how or two.how else _take_turns(one, two, turns, stop)
+            living = [run for run in (one, two) if not run.how]
+            with Watch(*living, stop=stop) as watch:
+                watch.until(partial(_waits, two))
+                taken = 0 if one.how or two.how else _take_turns(one, two, turns, watch)
             return alone or _finished(one, taken, stop), _finished(two, taken, stop)
 
 
-def _take_turns(one: Running, two: Running, turns: int, stop: threading.Event) -> int:
+def _take_turns(one: Running, two: Running, turns: int, watch: Watch) -> int:
     """Turns that both had."""
     loops = max(_loops(one), _loops(two))
     for number in range(turns):
         for run in (one, two) if number % 2 == 0 else (two, one):
             _give(run, loops)
-            wait([one, two], partial(_waits, run), stop)
+            watch.until(partial(_waits, run))
             if one.how or two.how:
                 return number
     return turns
@@ -98,7 +78,8 @@ def _finished(run: Running, taken: int, stop: threading.Event) -> Ended | None:
                 run.abandon()
                 return None
             _give(run, 0)
-        wait([run], _never, stop)
+        with Watch(run, stop=stop) as watch:
+            watch.until_one_ends()
     return run.ended()
 
 
@@ -113,10 +94,6 @@ def _waits(run: Running) -> bool:
 
 def _loops(run: Running) -> int:
     return (run.turns and run.turns.waits_with) or 1
-
-
-def _never() -> bool:
-    return False
 
 
 @contextlib.contextmanager

@@ -79,11 +79,13 @@ class Program:
     """
 
     argv: Sequence[str]
-    job: Mapping[str, Any] | None = field(hash=False)
-    limits: Limits
-    environment: Mapping[str, str] = field(hash=False)
     home: Path
+    job: Mapping[str, Any] | None = field(default=None, hash=False)
+    limits: Limits = field(default_factory=Limits)
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     sandbox: Sandbox | None = None
+    #: the processors that it may use, where the system can be told; empty: all
+    processors: tuple[int, ...] = ()
 
 
 def started(
@@ -110,7 +112,7 @@ def started(
         given = [*program.argv, *_job_file(program.home, program.job)]
         given[0] = _program(given[0], program.environment)
         around = program.sandbox.prefix(program.home) if program.sandbox else []
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [*_leash(), *around, *given],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -126,6 +128,10 @@ def started(
             },
             start_new_session=True,
         )
+        if program.processors and hasattr(os, "sched_setaffinity"):
+            with contextlib.suppress(ProcessLookupError):  # over already
+                os.sched_setaffinity(child.pid, program.processors)
+        return child
 
 
 def _private_places(home: Path) -> dict[str, str]:

@@ -8,8 +8,9 @@ import secrets
 import selectors
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Self
 
 from tracker.machine.family import MARKER, Family
 from tracker.machine.intake import Lines, Pipe, Tail
@@ -163,26 +164,46 @@ class Running:
         return None
 
 
-def wait(runs: Sequence[Running], over: Callable[[], bool], stop: threading.Event) -> None:
-    """Look after running programs until ``over`` says so, or one of them has ended."""
-    with contextlib.ExitStack() as closing:
-        selector = closing.enter_context(selectors.DefaultSelector())
-        for run in runs:
-            run.register(selector)
-            notice = closing.enter_context(run.exit_notice())
+class Watch:
+    """Looks after running programs; used as a context manager."""
+
+    def __init__(self, *runs: Running, stop: threading.Event) -> None:
+        self._runs = runs
+        self._stop = stop
+        self._closing = contextlib.ExitStack()
+        self._selector = self._closing.enter_context(selectors.DefaultSelector())
+
+    def __enter__(self) -> Self:
+        for run in self._runs:
+            run.register(self._selector)
+            notice = self._closing.enter_context(run.exit_notice())
             if notice is not None:
-                selector.register(notice, selectors.EVENT_READ, _nothing)
+                self._selector.register(notice, selectors.EVENT_READ, _nothing)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    def until(self, over: Callable[[], bool]) -> None:
+        """Wait until ``over`` says so, or one of them has ended."""
         while True:
-            for run in runs:
-                run.look(stop)
-            if over() or any(run.how for run in runs):
+            for run in self._runs:
+                run.look(self._stop)
+            if over() or any(run.how for run in self._runs):
                 return
-            for key, _ in selector.select(_BEAT):
+            for key, _ in self._selector.select(_BEAT):
                 key.data()
+
+    def until_one_ends(self) -> None:
+        self.until(_never)
 
 
 def _nothing() -> None:
     """A notice needs no answer: the next look sees what it is about."""
+
+
+def _never() -> bool:
+    return False
 
 
 @contextlib.contextmanager

@@ -32,10 +32,10 @@ class Measure:
     purpose: Purpose = HISTORY
     #: within a run, processes of one batch and round are interleaved
     batch: str = ""
-    #: samples of the process; 0: as many as the policy says
+    #: samples of the process, or turns where it takes turns; 0: as many as the policy says
     samples: int = 0
-    #: a sample takes so many times as long as the policy says
-    stretch: float = 1.0
+    #: a sample lasts at least so long; 0: as long as the policy says
+    sample_seconds: float = 0.0
 
     @property
     def unit(self) -> str:
@@ -43,7 +43,20 @@ class Measure:
         return unit_key(self.build, self.cell.key, self.round, self.purpose)
 
 
-Request = Prepare | Measure
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasurePair:
+    """Run two processes that take their samples in turns, where their benchmark allows it."""
+
+    #: started first, and first in odd turns
+    first: Measure
+    second: Measure
+
+    @property
+    def both(self) -> tuple[Measure, Measure]:
+        return self.first, self.second
+
+
+Request = Prepare | Measure | MeasurePair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

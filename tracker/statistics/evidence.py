@@ -94,14 +94,17 @@ def weigh(base: Floats, head: Floats, *, practical: float, scale: float | None =
 
 
 def _unit(base: Floats, head: Floats) -> float:
-    """A typical difference between processes of one side, or of one pair, whichever is less odd."""
-    first, second = np.triu_indices(base.size, k=1)
-    within = [side[first] - side[second] for side in (base, head)]
-    differences = np.abs(np.concatenate((*within, head - base)))
-    core = float(np.quantile(differences, _QUANTILE)) / _NORMAL
+    """A typical difference between the processes of a pair, over the square root of two.
+
+    From the pairs alone: what the machine does from round to round may be a hundred times larger.
+    """
+    pairs = head - base
+    first, second = np.triu_indices(pairs.size, k=1)
+    apart = np.concatenate((pairs, (pairs[first] - pairs[second]) / np.sqrt(2)))
+    core = float(np.quantile(np.abs(apart), _QUANTILE)) / _NORMAL
     # a shift beyond the grid could not be told from one to the other side
-    apart = abs(float(np.median(head)) - float(np.median(base))) / (_SHIFTS * 0.8)
-    return max(core, apart, FINEST)
+    reach = abs(float(np.median(pairs))) / (_SHIFTS * 0.8)
+    return max(core, reach, FINEST)
 
 
 def _prior(scale: float | None) -> Floats:

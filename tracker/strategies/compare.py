@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.findings.pairs import Pair
+from tracker.findings.pairs import Pair, paired
 from tracker.findings.sides import Sides
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.commits import Commit
-from tracker.model.measurements import Process, Reading
 from tracker.model.purposes import Purpose
-from tracker.model.requests import Known, Measure, Prepare, Request
+from tracker.model.requests import Known, Measure, MeasurePair, Prepare, Request
 from tracker.statistics.allocation import levels, samples_a_process
-from tracker.statistics.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,33 +53,39 @@ class Compare:
             if (commit.sha, environment) not in known.builds:
                 yield commit
 
-    def _round(self, known: Known) -> tuple[Measure, ...]:
-        """Both sides of each open pair, next to each other."""
+    def _round(self, known: Known) -> tuple[MeasurePair, ...]:
+        """Each open pair once, in random order, and its sides in random order."""
         sides = self.sides
         pairs = [pair for pair in sides.pairs(known) if not sides.judge.is_over(pair, known)]
         numbers = [_next_round(pair, known) for pair in pairs]
         dice = random.Random(f"{self.seed} {self.purpose.key} {sum(numbers)}")  # noqa: S311  order, not secrecy
         open_ones = list(zip(pairs, numbers, strict=True))
         dice.shuffle(open_ones)
-        requests: list[Measure] = []
-        for pair, number in open_ones:
-            both = [(sides.base, pair.base), (sides.head, pair.head)]
-            dice.shuffle(both)
-            samples = _samples(pair, known)
-            requests += (
-                Measure(
-                    commit=commit,
-                    build=build,
-                    cell=pair.cell,
-                    round=number,
-                    position=len(requests) + place,
-                    purpose=self.purpose,
-                    batch=self.purpose.key,
-                    samples=samples,
-                )
-                for place, (commit, build) in enumerate(both)
+        return tuple(
+            self._asked(pair, number, place, dice.random() < 0.5, known)
+            for place, (pair, number) in enumerate(open_ones)
+        )
+
+    def _asked(
+        self, pair: Pair, number: int, place: int, swapped: bool, known: Known
+    ) -> MeasurePair:
+        policy = self.sides.judge.policy
+        both = [(self.sides.base, pair.base), (self.sides.head, pair.head)]
+        first, second = (
+            Measure(
+                commit=commit,
+                build=build,
+                cell=pair.cell,
+                round=number,
+                position=2 * place + behind,
+                purpose=self.purpose,
+                batch=self.purpose.key,
+                samples=_turns(pair, known) or policy.turns,
+                sample_seconds=policy.turn_seconds,
             )
-        return tuple(requests)
+            for behind, (commit, build) in enumerate(reversed(both) if swapped else both)
+        )
+        return MeasurePair(first=first, second=second)
 
 
 def _next_round(pair: Pair, known: Known) -> int:
@@ -90,31 +94,13 @@ def _next_round(pair: Pair, known: Known) -> int:
     return 1 + max((max(one, default=-1) for one in rounds), default=-1)
 
 
-def _samples(pair: Pair, known: Known) -> int:
-    """As many samples a process as pay, once there are processes to tell; 0: the policy's."""
-    timed = [_timed(known.processes.get(target, ())) for target in pair.targets]
-    both = [one for side in timed for one in side]
-    found = levels([row for side in timed for row in _centred(side)])
+def _turns(pair: Pair, known: Known) -> int:
+    """As many turns as pay, once there are pairs to tell; 0 before."""
+    told = [one for one in paired(pair, known) if one.ratios.size > 1]
+    found = levels([one.ratios for one in told])
     if found is None:
         return 0
-    sample = float(np.median([reading.value * reading.loops for _, reading in both]))
-    size = float(np.median([len(reading.samples) for _, reading in both]))
-    whole = float(np.median([seconds for seconds, _ in both]))
-    return samples_a_process(found, start=max(whole - size * sample, 0.0), sample=sample)
-
-
-def _timed(processes: Sequence[Process]) -> list[tuple[float, Reading]]:
-    """Seconds of each process, and the times it took."""
-    return [
-        (process.seconds, reading)
-        for process in processes
-        for reading in process.readings
-        if reading.coordinate.metric == "time" and min(reading.samples) > 0
-    ]
-
-
-def _centred(side: Sequence[tuple[float, Reading]]) -> list[Floats]:
-    """The logarithms of samples without what the sides differ by."""
-    rows = [np.log(np.array(reading.samples)) for _, reading in side]
-    middle = float(np.median([row.mean() for row in rows])) if rows else 0.0
-    return [row - middle for row in rows]
+    turn = float(np.median([one.seconds_a_turn for one in told]))
+    whole = float(np.median([one.seconds for one in told]))
+    size = float(np.median([one.ratios.size for one in told]))
+    return samples_a_process(found, start=max(whole - size * turn, 0.0), sample=turn)

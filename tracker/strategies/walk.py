@@ -44,8 +44,8 @@ class Walk:
     processes: int
     #: processes more, at most, where so many were too noisy
     noisy_processes: int
-    #: how many times longer their samples take
-    noisy_stretch: float
+    #: seconds that their samples last at least
+    noisy_seconds: float
     #: commits whose rounds are interleaved
     batch_commits: int
     seed: int
@@ -69,7 +69,7 @@ class Walk:
             cells=cells,
             processes=policy.processes,
             noisy_processes=policy.noisy_processes,
-            noisy_stretch=policy.noisy_stretch,
+            noisy_seconds=policy.noisy_stretch * policy.sample_seconds,
             batch_commits=policy.batch_commits,
             seed=policy.seed,
             reference=reference,
@@ -171,7 +171,7 @@ class Walk:
                 position=position,
                 purpose=purpose,
                 batch=batch[0].short,
-                stretch=1.0 if number < self.processes else self.noisy_stretch,
+                sample_seconds=0.0 if number < self.processes else self.noisy_seconds,
             )
             for position, (purpose, one) in enumerate(both)
         )

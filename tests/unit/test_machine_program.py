@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.machine.launch import allowed_environment
+from tracker.machine.program import allowed_environment
 from tracker.machine.sandbox import Sandbox
 
 
