@@ -195,7 +195,9 @@ def test_an_experiment_has_processes_of_its_own(here: World) -> None:
     assert known.noisy == {(builds[0].key, CELL.key): 1}
     assert {
         target: [(p.round, p.readings[0].value, p.readings[0].samples) for p in of_target]
-        for target, of_target in here.store.processes(here.project_id, COMPARE).items()
+        for target, of_target in here.store.known_pairs(
+            here.project_id, here.shas, [CELL], COMPARE
+        ).processes.items()
     } == {
         (builds[0].key, CELL.key): [(0, 2.0, (2.0, 3.0)), (1, 3.0, (3.0, 4.5))],
         (builds[1].key, CELL.key): [(0, 4.0, (4.0, 6.0))],

@@ -35,6 +35,7 @@ POLICY = PolicySettings(
     rounds=40,
     turns=100,
     turn_seconds=0.001,
+    confirm_seconds=600.0,
     band=0.02,
     practical=0.01,
     practical_counts=0.001,

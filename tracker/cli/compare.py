@@ -127,7 +127,7 @@ def _measured(
             judge=Judge.of(
                 session.suite,
                 settings.policy,
-                scales=session.noise(),
+                scales={},
                 sequential=True,
                 cells=len(session.cells),
             ),

@@ -17,6 +17,7 @@ COMMANDS = {
     "plan": "Show what a run would do, without doing it.",
     "run": "Build and measure every commit of a range, and report what changed.",
     "compare": "Tell whether one commit is faster or slower than another, by measuring both.",
+    "confirm": "Measure a finding again, in fresh pairs.",
     "detect": "Judge what is stored: which commits changed what.",
     "report": "Write the report of what is stored.",
     "show": "Show one commit or finding in detail.",

@@ -46,6 +46,7 @@ def run(
     the whole line); the rest overrides the configuration in Hydra's syntax. The same command
     again goes on where it stopped: nothing is measured twice.
     """
+    from tracker.cli.confirming import confirm_suspected
     from tracker.cli.measuring import measuring
     from tracker.cli.reporting import exit_status, show_report
     from tracker.engine.plan import in_range
@@ -69,7 +70,14 @@ def run(
                 run=session.run,
             )
             session.drive(walk, lambda known: watcher.counted(*walk.progress(known)))
-        cells = [cell.key for cell in session.cells]
-        report = gather(bench.plan, bench.store, suite=session.suite, cells=cells, run=session.run)
+            confirm_suspected(session, watcher, budget=settings.policy.confirm_seconds)
+        report = gather(
+            bench.plan,
+            bench.store,
+            suite=session.suite,
+            cells=session.cells,
+            only=True,
+            run=session.run,
+        )
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
     raise click.exceptions.Exit(exit_status(report, fail_on))

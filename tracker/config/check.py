@@ -233,6 +233,7 @@ def _policy(section: Section) -> PolicySettings:
         rounds=section.integer("rounds", 1, 10_000),
         turns=section.integer("turns", 1, 1_000_000),
         turn_seconds=section.seconds("turn_seconds"),
+        confirm_seconds=section.seconds("confirm_seconds"),
         band=section.number("band", 0.0, 1.0),
         practical=section.number("practical", 0.0, 1.0),
         practical_counts=section.number("practical_counts", 0.0, 1.0),

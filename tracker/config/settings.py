@@ -148,6 +148,8 @@ class PolicySettings:
     #: turns that the processes of a pair take, and seconds that one lasts at least
     turns: int
     turn_seconds: float
+    #: seconds of measuring in one run that may confirm suspected changes; 0: none
+    confirm_seconds: float
     #: two commits are the same when they are known to differ by less, relative
     band: float
     #: smallest relative change worth a finding, for timings

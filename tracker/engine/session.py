@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -94,25 +93,15 @@ class Session:
         """What the store holds about a strategy's commits, the session's cells and its purpose."""
         purpose = strategy.purpose
         shas = [commit.sha for commit in strategy.asks_about]
-        unstored = self._engine.unstored()
-        known = self.store.known(self.project_id, shas, self.cells, purpose, also=unstored)
         if purpose == HISTORY:  # its processes are many, and nobody looks at them here
-            return known
-        builds = [build for of_commit in known.builds.values() for build in of_commit]
-        return replace(
-            known,
-            classes=self.store.environment_class_of(builds),
-            processes=self.store.processes(self.project_id, purpose),
+            return self.store.known(self.project_id, shas, self.cells)
+        return self.store.known_pairs(
+            self.project_id, shas, self.cells, purpose, also=self._engine.unstored()
         )
 
     def forget_failed(self) -> int:
         """Forget what failed at the session's commits, to try it again; how much that was."""
         return self.store.forget_failed(self.project_id, [c.sha for c in self.plan.commits])
-
-    def noise(self) -> Mapping[tuple[str, str], float]:
-        """(cell key, metric) -> how far processes of one build lie apart on this machine."""
-        keys = [cell.key for cell in self.cells]
-        return self.store.noise(self.project_id, self.machine.machine_class, keys)
 
     def reference(self) -> Commit | None:
         """The commit that runs in every session; None where the policy wants none.

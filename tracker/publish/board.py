@@ -114,6 +114,8 @@ class Board:
 
     def progress(self) -> str:
         """``34 of 225 processes · 2:10 to go``."""
+        if not self.total:  # nobody knows how many it takes
+            return counted(self._finished_here, "process", "processes")
         text = f"{self.done:,} of {self.total:,} processes"
         left = self.remaining()
         return text if left is None else f"{text} · {duration(left)} to go"

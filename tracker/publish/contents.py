@@ -109,6 +109,8 @@ class Figures:
     mde_worst: float | None
     #: name of the series with the worst one
     mde_worst_series: str
+    #: suspected changes that were measured again and were not there
+    refuted: int = 0
 
 
 def bad(finding: Finding) -> bool:

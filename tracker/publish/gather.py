@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,7 +10,8 @@ from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.engine.plan import Plan, in_range, make_plan
 from tracker.errors import RevisionError, UsageError
-from tracker.model.series import History
+from tracker.findings.stored import Detection
+from tracker.model.cells import Cell
 from tracker.model.suites import Suite
 from tracker.publish.report import Report, assemble
 from tracker.store.store import Store, open_store
@@ -22,14 +22,16 @@ def gather(
     store: Store,
     *,
     suite: Suite,
-    cells: Sequence[str] | None = None,
+    cells: Sequence[Cell],
+    only: bool = False,
     run: str | None = None,
 ) -> Report:
     """The report of what the store holds about a plan's commits; findings are stored with it.
 
     Args:
         suite: the suite whose series are shown.
-        cells: only these cells (keys); None: all that the suite ever had.
+        cells: the cells of the suite.
+        only: show the series of these cells alone, not all that the suite ever had.
         run: the run that the report is about; None: the newest.
 
     Raises:
@@ -44,28 +46,24 @@ def gather(
             code="project.unknown",
             hint="`tracker run` measures it",
         )
-    shas = [commit.sha for commit in plan.commits]
-
-    def read() -> tuple[History, ...]:
-        found = store.histories(project_id, plan.commits, suite_hash=suite.hash, cells=cells)
-        return tuple(found)
-
-    with ThreadPoolExecutor(1, "reader") as reader:
-        reading = reader.submit(read)
-        # numpy and scipy take as long to load as the database to sort
-        from tracker.findings.detection import analyse  # noqa: PLC0415
-    histories = reading.result()
-    analysis = analyse(histories, plan.settings.policy)
-    analysis = replace(
-        analysis, findings=store.save_findings(project_id, last.run, analysis.findings)
+    detection = Detection(
+        store=store,
+        project_id=project_id,
+        commits=plan.commits,
+        suite=suite,
+        cells=tuple(cells),
+        policy=plan.settings.policy,
     )
+    histories, analysis = detection.analysed(only=only)
+    findings = detection.settled(histories, analysis.findings)
+    shas = [commit.sha for commit in plan.commits]
     return assemble(
         project=project,
         suite=suite,
         machine=store.machine(last.run),
         commits=plan.commits,
         histories=histories,
-        analysis=analysis,
+        analysis=replace(analysis, findings=store.save_findings(project_id, last.run, findings)),
         failures=store.failures(project_id, shas, suite.hash),
         run=last,
         generated_at=datetime.now(UTC),
@@ -81,7 +79,7 @@ def stored_report(settings: Settings, range_text: str) -> Report:
     places = Places.of_user()
     plan = make_plan(settings, places=places, choose=in_range(range_text))
     with open_store(settings.store, places=places) as store:
-        return gather(plan, store, suite=plan.suite)
+        return gather(plan, store, suite=plan.suite, cells=plan.cells)
 
 
 def commit_report(settings: Settings, what: str) -> tuple[Report, str]:
@@ -94,7 +92,7 @@ def commit_report(settings: Settings, what: str) -> tuple[Report, str]:
     places = Places.of_user()
     plan = make_plan(settings, places=places, choose=in_range("ALL"))
     with open_store(settings.store, places=places) as store:
-        report = gather(plan, store, suite=plan.suite)
+        report = gather(plan, store, suite=plan.suite, cells=plan.cells)
         found = store.findings(store.project_id(settings.project.name))
     numbers = {str(finding.id): finding.commit for finding in found}
     sha = numbers.get(what) or plan.repository.resolve(what, branch=settings.project.branch).sha

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from tracker.config.settings import ProjectSettings
 from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
-from tracker.model.findings import Effect, Finding, Judgement, Triage
+from tracker.model.findings import Confirmation, Effect, Finding, Judgement, Triage
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.runs import RunSummary
@@ -160,6 +160,7 @@ def assemble(
             benchmarks that never gave a value.
         generated_at: now, aware.
     """
+    believed = [one for one in analysis.findings if one.confirmation is not Confirmation.refuted]
     variants = _variants([history.coordinate for history in histories])
     series = tuple(
         _series(history, analysis.judgements.get(history.series), variants[history.coordinate])
@@ -172,8 +173,8 @@ def assemble(
         machine=machine,
         run=run,
         generated_at=generated_at,
-        findings=tuple(map(_cleaned, sorted(analysis.findings, key=_gravity))),
-        figures=_figures(series, analysis.findings),
+        findings=tuple(map(_cleaned, sorted(believed, key=_gravity))),
+        figures=_figures(series, believed, refuted=len(analysis.findings) - len(believed)),
         failures=_failures(failures, histories, commits),
         events=tuple(
             Event(
@@ -250,7 +251,7 @@ def _cleaned(finding: Finding) -> Finding:
     return replace(finding, effects=effects)
 
 
-def _figures(series: Sequence[Series], findings: Sequence[Finding]) -> Figures:
+def _figures(series: Sequence[Series], findings: Sequence[Finding], *, refuted: int) -> Figures:
     changed = {effect.series for finding in findings for effect in finding.effects}
     same = [one for one in series if one.series not in changed and not one.changes]
     noisy = [one for one in same if not one.coordinate.exact]
@@ -264,6 +265,7 @@ def _figures(series: Sequence[Series], findings: Sequence[Finding]) -> Figures:
         mde_median=statistics.median(mde for mde, _ in seeing) if seeing else None,
         mde_worst=worst,
         mde_worst_series=worst_name,
+        refuted=refuted,
     )
 
 

@@ -99,6 +99,9 @@ def closing(report: Report) -> Iterator[str]:
         number = counted(figures.unchanged - figures.blind, "series", "series")
         smallest = f"Smallest change that would have been seen: {'; '.join(seen)}."
         yield f"No {other}change in {number}. {smallest}"
+    if figures.refuted:
+        suspected = counted(figures.refuted, "suspected change")
+        yield f"Measured again and not there: {suspected}."
     if figures.blind:
         yield (
             f"Too few values to see any change in {counted(figures.blind, 'series', 'series')}: "

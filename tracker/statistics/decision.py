@@ -8,19 +8,19 @@ looks, says that there is a change.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, log, pi, sqrt
+from math import atan, inf, log, pi, sqrt
 
 from tracker.statistics.evidence import Evidence
 
 #: rounds before which nothing is decided: with fewer, modes pass for changes
 FEWEST = 5
 #: ln B that one look asks for: falls with the logarithm of the rounds
-_ONE_LOOK = (4.0, 1.05)
+_ONE_LOOK = (3.9, 1.05)
 #: ln B that a look after every round asks for
 _EVERY_LOOK = (6.4, 0.9)
 #: probability outside of the band that "the same" leaves, at one look and over all looks
 _OUTSIDE_ONE = 0.02
-_OUTSIDE_EVERY = 0.001
+_OUTSIDE_EVERY = 0.0005
 #: quantile of the standard normal distribution: 80 % power
 _POWER = 0.8416
 
@@ -77,7 +77,7 @@ def smallest_seen(evidence: Evidence, rules: Rules) -> float:
     error, scale = evidence.error, 5 * rules.practical
     shift = rules.practical
     for _ in range(30):
-        density = exp(-shift / scale + 0.2) / (2 * scale)
+        density = 1 / (1 + (shift / scale) ** 2) / (2 * scale * (pi / 2 - atan(0.2)))
         needed = rules.threshold(evidence.rounds) - log(density * error * sqrt(2 * pi))
         reached = max(sqrt(2 * max(needed, 0.0)) * error, rules.practical)
         shift = reached + _POWER * error

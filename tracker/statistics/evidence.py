@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import inf, log, pi
+from math import atan, inf, log, pi
 
 import numpy as np
 
@@ -29,6 +29,8 @@ _QUANTILE = 0.3
 _NORMAL = 0.545
 #: no unit is smaller, so that values which repeat exactly are not believed exactly (log ratio)
 FINEST = 1e-4
+#: values that differ by less are the same number, computed twice
+_SAME = 1e-9
 #: weight of a level that stays, that wanders so many units from round to round, and that jumps
 _CONSTANT = 0.6
 _WANDERS = ((0.1, 0.3), (0.1, 0.8), (0.1, 2.0))
@@ -69,7 +71,8 @@ def weigh(base: Floats, head: Floats, *, practical: float, scale: float | None =
         base: (rounds,) logarithms of the values of one side.
         head: (rounds,) of the other; the two of a round are a pair.
         practical: log ratio below which a change is not worth speaking of. Shifts from there on
-            are as likely as ``exp(-|d| / 5 practical)``.
+            are as likely as ``1 / (1 + (d / 5 practical)^2)``: small ones are common, and no
+            size is out of the question.
         scale: standard deviation of a process as its own history knows it, log units; None
             where there is no history. Wrong by a factor of two it does little.
 
@@ -104,7 +107,13 @@ def _unit(base: Floats, head: Floats) -> float:
     core = float(np.quantile(np.abs(apart), _QUANTILE)) / _NORMAL
     # a shift beyond the grid could not be told from one to the other side
     reach = abs(float(np.median(pairs))) / (_SHIFTS * 0.8)
-    return max(core, reach, FINEST)
+    return max(core, reach, _grain(np.concatenate((base, head))) / 2, FINEST)
+
+
+def _grain(values: Floats) -> float:
+    """The smallest step between values that differ: that of the clock, where it is coarse."""
+    steps = np.diff(np.sort(values))
+    return float(min(steps[steps > _SAME], default=0.0))
 
 
 def _prior(scale: float | None) -> Floats:
@@ -185,9 +194,10 @@ def _summed(total: Floats, shifts: Floats, *, rounds: int, practical: float) -> 
     worth = np.abs(shifts) >= practical
     log_factor = -inf
     if worth.any():
-        prior = -np.abs(shifts[worth]) / (5 * practical)
+        width = 5 * practical
+        prior = -np.log1p((shifts[worth] / width) ** 2)
         # normalized over all shifts from practical on, on the grid or not
-        whole = log(2 * 5 * practical) - 0.2 - log(step)
+        whole = log(2 * width * (pi / 2 - atan(practical / width)) / step)
         log_factor = float(_log_sum(total[worth] + prior) - whole - total[centre])
     ends = np.cumsum(mass)
     low, high, lower, upper, middle = (

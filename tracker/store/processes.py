@@ -4,37 +4,50 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from tracker.model.cells import Coordinate
+from tracker.model.cells import Cell, Coordinate
 from tracker.model.measurements import Process, Reading
 from tracker.model.purposes import Aim, Purpose
+from tracker.model.requests import Known
+from tracker.store import knowledge
 from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
-from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
-
-#: processes of a build that tell how far they lie apart
-_FEWEST = 3
+from tracker.store.knowledge import WITH_VALUES, BuildKeys, of_purpose, texts
 
 #: (build, cell key) -> its processes
 Processes = Mapping[tuple[str, str], tuple[Process, ...]]
 
 
-def processes(
+def known_pairs(
+    connection: sa.Connection,
+    project_id: int,
+    commits: Sequence[str],
+    cells: Sequence[Cell],
+    *,
+    purposes: Sequence[Purpose],
+    also: BuildKeys,
+) -> Known:
+    known = knowledge.known(connection, project_id, commits, cells, purposes[0], also)
+    builds = sorted({build for of_commit in known.builds.values() for build in of_commit})
+    keys = [cell.key for cell in cells]
+    found: dict[tuple[str, str], tuple[Process, ...]] = {}
+    for purpose in purposes:
+        for target, given in _processes(connection, project_id, purpose, builds, keys).items():
+            found[target] = (*found.get(target, ()), *given)
+    return replace(known, classes=_classes(connection, builds), processes=found)
+
+
+def _processes(
     connection: sa.Connection,
     project_id: int,
     purpose: Purpose,
-    *,
-    builds: Sequence[str] | None = None,
-    cells: Sequence[str] | None = None,
+    builds: Sequence[str],
+    cells: Sequence[str],
 ) -> Processes:
-    """The processes of a purpose that gave values, in the order of batches and rounds.
-
-    Args:
-        builds: only of these builds (keys).
-        cells: only of these cells (keys).
-    """
+    """The processes of a purpose that gave values, in the order of batches and rounds."""
     m, r = t.measurement.c, t.reading.c
     query = (
         sa.select(
@@ -51,13 +64,15 @@ def processes(
             r.samples,
         )
         .select_from(t.measurement.join(t.reading).join(t.build).join(t.cell))
-        .where(m.project_id == project_id, m.state.in_(WITH_VALUES), of_purpose(purpose))
+        .where(
+            m.project_id == project_id,
+            m.state.in_(WITH_VALUES),
+            of_purpose(purpose),
+            t.build.c.key == sa.any_(texts(builds)),
+            t.cell.c.key == sa.any_(texts(cells)),
+        )
         .order_by(m.batch_id, m.round, m.id, r.series_id)
     )
-    if builds is not None:
-        query = query.where(t.build.c.key == sa.any_(texts(builds)))
-    if cells is not None:
-        query = query.where(t.cell.c.key == sa.any_(texts(cells)))
     rows = connection.execute(query).all()
     coordinates = _coordinates(connection, sorted({row.series_id for row in rows}))
     found: dict[tuple[str, str], dict[int, Process]] = defaultdict(dict)
@@ -95,39 +110,7 @@ def _coordinates(connection: sa.Connection, numbers: Sequence[int]) -> dict[int,
     }
 
 
-def noise(
-    connection: sa.Connection, project_id: int, machine_class: str, cells: Sequence[str]
-) -> dict[tuple[str, str], float]:
-    """(cell key, metric) -> standard deviation of the logarithms of the processes of one build.
-
-    The median over builds. Of series of positive values, from builds with three processes or more.
-    """
-    m, r, s = t.measurement.c, t.reading.c, t.series.c
-    of_builds = (
-        sa.select(m.cell_id, s.metric, sa.func.stddev_samp(sa.func.ln(r.value)).label("deviation"))
-        .select_from(t.measurement.join(t.reading).join(t.series))
-        .where(
-            m.project_id == project_id,
-            m.state.in_(WITH_VALUES),
-            m.cell_id.in_(sa.select(t.cell.c.id).where(t.cell.c.key == sa.any_(texts(cells)))),
-            s.machine_class == machine_class,
-            ~s.exact,
-            r.value > 0,
-        )
-        .group_by(m.cell_id, s.metric, m.build_id, s.id)
-        .having(sa.func.count() >= _FEWEST)
-        .subquery()
-    )
-    middle = sa.func.percentile_cont(0.5).within_group(of_builds.c.deviation)
-    rows = connection.execute(
-        sa.select(t.cell.c.key, of_builds.c.metric, middle)
-        .join(t.cell, t.cell.c.id == of_builds.c.cell_id)
-        .group_by(t.cell.c.key, of_builds.c.metric)
-    )
-    return {(cell, metric): deviation for cell, metric, deviation in rows if deviation > 0}
-
-
-def classes(connection: sa.Connection, builds: Sequence[str]) -> dict[str, str]:
+def _classes(connection: sa.Connection, builds: Sequence[str]) -> dict[str, str]:
     """Build (key) -> hash of its environment class."""
     rows = connection.execute(
         sa.select(t.build.c.key, t.environment_class.c.hash)

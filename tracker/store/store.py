@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import psycopg
@@ -235,44 +234,30 @@ class Store:
         commits: Sequence[str],
         cells: Sequence[Cell],
         purpose: Purpose = HISTORY,
-        also: knowledge.BuildKeys = MappingProxyType({}),
     ) -> Known:
-        """What is stored about commits (SHAs) and cells for a purpose; no processes.
+        """What is stored about commits (SHAs) and cells for a purpose; no processes."""
+        return self._do(knowledge.known, project_id, commits, cells, purpose, {})
+
+    def known_pairs(
+        self,
+        project_id: int,
+        commits: Sequence[str],
+        cells: Sequence[Cell],
+        *purposes: Purpose,
+        also: knowledge.BuildKeys | None = None,
+    ) -> Known:
+        """As ``known``, for the first purpose, with the processes of all of them.
 
         Args:
             also: builds of what is no commit.
         """
-        return self._do(knowledge.known, project_id, commits, cells, purpose, also)
-
-    def processes(
-        self,
-        project_id: int,
-        purpose: Purpose,
-        *,
-        builds: Sequence[str] | None = None,
-        cells: Sequence[str] | None = None,
-    ) -> processes.Processes:
-        """(build, cell key) -> the processes of a purpose that gave values, by batch and round.
-
-        Args:
-            builds: only of these builds (keys).
-            cells: only of these cells (keys).
-        """
-        return self._do(processes.processes, project_id, purpose, builds=builds, cells=cells)
-
-    def noise(
-        self, project_id: int, machine_class: str, cells: Sequence[str]
-    ) -> Mapping[tuple[str, str], float]:
-        """(cell key, metric) -> how far processes of one build lie apart: sd of logarithms."""
-        return self._do(processes.noise, project_id, machine_class, cells)
+        return self._do(
+            processes.known_pairs, project_id, commits, cells, purposes=purposes, also=also or {}
+        )
 
     def last_reference(self, project_id: int, machine_class: str) -> str:
         """SHA of the commit that last ran beside others on such a machine; "" where none did."""
         return self._do(processes.last_reference, project_id, machine_class)
-
-    def environment_class_of(self, builds: Sequence[str]) -> Mapping[str, str]:
-        """Build (key) -> hash of its environment class."""
-        return self._do(processes.classes, builds)
 
     def builds(
         self, project_id: int, commits: Sequence[str], requests: Sequence[EnvironmentRequest]

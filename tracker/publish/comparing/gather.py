@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,10 +18,7 @@ from tracker.model.measurements import Process
 from tracker.model.purposes import HISTORY, Aim
 from tracker.model.requests import Known
 from tracker.publish.comparing.contents import Comparison, geomeans
-from tracker.store.store import Store, open_store
-
-#: (build, cell key) -> its processes
-Processes = Mapping[tuple[str, str], tuple[Process, ...]]
+from tracker.store.store import open_store
 
 
 def measured_comparison(
@@ -59,15 +56,19 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
             judge=Judge.of(
                 plan.suite,
                 settings.policy,
-                scales=store.noise(
-                    project_id, machine.machine_class, [cell.key for cell in plan.cells]
-                ),
+                scales={},
                 sequential=False,
                 cells=len(plan.cells),
             ),
             across=across,
         )
-        known = _stored(store, project_id, sides)
+        known = store.known_pairs(
+            project_id,
+            [commit.sha for commit in sides.commits],
+            sides.cells,
+            HISTORY,
+            sides.purpose(Aim.compare),
+        )
     refuse(sides, known)
     warnings = []
     if not across:
@@ -102,25 +103,6 @@ def refuse(sides: Sides, known: Known) -> None:
         " may come from their dependencies",
         code="measurement.environments",
         hint="--across compares them nevertheless",
-    )
-
-
-def _stored(store: Store, project_id: int, sides: Sides) -> Known:
-    shas = [commit.sha for commit in sides.commits]
-    known = store.known(project_id, shas, sides.cells)
-    builds = [build for of_commit in known.builds.values() for build in of_commit]
-    keys = [cell.key for cell in sides.cells]
-    of_history = store.processes(project_id, HISTORY, builds=builds, cells=keys)
-    of_comparison = store.processes(
-        project_id, sides.purpose(Aim.compare), builds=builds, cells=keys
-    )
-    return replace(
-        known,
-        classes=store.environment_class_of(builds),
-        processes={
-            target: (*of_history.get(target, ()), *of_comparison.get(target, ()))
-            for target in {*of_history, *of_comparison}
-        },
     )
 
 

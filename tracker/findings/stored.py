@@ -1,0 +1,101 @@
+"""Detection over the store: read the histories, judge them, and settle what was measured again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from tracker.config.settings import PolicySettings
+from tracker.model.cells import Cell
+from tracker.model.commits import Commit
+from tracker.model.findings import Finding
+from tracker.model.purposes import Aim, Purpose
+from tracker.model.requests import Known
+from tracker.model.series import History
+from tracker.model.suites import Suite
+from tracker.store.store import Store
+
+if TYPE_CHECKING:
+    from tracker.findings.confirmation import Suspicion
+    from tracker.findings.detection import Analysis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """A project's stored results along commits, and who looks for changes in them."""
+
+    store: Store
+    project_id: int
+    #: oldest first
+    commits: tuple[Commit, ...]
+    suite: Suite
+    #: the cells of the suite
+    cells: tuple[Cell, ...]
+    policy: PolicySettings
+
+    def analysed(self, *, only: bool) -> tuple[tuple[History, ...], Analysis]:
+        """The histories, and what detection says about them.
+
+        Args:
+            only: the series of the cells alone, not all that the suite ever had.
+        """
+        with ThreadPoolExecutor(1, "reader") as reader:
+            reading = reader.submit(self._histories, only=only)
+            # numpy and scipy take as long to load as the database to sort
+            from tracker.findings.detection import analyse  # noqa: PLC0415
+        histories = reading.result()
+        return histories, analyse(histories, self.policy)
+
+    def suspicions(
+        self, histories: Sequence[History], findings: Sequence[Finding]
+    ) -> tuple[Suspicion, ...]:
+        """What waits for fresh pairs."""
+        from tracker.findings.confirmation import suspicions  # noqa: PLC0415
+
+        return suspicions(
+            findings,
+            coordinates={history.series: history.coordinate for history in histories},
+            commits=self.commits,
+            cells=self.cells,
+            policy=self.policy,
+            scales={},
+        )
+
+    def settled(
+        self, histories: Sequence[History], findings: Sequence[Finding]
+    ) -> tuple[Finding, ...]:
+        """The findings, each as its fresh pairs left it, where there are any."""
+        from tracker.findings.confirmation import settled  # noqa: PLC0415
+
+        fresh: dict[Finding, Finding] = {}
+        for suspicion in self.suspicions(histories, findings):
+            _, known = self.last_attempt(suspicion)
+            if known is not None:
+                rows = suspicion.sides.verdicts(known)
+                fresh[suspicion.finding] = settled(suspicion.finding, rows)
+        return tuple(fresh.get(finding, finding) for finding in findings)
+
+    def last_attempt(self, suspicion: Suspicion) -> tuple[int, Known | None]:
+        """The number of the newest attempt to confirm, and what it gave; -1 and None: none."""
+        known = None
+        for attempt in count():
+            found = self._known(suspicion, suspicion.sides.purpose(Aim.confirm, attempt))
+            if not found.processes:
+                return attempt - 1, known
+            known = found
+        raise AssertionError("counting does not end")
+
+    def _known(self, suspicion: Suspicion, purpose: Purpose) -> Known:
+        shas = [commit.sha for commit in suspicion.sides.commits]
+        return self.store.known_pairs(self.project_id, shas, suspicion.sides.cells, purpose)
+
+    def _histories(self, *, only: bool) -> tuple[History, ...]:
+        cells = [cell.key for cell in self.cells] if only else None
+        return tuple(
+            self.store.histories(
+                self.project_id, self.commits, suite_hash=self.suite.hash, cells=cells
+            )
+        )
