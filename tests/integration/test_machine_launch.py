@@ -398,7 +398,7 @@ def homes(tmp_path: Path) -> tuple[Path, Path]:
 
 def pair(
     homes: tuple[Path, Path], first: str, second: str, turns: int = 3, **options: Any
-) -> tuple[Ended | None, Ended | None]:
+) -> tuple[Ended, Ended | None]:
     programs = [program(home, code, **options) for home, code in zip(homes, (first, second))]  # noqa: B905
     return launch_pair(programs[0], programs[1], turns=turns, stop=threading.Event())
 
@@ -422,7 +422,6 @@ def test_two_processes_take_turns_with_the_same_number_of_calls(
     log = tmp_path / "log"
     one, two = pair(homes, turn_taker(5, log, "a"), turn_taker(20, log, "b"))
     assert log.read_text() == "abbaab"
-    assert one is not None
     assert two is not None
     assert one.lines == two.lines == ({"loops": 20},) * 3
     assert (one.how, one.exit_code, two.how, two.exit_code) == ("exited", 0, "exited", 0)
@@ -438,20 +437,23 @@ def test_what_takes_no_turns_runs_one_after_the_other(
     time.sleep(0.1)
     open({str(log)!r}, "a").write(">")
     """
-    one, two = pair(homes, code, code)
+    _, two = pair(homes, code, code)
     assert log.read_text() == "<><>"
-    assert one is not None
     assert two is not None
 
 
-def test_who_had_no_turn_says_nothing_and_is_gone(homes: tuple[Path, Path], tmp_path: Path) -> None:
+def test_whose_partner_ends_before_a_turn_has_its_turns_alone(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
     log = tmp_path / "log"
-    waits = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n"
-    one, two = pair(homes, REPORT + waits + turn_taker(1, log, "a"), "raise SystemExit(3)")
-    assert one is None
+    one, two = pair(homes, turn_taker(4, log, "a"), "raise SystemExit(3)")
     assert two is not None
-    assert two.exit_code == 3
-    assert not alive(int((tmp_path / "pid").read_text()))
+    assert (one.exit_code, two.exit_code) == (0, 3)
+    assert one.lines == ({"loops": 4},) * 3
+    one, two = pair(homes, "raise SystemExit(3)", turn_taker(4, log, "a"))
+    assert two is not None
+    assert (one.exit_code, two.exit_code) == (3, 0)
+    assert two.lines == ({"loops": 4},) * 3
 
 
 def test_a_partner_that_dies_in_its_turn_ends_the_turns(
@@ -460,7 +462,6 @@ def test_a_partner_that_dies_in_its_turn_ends_the_turns(
     log = tmp_path / "log"
     dies = TAKES_TURNS + "turn(1); turn(1); os._exit(7)"
     one, two = pair(homes, turn_taker(1, log, "a"), dies, turns=10)
-    assert one is not None
     assert two is not None
     assert (one.exit_code, two.exit_code) == (0, 7)
     assert 1 <= len(one.lines) <= 3
@@ -468,7 +469,6 @@ def test_a_partner_that_dies_in_its_turn_ends_the_turns(
 
 def test_a_first_that_is_ended_by_a_limit_leaves_no_second(homes: tuple[Path, Path]) -> None:
     one, two = pair(homes, "import time; time.sleep(60)", "pass", timeout=0.3)
-    assert one is not None
     assert one.how == "timed-out"
     assert two is None
 

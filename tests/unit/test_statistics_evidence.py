@@ -44,7 +44,7 @@ def test_exchanging_the_sides_turns_the_sign(given_pairs: tuple[Floats, Floats])
     step = there.grid[1] - there.grid[0]
     assert back.shift == pytest.approx(-there.shift, abs=step)
     assert (back.low, back.high) == pytest.approx((-there.high, -there.low), abs=step)
-    assert back.log_factor == pytest.approx(there.log_factor, abs=0.5, rel=0.1)
+    assert back.log_factor == pytest.approx(there.log_factor, abs=0.7, rel=0.2)
 
 
 @settings(max_examples=40, deadline=None)

@@ -235,7 +235,7 @@ class Engine:
         return True
 
     def _measure_pair(self, request: MeasurePair) -> bool:
-        """As ``_measure``. What said nothing because of the other is as if it was never asked."""
+        """As ``_measure``. A second that was not started is as if it was never asked for."""
         if not self._claim(*request.both):
             return False
         processors = self._shared(request.first)

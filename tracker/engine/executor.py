@@ -28,8 +28,8 @@ class Executor(Protocol):
             InfrastructureError: the machine failed, not the work; it may be tried again.
         """
 
-    def execute_pair(self, first: Work, second: Work) -> tuple[Ended | None, Ended | None]:
-        """Run two that take turns, see ``launch_pair``; None for one that says nothing.
+    def execute_pair(self, first: Work, second: Work) -> tuple[Ended, Ended | None]:
+        """Run two that take turns, see ``launch_pair``; None for a second that was not started.
 
         Raises:
             InfrastructureError: as ``execute``.
@@ -50,7 +50,7 @@ class LocalExecutor:
         with self._alone(), private_home(self._places.scratch) as home:
             return launch(self._program(work, home), stop=self._stop)
 
-    def execute_pair(self, first: Work, second: Work) -> tuple[Ended | None, Ended | None]:
+    def execute_pair(self, first: Work, second: Work) -> tuple[Ended, Ended | None]:
         scratch = self._places.scratch
         with self._alone(), private_home(scratch) as one, private_home(scratch) as two:
             return launch_pair(

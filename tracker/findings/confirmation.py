@@ -75,16 +75,15 @@ def settled(finding: Finding, rows: Sequence[Compared]) -> Finding:
     An effect that is there again is shown as it was measured now; one that is known not to be
     there is dropped. The finding is confirmed by the first, and refuted when nothing is left.
     """
-    seen = {row.base_series: row.verdict for row in rows}
-    seen |= {row.head_series: row.verdict for row in rows}
+    seen = {row.base_series: row for row in rows} | {row.head_series: row for row in rows}
     effects = []
     is_confirmed = _is_confirmed(finding)
     for effect in finding.effects:
-        fresh = None if _is_exact(effect) else seen.get(effect.series)
-        if fresh is None or fresh.outcome is Outcome.unknown:
+        row = None if _is_exact(effect) else seen.get(effect.series)
+        if row is None or row.verdict is None or row.verdict.outcome is Outcome.unknown:
             effects.append(effect)
-        elif _agrees(effect, fresh):
-            effects.append(replace(effect, verdict=fresh))
+        elif _agrees(effect, row.verdict):
+            effects.append(replace(effect, verdict=row.verdict, before=row.base, after=row.head))
             is_confirmed = True
     if not effects:
         return replace(finding, confirmation=Confirmation.refuted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import inf
 
@@ -126,7 +126,7 @@ class Judge:
             _paired(ours[key], theirs[key], 0.0) for key in sorted(ours.keys() & theirs.keys())
         )
         pairs = tuple((one.base, one.head) for one in beside)
-        return self._row(
+        row = self._row(
             cell,
             coordinate,
             ours,
@@ -135,6 +135,8 @@ class Judge:
             rounds=len(pairs),
             reason="" if pairs else "never measured side by side",
         )
+        # as it would be beside the base's level: the two need not have been in luck alike
+        return replace(row, head=float(np.median([head for _, head in pairs]))) if pairs else row
 
     def _exact(self, coordinate: Coordinate, *sides: Mapping[Key, Reading]) -> Verdict | None:
         """The verdict on a count; None where processes of a side disagree, or too few told."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from tracker.machine.program import Ended, Program
@@ -29,17 +29,17 @@ def launch(program: Program, *, stop: threading.Event | None = None) -> Ended:
 
 def launch_pair(
     first: Program, second: Program, *, turns: int, stop: threading.Event
-) -> tuple[Ended | None, Ended | None]:
+) -> tuple[Ended, Ended | None]:
     """Run two programs at once that take turns, and otherwise one after the other.
 
     The second starts when the first waits for its turn. Each has so many turns, in the order
     1 2, 2 1, 1 2, ..., with the same number of calls: the larger of what the two would take. Where
-    one ends early, the other has no more turns. What takes no turns runs to its end before the
-    second starts.
+    one ends before its first turn, the other has its turns alone; later on it has no more of them.
+    What takes no turns runs to its end before the second starts.
 
     Returns:
-        How both ended; None for one that says nothing, because the other ended before it had a
-        turn, or was ended by a limit or by ``stop`` before it was started.
+        How both ended; None for a second that was not started, because the first was ended by a
+        limit or by ``stop``.
 
     Raises:
         InfrastructureError, DiskFullError: as ``launch``.
@@ -54,32 +54,32 @@ def launch_pair(
             living = [run for run in (one, two) if not run.how]
             with Watch(*living, stop=stop) as watch:
                 watch.until(partial(_waits, two))
-                taken = 0 if one.how or two.how else _take_turns(one, two, turns, watch)
-            return alone or _finished(one, taken, stop), _finished(two, taken, stop)
+                if not (one.how or two.how):
+                    _take_turns((one, two), turns, watch)
+            return alone or _finished(one, turns, stop), _finished(two, turns, stop)
 
 
-def _take_turns(one: Running, two: Running, turns: int, watch: Watch) -> int:
-    """Turns that both had."""
-    loops = max(_loops(one), _loops(two))
+def _take_turns(runs: Sequence[Running], turns: int, watch: Watch) -> None:
+    loops = max(map(_loops, runs))
     for number in range(turns):
-        for run in (one, two) if number % 2 == 0 else (two, one):
+        for run in runs if number % 2 == 0 else reversed(runs):
             _give(run, loops)
             watch.until(partial(_waits, run))
-            if one.how or two.how:
-                return number
-    return turns
+            if any(one.how for one in runs):
+                return
 
 
-def _finished(run: Running, taken: int, stop: threading.Event) -> Ended | None:
-    """Its end, once it has no more turns."""
+def _finished(run: Running, turns: int, stop: threading.Event) -> Ended:
+    """Its end, once it had its turns."""
     if not run.how:
-        if _waits(run):
-            if not taken:
-                run.abandon()
-                return None
-            _give(run, 0)
         with Watch(run, stop=stop) as watch:
-            watch.until_one_ends()
+            if run.turns and not run.turns.given:
+                watch.until(partial(_waits, run))
+                if not run.how:
+                    _take_turns((run,), turns, watch)
+            if not run.how:
+                _give(run, 0)
+                watch.until_one_ends()
     return run.ended()
 
 

@@ -19,6 +19,8 @@ class Turns:
         self._heard = b""
         #: calls that it would take; None while it works
         self.waits_with: int | None = None
+        #: turns that it had
+        self.given = 0
 
     @property
     def theirs(self) -> int:
@@ -39,6 +41,7 @@ class Turns:
     def give(self, loops: int) -> None:
         """Pass the turn; 0 ends the turns."""
         self.waits_with = None
+        self.given += loops > 0
         with contextlib.suppress(BlockingIOError, ConnectionError):  # its end is seen elsewhere
             self._ours.send(b"%d\n" % loops)
 

@@ -70,6 +70,12 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
             sides.purpose(Aim.compare),
         )
     refuse(sides, known)
+    if not known.processes:
+        raise MeasurementError(
+            f"{base.label} and {head.label} were not measured by this configuration",
+            code="measurement.unknown",
+            hint="without --stored they are measured now; another policy makes other series",
+        )
     warnings = []
     if not across:
         known, warning = _on_one_machine(known, machine)

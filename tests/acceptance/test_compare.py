@@ -1,0 +1,174 @@
+"""Two commits against each other, as a user types it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import QUICK as SHORT
+from tests.acceptance.conftest import Desk, configure
+from tests.support.histories import git, sample_project
+
+#: a protocol that takes milliseconds
+QUICK = ("policy.turns=20", "policy.turn_seconds=0.0005", "policy.warmup_seconds=0.02")
+ONE = ("matrix.include=[parse]",)
+
+
+def rows(text: str) -> dict[tuple[str, str], dict]:  # type: ignore[type-arg]
+    return {(row["title"], row["metric"]): row for row in json.loads(text)["rows"]}
+
+
+@pytest.fixture
+def changed(desk: Desk) -> Desk:
+    """Four commits of which the third makes ``parse`` slower by 30 %, and does nothing else."""
+    history = sample_project(
+        desk.directory / "repo", commits=4, changes={2: {"parse": 1.3}}, docs_only=(3,)
+    )
+    configure(desk, history)
+    git(history.path, "checkout", "--quiet", "main")
+    return desk
+
+
+def test_a_slower_commit_is_told_by_time_and_count(changed: Desk) -> None:
+    markdown = changed.directory / "out" / "comment.md"
+    result = changed.tracker(
+        "compare", "HEAD~2", "HEAD", "--json", "--markdown", str(markdown), *QUICK
+    )
+    assert result.status == 1, result.err
+    found = rows(result.out)
+    assert found["parse", "time"]["verdict"]["outcome"] == "slower"
+    assert found["parse", "time"]["verdict"]["low"] > 0.1
+    assert found["parse", "instructions"]["verdict"]["effect"] == pytest.approx(0.3, abs=0.05)
+    for name in ("render", "search", "load"):
+        assert found[name, "instructions"]["verdict"]["outcome"] == "same"
+        assert found[name, "time"]["verdict"]["outcome"] != "slower"
+    assert "**slower**" in markdown.read_text()
+    again = changed.tracker("compare", "HEAD~2", "HEAD", "--json", *QUICK)
+    decided = rows(again.out)["parse", "time"]
+    assert decided["rounds"] == found["parse", "time"]["rounds"]  # nothing is measured twice
+
+
+def test_identical_content_costs_nothing(changed: Desk) -> None:
+    result = changed.tracker("compare", "HEAD~1", "HEAD", "--json", *QUICK)
+    assert result.status == 0, result.err
+    assert json.loads(result.out)["rows"] == []
+    assert len(json.loads(result.out)["identical"]) == 4
+
+
+def test_the_work_tree_is_compared_and_never_becomes_a_commit(changed: Desk) -> None:
+    repository = changed.directory / "repo"
+    work = repository / "src" / "sample" / "work.py"
+    before = git(repository, "status", "--porcelain")
+    work.write_text(work.read_text().replace("def parse(", "def parse_(", 1) + "\nparse = render\n")
+    result = changed.tracker("compare", "HEAD", ".", "--json", *ONE, *QUICK)
+    assert result.status in (0, 1), result.err
+    document = json.loads(result.out)
+    assert document["head"] == {
+        "sha": "",
+        "label": "work tree",
+        "subject": "uncommitted changes",
+        "is_commit": False,
+    }
+    assert git(repository, "status", "--porcelain") != before
+    assert git(repository, "stash", "list") == ""
+    planned = changed.tracker("run", "--json", "ALL", "policy.processes=1", "policy.reference=none")
+    subjects = {commit["subject"] for commit in json.loads(planned.out)["commits"]}
+    assert "uncommitted changes" not in subjects
+    assert changed.tracker("db", "verify").status == 0
+
+
+def test_two_wheels(changed: Desk) -> None:
+    import subprocess
+    import sys
+
+    repository = changed.directory / "repo"
+    wheels = []
+    for name, revision in (("old", "main~2"), ("new", "main")):
+        git(repository, "checkout", "--quiet", revision)
+        git(repository, "clean", "-fdxq")  # setuptools would take what it built before
+        target = changed.directory / name
+        subprocess.run(
+            [sys.executable, "-m", "uv", "build", "--wheel", "--quiet", "--out-dir", target, "."],
+            cwd=repository,
+            check=True,
+        )
+        (wheel,) = target.glob("*.whl")
+        wheels.append(str(wheel))
+    result = changed.tracker("compare", *wheels, "--json", *ONE, *QUICK)
+    assert result.status == 1, result.err
+    assert rows(result.out)["parse", "instructions"]["verdict"]["outcome"] == "slower"
+    missing = changed.tracker("compare", "gone.whl", "HEAD")
+    assert missing.status == 2
+    assert "gone.whl" in missing.err
+
+
+def test_stored_results_are_compared_where_they_ran_side_by_side(changed: Desk) -> None:
+    stored = ("compare", "HEAD~2", "HEAD", "--stored", "--json", *ONE, *SHORT)
+    assert changed.tracker(*stored).status == 2  # nothing is there of the project
+    changed.run("HEAD~3..HEAD", "policy.processes=6", *ONE)
+    result = changed.tracker(*stored)
+    assert result.status == 1, result.err
+    found = rows(result.out)
+    assert found["parse", "instructions"]["verdict"]["outcome"] == "slower"
+    assert found["parse", "time"]["rounds"] == 6
+    other = changed.tracker(*stored, "policy.samples=7")  # a protocol that nothing was measured by
+    assert other.status == 3
+    assert "measured" in other.err
+
+
+def test_a_budget_ends_it_and_the_rest_is_unknown(changed: Desk) -> None:
+    result = changed.tracker("compare", "HEAD~2", "HEAD", "--budget", "0.01s", "--json", *QUICK)
+    assert result.status in (0, 3), result.err
+    outcomes = {
+        row["verdict"]["outcome"] for row in json.loads(result.out)["rows"] if row["verdict"]
+    }
+    assert outcomes <= {"unknown", "same"}
+    refused = changed.tracker("compare", "HEAD~2", "HEAD", "--budget", "soon")
+    assert refused.status == 2
+    assert "soon" in refused.err
+
+
+def test_a_benchmark_of_one_side_is_a_finding(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=3, deleted={2: "load"})
+    configure(desk, history)
+    result = desk.tracker(
+        "compare", "HEAD~1", "HEAD", "--json", "matrix.include=[load,parse]", *QUICK
+    )
+    assert result.status == 1, result.err
+    lost = rows(result.out)["load", "time"]
+    assert lost["verdict"] is None
+    assert "at the head" in lost["reason"]
+
+
+@pytest.mark.parametrize("arguments", [("HEAD",), ("HEAD~99", "HEAD"), ("HEAD", "nowhere")])
+def test_what_cannot_be_compared_is_one_line(changed: Desk, arguments: tuple[str, ...]) -> None:
+    result = changed.tracker("compare", *arguments)
+    assert result.status == 2
+    assert "Traceback" not in result.err
+
+
+def test_a_killed_comparison_goes_on_where_it_stopped(changed: Desk) -> None:
+    with changed.started("compare", "HEAD~2", "HEAD", "--plain", *QUICK) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("after 3 rounds"):
+                break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    time.sleep(0.1)
+    result = changed.tracker("compare", "HEAD~2", "HEAD", "--json", *QUICK)
+    assert result.status == 1, result.err
+    assert rows(result.out)["parse", "time"]["rounds"] >= 5
+    assert changed.tracker("db", "verify").status == 0
+
+
+def test_a_repository_without_a_work_tree_has_none(changed: Desk, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(changed.directory / "repo"), str(bare))
+    result = changed.tracker("compare", "HEAD", ".", f"project.repository={bare}")
+    assert result.status == 2
+    assert "no work tree" in result.err
