@@ -172,3 +172,18 @@ def test_a_repository_without_a_work_tree_has_none(changed: Desk, tmp_path: Path
     result = changed.tracker("compare", "HEAD", ".", f"project.repository={bare}")
     assert result.status == 2
     assert "no work tree" in result.err
+
+
+def test_the_tracker_measures_itself_and_says_so_from_then_on(changed: Desk) -> None:
+    short = (*ONE, *SHORT, "policy.turns=10", "policy.turn_seconds=0.0005")
+    result = changed.tracker("calibrate", "--json", "policy.rounds=6", *short)
+    assert result.status == 0, result.err
+    document = json.loads(result.out)
+    assert [cell["title"] for cell in document["cells"]] == ["parse"]
+    assert document["decisions"] > 0
+    assert [power["size"] for power in document["powers"]] == [0.02, 0.03, 0.05, 0.10]
+    told = changed.tracker("run", "--plain", "HEAD~3..HEAD~2", "policy.processes=1", *short)
+    assert "False alarms of this machine and suite, measured: " in told.out
+    refused = changed.tracker("calibrate", "policy.rounds=2", *short)
+    assert refused.status == 3
+    assert "five pairs" in refused.err

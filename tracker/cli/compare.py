@@ -120,6 +120,7 @@ def _measured(
     watcher = open_comparing(out, plain=plain, most=settings.policy.rounds, budget=budget)
     with measuring(settings, of_sides(*names), watcher) as bench, bench.session() as session:
         base, head = bench.plan.commits
+        calibration = session.calibration()
         sides = Sides(
             base=base,
             head=head,
@@ -127,7 +128,7 @@ def _measured(
             judge=Judge.of(
                 session.suite,
                 settings.policy,
-                scales={},
+                scales=calibration.scales if calibration else {},
                 sequential=True,
                 cells=len(session.cells),
             ),
@@ -139,7 +140,12 @@ def _measured(
             budget if budget is not None else math.inf,
         )
         return measured_comparison(
-            bench.plan, sides, known, session.machine, seconds=time.monotonic() - started
+            bench.plan,
+            sides,
+            known,
+            session.machine,
+            calibration=calibration,
+            seconds=time.monotonic() - started,
         )
 
 

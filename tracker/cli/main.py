@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "Build and measure every commit of a range, and report what changed.",
     "compare": "Tell whether one commit is faster or slower than another, by measuring both.",
     "confirm": "Measure a finding again, in fresh pairs.",
+    "calibrate": "Measure what this machine and suite can see, and how often they are wrong.",
     "detect": "Judge what is stored: which commits changed what.",
     "report": "Write the report of what is stored.",
     "show": "Show one commit or finding in detail.",

@@ -20,6 +20,7 @@ from tracker.engine.work import discovering
 from tracker.errors import RevisionError, StoreError, SuiteError
 from tracker.harnesses.discovery import discovered
 from tracker.machine.fingerprint import identify
+from tracker.model.calibrations import Calibration
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.machines import Machine
@@ -102,6 +103,15 @@ class Session:
     def forget_failed(self) -> int:
         """Forget what failed at the session's commits, to try it again; how much that was."""
         return self.store.forget_failed(self.project_id, [c.sha for c in self.plan.commits])
+
+    def calibration(self) -> Calibration | None:
+        """What the suite can see on this machine; None where nobody looked."""
+        return self.store.calibration(
+            self.project_id,
+            self.suite.hash,
+            self.machine.machine_class,
+            self.cells[0].profile,
+        )
 
     def reference(self) -> Commit | None:
         """The commit that runs in every session; None where the policy wants none.

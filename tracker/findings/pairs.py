@@ -122,10 +122,9 @@ class Judge:
         coordinate = next(iter(theirs.values())).coordinate
         if coordinate.exact and (verdict := self._exact(coordinate, ours, theirs)):
             return self._row(cell, coordinate, ours, theirs, verdict=verdict, exact=True)
-        beside = (
-            _paired(ours[key], theirs[key], 0.0) for key in sorted(ours.keys() & theirs.keys())
-        )
-        pairs = tuple((one.base, one.head) for one in beside)
+        common = sorted(ours.keys() & theirs.keys())
+        ran = [beside(ours[key], theirs[key], 0.0) for key in common]
+        pairs = tuple((one.base, one.head) for one in ran)
         row = self._row(
             cell,
             coordinate,
@@ -232,12 +231,13 @@ def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]
     base, head = (_values(side, metric) for side in sides)
     seconds = [{(one.batch, one.round): one.seconds for one in side} for side in sides]
     return tuple(
-        _paired(base[key], head[key], seconds[0][key] + seconds[1][key])
+        beside(base[key], head[key], seconds[0][key] + seconds[1][key])
         for key in sorted(base.keys() & head.keys())
     )
 
 
-def _paired(base: Reading, head: Reading, seconds: float) -> Paired:
+def beside(base: Reading, head: Reading, seconds: float) -> Paired:
+    """Two readings of processes that ran side by side for so many seconds together."""
     in_turns = len(base.samples) == len(head.samples) > 1 and base.loops == head.loops
     ratios: Floats = np.array([])
     value = head.value

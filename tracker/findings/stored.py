@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tracker.config.settings import PolicySettings
+from tracker.model.calibrations import Calibration
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.findings import Finding
@@ -49,19 +50,31 @@ class Detection:
         histories = reading.result()
         return histories, analyse(histories, self.policy)
 
+    def calibration(self, machine_class: str) -> Calibration | None:
+        """What the suite can see on such machines; None where nobody looked."""
+        if not self.cells:
+            return None
+        profile = self.cells[0].profile
+        return self.store.calibration(self.project_id, self.suite.hash, machine_class, profile)
+
     def suspicions(
         self, histories: Sequence[History], findings: Sequence[Finding]
     ) -> tuple[Suspicion, ...]:
         """What waits for fresh pairs."""
         from tracker.findings.confirmation import suspicions  # noqa: PLC0415
 
+        if not findings:
+            return ()
+        classes = {history.coordinate.machine_class for history in histories}
+        calibrations = map(self.calibration, sorted(classes))
+        scales = {key: value for one in calibrations if one for key, value in one.scales.items()}
         return suspicions(
             findings,
             coordinates={history.series: history.coordinate for history in histories},
             commits=self.commits,
             cells=self.cells,
             policy=self.policy,
-            scales={},
+            scales=scales,
         )
 
     def settled(

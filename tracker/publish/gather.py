@@ -57,15 +57,17 @@ def gather(
     histories, analysis = detection.analysed(only=only)
     findings = detection.settled(histories, analysis.findings)
     shas = [commit.sha for commit in plan.commits]
+    machine = store.machine(last.run)
     return assemble(
         project=project,
         suite=suite,
-        machine=store.machine(last.run),
+        machine=machine,
         commits=plan.commits,
         histories=histories,
         analysis=replace(analysis, findings=store.save_findings(project_id, last.run, findings)),
         failures=store.failures(project_id, shas, suite.hash),
         run=last,
+        calibration=detection.calibration(machine.machine_class),
         generated_at=datetime.now(UTC),
     )
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from tracker.config.settings import ProjectSettings
+from tracker.model.calibrations import Calibration
 from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
 from tracker.model.findings import Confirmation, Effect, Finding, Judgement, Triage
@@ -106,6 +107,8 @@ class Report:
     #: oldest first
     commits: tuple[Commit, ...]
     series: tuple[Series, ...]
+    #: of the machine and the suite; None where they never were
+    calibration: Calibration | None = None
 
     @property
     def suite_name(self) -> str:
@@ -151,6 +154,7 @@ def assemble(
     generated_at: datetime,
     failures: Iterable[Unsuccessful] = (),
     warnings: Sequence[str] = (),
+    calibration: Calibration | None = None,
 ) -> Report:
     """Put together what a reader sees.
 
@@ -190,6 +194,7 @@ def assemble(
             for commit in commits
         ),
         series=series,
+        calibration=calibration,
     )
 
 

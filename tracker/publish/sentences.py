@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import PurePath
 
+from tracker.model.calibrations import Calibration
 from tracker.model.commits import Commit
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Triage
 from tracker.model.runs import RunSummary
@@ -13,6 +15,7 @@ from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
 from tracker.publish.wording import (
     NAMES,
+    ago,
     counted,
     evidence,
     interval,
@@ -74,6 +77,16 @@ def _until(run: RunSummary) -> str:
     return f"-{ended} UTC, {how}"
 
 
+def false_alarms(calibration: Calibration, now: datetime) -> str:
+    """``False alarms of this machine and suite, measured: 0 in 240 decisions (...)``."""
+    when = ago(calibration.at, now)
+    decisions = counted(calibration.decisions, "decision")
+    told = f"{calibration.alarms:,} in {decisions}"
+    if calibration.alarms:
+        told += f", {calibration.alarms_a_hundred_commits():.1f} in 100 commits"
+    return f"False alarms of this machine and suite, measured: {told} (calibrated {when})."
+
+
 def command(run: RunSummary) -> str:
     """The command line as it was typed; where the program lies is nobody's business."""
     program, *arguments = run.command or ("tracker",)
@@ -102,6 +115,8 @@ def closing(report: Report) -> Iterator[str]:
     if figures.refuted:
         suspected = counted(figures.refuted, "suspected change")
         yield f"Measured again and not there: {suspected}."
+    if report.calibration:
+        yield false_alarms(report.calibration, report.generated_at)
     if figures.blind:
         yield (
             f"Too few values to see any change in {counted(figures.blind, 'series', 'series')}: "

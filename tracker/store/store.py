@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from tracker.config.places import Places
 from tracker.config.settings import ProjectSettings, StoreSettings
 from tracker.errors import StoreError
+from tracker.model.calibrations import Calibration
 from tracker.model.canonical import digest
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
@@ -30,6 +31,7 @@ from tracker.model.suites import Suite
 from tracker.store import (
     attempts,
     builds,
+    calibrations,
     findings,
     histories,
     knowledge,
@@ -335,6 +337,21 @@ class Store:
     def findings(self, project_id: int, *, commit: str | None = None) -> tuple[Finding, ...]:
         """Stored findings, all or those of one commit, in the order they were first found."""
         return self._do(findings.load, project_id, commit)
+
+    # calibrations ----------------------------------------------------------------------
+
+    def save_calibration(self, project_id: int, run: str, calibration: Calibration) -> None:
+        self._do(calibrations.save, project_id, run, calibration)
+
+    def calibration(
+        self, project_id: int, suite_hash: str, machine_class: str, profile: str
+    ) -> Calibration | None:
+        """The newest of a suite on such machines by such a protocol."""
+        return self._do(calibrations.newest, project_id, suite_hash, machine_class, profile)
+
+    def count_calibrations(self, project_id: int, suite_hash: str, machine_class: str) -> int:
+        """How often a suite was calibrated on such machines."""
+        return self._do(calibrations.count, project_id, suite_hash, machine_class)
 
     # connections -----------------------------------------------------------------------
 

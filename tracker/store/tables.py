@@ -209,3 +209,22 @@ finding_event = _table(
     _required("at", TIME, server_default=sa.func.now()),
     *_text("who", "triage", "confirmation", "note"),
 )
+calibration = _table(
+    "calibration",
+    _to("project"),
+    _to("run"),
+    *_text("machine_class", "suite_hash", "profile"),
+    _required("at", TIME),
+    _required("decisions", sa.Integer),
+    _required("alarms", sa.Integer),
+    _required("powers", JSONB),
+    _required("seconds_a_commit", DOUBLE_PRECISION),
+)
+calibration_cell = _table(
+    "calibration_cell",
+    _to("calibration", primary_key=True, ondelete="CASCADE"),
+    sa.Column("cell", sa.Text, primary_key=True),
+    sa.Column("metric", sa.Text, primary_key=True),
+    *_text("title"),
+    *(_required(name, DOUBLE_PRECISION) for name in ("noise", "mde", "rounds", "seconds")),
+)

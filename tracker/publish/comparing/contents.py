@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.model.calibrations import Calibration
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared, Geomean
 from tracker.model.findings import Outcome
@@ -31,6 +32,8 @@ class Comparison:
     machine: Machine
     #: by the policy: an effect below it is no change
     practical: float
+    #: of the machine and the suite; None where they never were
+    calibration: Calibration | None
     #: wall seconds that it took
     seconds: float
     #: the command was told to compare what was stored

@@ -13,6 +13,7 @@ from tracker.errors import MeasurementError
 from tracker.findings.pairs import Judge
 from tracker.findings.sides import Sides
 from tracker.machine.fingerprint import identify
+from tracker.model.calibrations import Calibration
 from tracker.model.machines import Machine
 from tracker.model.measurements import Process
 from tracker.model.purposes import HISTORY, Aim
@@ -22,7 +23,13 @@ from tracker.store.store import open_store
 
 
 def measured_comparison(
-    plan: Plan, sides: Sides, known: Known, machine: Machine, *, seconds: float
+    plan: Plan,
+    sides: Sides,
+    known: Known,
+    machine: Machine,
+    *,
+    calibration: Calibration | None,
+    seconds: float,
 ) -> Comparison:
     """What a comparison found that was measured just now.
 
@@ -30,7 +37,9 @@ def measured_comparison(
         MeasurementError: a side does not build, or the sides never run in one environment.
     """
     refuse(sides, known)
-    return _assembled(plan, sides, known, machine, seconds=seconds, stored=False)
+    return _assembled(
+        plan, sides, known, machine, calibration=calibration, seconds=seconds, stored=False
+    )
 
 
 def stored_comparison(settings: Settings, names: tuple[str, str], *, across: bool) -> Comparison:
@@ -49,6 +58,9 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
     with open_store(settings.store, places=places) as store:
         project_id = store.project_id(settings.project.name)
         base, head = plan.commits
+        calibration = store.calibration(
+            project_id, plan.suite.hash, machine.machine_class, plan.cells[0].profile
+        )
         sides = Sides(
             base=base,
             head=head,
@@ -56,7 +68,7 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
             judge=Judge.of(
                 plan.suite,
                 settings.policy,
-                scales={},
+                scales=calibration.scales if calibration else {},
                 sequential=False,
                 cells=len(plan.cells),
             ),
@@ -81,7 +93,14 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
         known, warning = _on_one_machine(known, machine)
         warnings = [warning] if warning else []
     return _assembled(
-        plan, sides, known, machine, seconds=0.0, stored=True, warnings=tuple(warnings)
+        plan,
+        sides,
+        known,
+        machine,
+        calibration=calibration,
+        seconds=0.0,
+        stored=True,
+        warnings=tuple(warnings),
     )
 
 
@@ -150,6 +169,7 @@ def _assembled(
     known: Known,
     machine: Machine,
     *,
+    calibration: Calibration | None,
     seconds: float,
     stored: bool,
     warnings: tuple[str, ...] = (),
@@ -166,6 +186,7 @@ def _assembled(
         identical=tuple(cell.title for cell in sides.identical(known)),
         machine=machine,
         practical=plan.settings.policy.practical,
+        calibration=calibration,
         seconds=seconds,
         stored=stored,
         generated_at=datetime.now(UTC),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
 from tracker.publish.comparing.contents import Comparison
+from tracker.publish.sentences import false_alarms
 from tracker.publish.wording import counted, duration, interval, percent, quantity, smallest_seen
 
 #: the cells of a small picture of an interval: no change in the middle
@@ -105,3 +106,5 @@ def closing(comparison: Comparison) -> Iterator[str]:
             f"{counted(len(comparison.identical), 'cell')} the same by identity:"
             " both sides install the same files"
         )
+    if comparison.calibration:
+        yield false_alarms(comparison.calibration, comparison.generated_at)
