@@ -22,6 +22,7 @@ NO_BENCHMARKING = (
     "policy.count_processes=0",
     "policy.batch_commits=1000",
     "policy.reference=none",
+    "policy.package=false",
     "policy.noisy_processes=0",
 )
 

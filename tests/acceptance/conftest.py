@@ -25,6 +25,7 @@ QUICK = (
     "policy.warmup_seconds=0.01",
     "policy.batch_commits=40",
     "policy.reference=none",
+    "policy.package=false",
     "policy.noisy_processes=0",
 )
 

@@ -14,7 +14,12 @@ from tests.acceptance.conftest import Desk, configure
 from tests.support.histories import git, sample_project
 
 #: a protocol that takes milliseconds
-QUICK = ("policy.turns=20", "policy.turn_seconds=0.0005", "policy.warmup_seconds=0.02")
+QUICK = (
+    "policy.turns=20",
+    "policy.turn_seconds=0.0005",
+    "policy.warmup_seconds=0.02",
+    "policy.package=false",
+)
 ONE = ("matrix.include=[parse]",)
 
 

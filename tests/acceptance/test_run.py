@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.acceptance.conftest import QUICK, Desk, configure
 from tests.support.histories import sample_project, write_asv_suite
@@ -58,6 +62,34 @@ def test_the_reference_commit_runs_in_every_session_that_measures(desk: Desk) ->
         assert result.status == 0, result.err
         # beside the commits, four benchmarks, two rounds; and not where nothing is due
         assert result.report["run"]["measured"] == (commits + bool(commits)) * 4 * 2
+
+
+def test_a_change_of_the_work_by_one_per_cent_is_certain_on_a_busy_machine(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=5, changes={3: {"search": 1.01}})
+    configure(desk, history)
+    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        result = desk.run("ALL", "policy.processes=2", "policy.confirm_seconds=0")
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+    (finding,) = (one for one in result.report["findings"] if one["confirmation"] == "confirmed")
+    assert (finding["kind"], finding["commit"]) == ("regression", history.commits[3])
+    (effect,) = (one for one in finding["effects"] if one["metric"] == "instructions")
+    assert effect["title"] == "search"
+    assert effect["verdict"]["effect"] == pytest.approx(0.01, abs=0.003)
+
+
+def test_the_package_itself_is_measured(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=2)
+    configure(desk, history)
+    quick = (*QUICK, "policy.processes=1", "policy.package=true")
+    result = desk.run("ALL", quick=quick)
+    assert result.status == 0, result.err
+    of_package = {s["metric"]: s for s in result.report["series"] if s["title"] == "package"}
+    assert set(of_package) == {"import_time", "installed_bytes"}
+    assert all(p["value"] > 0 for s in of_package.values() for p in s["points"])
 
 
 def test_commits_that_install_the_same_share_their_measurements(desk: Desk) -> None:

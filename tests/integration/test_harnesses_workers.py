@@ -185,7 +185,7 @@ def test_asv(tmp_path: Path, python_with_plugins: Path) -> None:
     ]
     assert whole["deep.ünits.Suite.time_base"].timeout == 12
     one = {"n": "1", "param2": "'a b'"}
-    timed = readings(suite.measure("deep.ünits.Suite.time_sum", one, count=True))
+    timed = readings(suite.measure("deep.ünits.Suite.time_sum", one, counts=["instructions"]))
     assert len(timed["time"]["samples"]) == 3
     assert timed["instructions"]["samples"][0] > 0
     assert state(suite.measure("deep.ünits.Suite.time_sum", {**one, "n": "2"})) == (
@@ -194,7 +194,7 @@ def test_asv(tmp_path: Path, python_with_plugins: Path) -> None:
     )
     tracked = readings(suite.measure("deep.ünits.Suite.track_length", one))
     assert tracked["value"]["samples"] == [1000]
-    assert set(readings(suite.measure("deep.ünits.Cached.time_it", count=True))) == {
+    assert set(readings(suite.measure("deep.ünits.Cached.time_it", counts=["instructions"]))) == {
         "time",
         "peak_memory",
         "instructions",

@@ -115,7 +115,9 @@ def test_a_benchmark_is_measured(bench: Bench, python: Path) -> None:
         """
     )
     (bench.root / "project.py").write_text("")
-    ended = bench.run(python=python, parameters={"size": "200"}, package="project", count=True)
+    ended = bench.run(
+        python=python, parameters={"size": "200"}, package="project", counts=["instructions"]
+    )
     assert end(ended)["state"] == "measured"
     (hello,) = events(ended, "hello")
     assert hello["python"].startswith("cpython-3.")
@@ -150,9 +152,11 @@ def test_the_count_is_the_same_in_every_process(bench: Bench, python: Path) -> N
         """
     )
     counts = {
-        readings(bench.run(python=python, count=True, environment={"PYTHONHASHSEED": str(seed)}))[
-            "instructions"
-        ]["samples"][0]
+        readings(
+            bench.run(
+                python=python, counts=["instructions"], environment={"PYTHONHASHSEED": str(seed)}
+            )
+        )["instructions"]["samples"][0]
         for seed in (1, 2, 3)
     }
     assert len(counts) == 1
@@ -259,7 +263,7 @@ def test_a_rude_benchmark_is_measured_all_the_same(bench: Bench, body: str) -> N
     bench.write(
         f"done = []\n@benchmark\ndef work():\n    if done: return\n    done.append(1)\n    {body}\n"
     )
-    ended = bench.run(count=True)
+    ended = bench.run(counts=["instructions"])
     assert end(ended)["state"] == "measured", ended
     assert {"time", "instructions"} <= set(readings(ended)), ended
 
@@ -330,14 +334,6 @@ def test_threads_are_read_back(bench: Bench) -> None:
     }
 
 
-def test_importing_is_timed_when_asked(bench: Bench) -> None:
-    (bench.root / "project.py").write_text("import time\ntime.sleep(0.05)\n")
-    bench.write("import project\n@benchmark\ndef work(): ...")
-    asked = readings(bench.run(package="project", import_time=True))
-    assert asked["import_time"]["samples"][0] >= 0.05
-    assert "import_time" not in readings(bench.run(package="project"))
-
-
 def test_a_count_that_fails_is_a_flag(bench: Bench) -> None:
     bench.write(
         """
@@ -348,7 +344,7 @@ def test_a_count_that_fails_is_a_flag(bench: Bench) -> None:
                 os._exit(4)
         """
     )
-    ended = bench.run(count=True)
+    ended = bench.run(counts=["instructions"])
     assert end(ended)["state"] == "measured"
     assert {
         "event": "flag",
@@ -360,7 +356,7 @@ def test_a_count_that_fails_is_a_flag(bench: Bench) -> None:
 
 def test_an_early_stop_keeps_its_sample(bench: Bench) -> None:
     bench.write("import time\n@benchmark\ndef work(): time.sleep(0.05)")
-    ended = bench.run(protocol={"preflight_seconds": 0.01}, count=True)
+    ended = bench.run(protocol={"preflight_seconds": 0.01}, counts=["instructions"])
     assert end(ended)["state"] == "early-stopped"
     assert len(readings(ended)["time"]["samples"]) == 1
     assert "instructions" not in readings(ended)
@@ -370,3 +366,73 @@ def test_an_unknown_harness_or_mode_ends_with_a_reason(bench: Bench) -> None:
     bench.write("")
     assert end(bench.run(harness="abacus"))["state"] == "benchmark-failed"
     assert end(bench.run(mode="guess"))["state"] == "benchmark-failed"
+
+
+# counts, and the package itself -------------------------------------------------------------
+
+
+def test_machine_instructions_by_cachegrind_are_the_same_again(bench: Bench) -> None:
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is not installed")
+    bench.write(
+        """
+        @benchmark(params={"n": [100, 200]})
+        def work(n):
+            return sum(i * i for i in range(n))
+        """
+    )
+
+    def counted(n: int) -> int:
+        ended = bench.run(parameters={"n": str(n)}, counts=["cachegrind"])
+        return int(readings(ended)["cachegrind_instructions"]["samples"][0])
+
+    once, again, twice = counted(100), counted(100), counted(200)
+    assert abs(once - again) < 0.02 * once
+    assert 1.5 < twice / once < 2.2
+
+
+def test_allocations_of_a_call_are_counted(bench: Bench) -> None:
+    bench.write("@benchmark\ndef work():\n    return [0] * 100_000\n")
+    given = readings(bench.run(counts=["allocations"]))["allocated_memory"]
+    assert given["exact"]
+    assert 800_000 <= given["samples"][0] < 820_000
+
+
+def test_what_the_machine_cannot_count_is_left_out(bench: Bench) -> None:
+    bench.write("@benchmark\ndef work():\n    return 1\n")
+    ended = bench.run(counts=["machine_instructions"])
+    assert ended.lines[-1]["state"] == "measured"
+    given = readings(ended).get("machine_instructions")
+    assert given is None or given["samples"][0] > 0
+
+
+def test_the_import_of_the_package_is_timed_in_a_fresh_process(bench: Bench, python: Path) -> None:
+    (bench.root / "project.py").write_text("import time; time.sleep(0.05)")
+    ended = bench.run(
+        "package", python=python, harness="package", package="project", installed_bytes=1234
+    )
+    given = readings(ended)
+    assert 0.05 <= given["import_time"]["samples"][0] < 5
+    assert given["installed_bytes"]["samples"] == [1234]
+    assert ended.lines[0]["imported_from"].endswith("project.py")
+    unknown = bench.run("package", python=python, harness="package")
+    assert unknown.lines[-1]["state"] == "unsupported"
+
+
+def test_threads_are_read_back_from_what_is_loaded(bench: Bench) -> None:
+    bench.write(
+        """
+        import numpy
+        @benchmark
+        def work():
+            return numpy.ones(3)
+        """
+    )
+    for asked, environment in (
+        (1, {"OPENBLAS_NUM_THREADS": "1"}),
+        (7, {"OPENBLAS_NUM_THREADS": "1"}),
+    ):
+        ended = bench.run(threads=asked, environment=environment)
+        flags = {line["name"] for line in ended.lines if line["event"] == "flag"}
+        assert ended.lines[-1]["threads"] == 1
+        assert ("threads-not-as-asked" in flags) == (asked != 1)

@@ -52,7 +52,7 @@ def test_counting_prepares_as_timing_does(
 ) -> None:
     monkeypatch.setattr(counts, "_end_with_parent", lambda: None)
     task = Prepared(each)
-    names = [reading["metric"] for reading in count_work(task, allocations=True)]
+    names = [reading["metric"] for reading in count_work(task, ["instructions", "allocations"])]
     assert names == ["instructions", "allocated_memory"]
     assert task.log == log
 

@@ -90,6 +90,62 @@ def test_warm_up_is_kept_apart(clock: Clock) -> None:
     assert outcome.flags == []
 
 
+def test_a_level_that_changes_half_way_is_flagged_with_its_place(clock: Clock) -> None:
+    task = Timed(clock, lambda i: 0.02 if i < 18 else 0.03)
+    outcome = carry_out(task, {"samples": 14, "warmup_iterations": 10})
+    ((name, reason),) = [flag for flag in outcome.flags if flag[0] != "noisy"]
+    assert name == "unsteady"
+    assert reason == "another level from sample 7 of 14 on"
+
+
+def test_when_samples_are_noisy_is_the_policys_to_say(clock: Clock) -> None:
+    loud = [0.02, 0.03, 0.025, 0.02, 0.031]
+    for limit, flags in ((0.15, ["noisy"]), (0.9, [])):
+        task = Timed(clock, lambda i: loud[i % len(loud)])
+        outcome = carry_out(
+            task, {"samples": 5, "sample_seconds": 0, "warmup_seconds": 0, "noisy": limit}
+        )
+        assert [name for name, _ in outcome.flags] == flags
+
+
+@pytest.mark.parametrize(
+    ("items", "state"), [(0, "measured"), (10, "measured"), (3, "early-stopped")]
+)
+def test_a_call_that_takes_too_long_for_each_item_stops_early(
+    clock: Clock, items: int, state: str
+) -> None:
+    task = Timed(clock, lambda _: 0.3)
+    task.items = items
+    outcome = carry_out(task, {"samples": 2, "preflight_item_seconds": 0.05})
+    assert outcome.state == state
+    if state == "early-stopped":
+        assert (
+            outcome.reason == "the first call took 0.1 s for each of 3 items, the limit is 0.05 s"
+        )
+        assert outcome.readings[0]["samples"] == [pytest.approx(0.3)]
+
+
+def test_samples_are_taken_in_turns(clock: Clock) -> None:
+    class Baton:
+        given: ClassVar[list[int]] = [7, 7, 7, 0]
+        told: ClassVar[list[int]] = []
+
+        def turn(self, loops: int) -> int:
+            self.told.append(loops)
+            return self.given.pop(0)
+
+    task = Timed(clock, lambda _: 0.001)
+    outcome = carry_out(
+        task,
+        {"loops": 3, "samples": 99, "warmup_seconds": 0},
+        Baton(),  # type: ignore[arg-type]
+    )
+    (reading,) = outcome.readings
+    assert (len(reading["samples"]), reading["loops"]) == (3, 7)
+    assert Baton.told == [3, 7, 7, 7]
+    assert task.calls == 1 + 3 * 7
+
+
 def test_what_never_settles_is_flagged(clock: Clock) -> None:
     outcome = carry_out(
         Timed(clock, lambda i: 0.02 * 1.05**i), {"samples": 3, "warmup_iterations": 20}

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.worker.steadiness import WINDOW, median, slope, spread, steady, variation
+from tracker.worker.steadiness import (
+    WINDOW,
+    median,
+    shifted,
+    slope,
+    spread,
+    steady,
+    variation,
+)
 
 seconds = st.floats(1e-6, 1e3)
 curves = st.lists(seconds, min_size=2 * WINDOW, max_size=4 * WINDOW)
@@ -64,3 +72,24 @@ def test_slope_and_spread_of_a_line(start: float, step: float) -> None:
     line = [start + step * i for i in range(7)]
     assert slope(line) == pytest.approx(step, abs=1e-9)
     assert spread([value - step * i for i, value in enumerate(line)]) == pytest.approx(0, abs=1e-9)
+
+
+def test_another_level_half_way_is_found_at_its_place() -> None:
+    noise = random.Random(1)
+    samples = [noise.gauss(1.0, 0.01) for _ in range(6)] + [
+        noise.gauss(1.4, 0.01) for _ in range(5)
+    ]
+    assert shifted(samples) == 6
+    assert shifted(samples[::-1]) == 5
+    assert shifted([10 * sample for sample in samples]) == 6
+
+
+@given(st.integers(0, 10_000))
+def test_noise_alone_has_one_level(seed: int) -> None:
+    noise = random.Random(seed)
+    assert shifted([noise.gauss(1.0, 0.02) for _ in range(10)]) == 0
+
+
+@pytest.mark.parametrize("samples", [[], [1.0], [1.0] * 7, [1.0] * 20, [0.0] * 20, [1.0, 2.0] * 8])
+def test_what_has_no_shift(samples: list[float]) -> None:
+    assert shifted(samples) == 0

@@ -27,6 +27,7 @@ from tracker.config.settings import (
 HARNESSES = ("python", "asv", "pytest-benchmark", "command")
 RECIPES = ("pinned", "contemporary")
 EXECUTORS = ("local",)
+COUNTS = ("instructions", "allocations", "machine_instructions", "cachegrind")
 
 #: the oldest Python that the worker runs on
 _OLDEST_PYTHON = 8
@@ -219,10 +220,15 @@ def _policy(section: Section) -> PolicySettings:
         warmup_iterations=section.integer("warmup_iterations", 0),
         warmup_seconds=section.seconds("warmup_seconds"),
         preflight_seconds=section.seconds("preflight_seconds"),
+        preflight_item_seconds=section.seconds("preflight_item_seconds"),
+        noisy=section.number("noisy", 0.0, 100.0),
+        package=section.boolean("package"),
         timeout=section.seconds("timeout", 1),
         memory_bytes=section.byte_count("memory_bytes"),
         process_value=section.choice("process_value", ("median", "minimum")),
+        counts=section.choices("counts", COUNTS),
         count_processes=section.integer("count_processes", 0),
+        count_seconds=section.seconds("count_seconds"),
         noisy_processes=section.integer("noisy_processes", 0, 10_000),
         noisy_stretch=section.number("noisy_stretch", 1.0, 1000.0),
         reference=section.text("reference", required=True),

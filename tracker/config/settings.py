@@ -121,14 +121,25 @@ class PolicySettings:
     warmup_seconds: float
     #: seconds of the first call after which the cell stops early
     preflight_seconds: float
+    #: the same for each item, where a benchmark says how many a call handles; 0: never
+    preflight_item_seconds: float
+    #: robust variation of the samples of a process above which it is noisy
+    noisy: float
+    #: does the package itself have a cell: its import, and its size?
+    package: bool
     #: seconds for one process
     timeout: float
     #: bytes that the processes of one measurement may take together; 0: no limit
     memory_bytes: int
     #: "median" or "minimum": the value of a process
     process_value: str
-    #: processes a cell that also count work (bytecode instructions)
+    #: what is counted of one call: "instructions", "allocations", "machine_instructions",
+    #: "cachegrind"
+    counts: tuple[str, ...]
+    #: processes a cell that also count work
     count_processes: int
+    #: seconds that counting may take in one process
+    count_seconds: float
     #: processes more, at most, of a cell at a commit where so many were too noisy
     noisy_processes: int
     #: how many times longer their samples last

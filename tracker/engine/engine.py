@@ -274,6 +274,7 @@ class Engine:
                 request,
                 python=python,
                 package=self._package(build),
+                installed_bytes=build.installed_bytes,
                 harness_job=self._harness_job,
                 policy=self._settings.policy,
                 processors=processors,

@@ -12,6 +12,7 @@ from tracker.config.matrix import environment_requests, expand
 from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.environments.workshop import Workshop
+from tracker.harnesses.package import with_package
 from tracker.harnesses.registry import harness
 from tracker.history.repository import Repository
 from tracker.model.cells import Cell, EnvironmentRequest
@@ -108,6 +109,8 @@ def make_plan(
     files = _suite_files(settings, workshop)
     the_harness = harness(settings.suite.harness)
     suite = the_harness.outline(settings.suite, files)
+    if settings.policy.package:
+        suite = with_package(suite)
     matrix = expand(settings, suite, complete=False)
     return Plan(
         settings=settings,

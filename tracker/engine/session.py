@@ -19,6 +19,7 @@ from tracker.engine.plan import Plan
 from tracker.engine.work import discovering
 from tracker.errors import RevisionError, StoreError, SuiteError
 from tracker.harnesses.discovery import discovered
+from tracker.harnesses.package import with_package
 from tracker.machine.fingerprint import identify
 from tracker.model.calibrations import Calibration
 from tracker.model.cells import Cell
@@ -184,7 +185,8 @@ class Session:
                     raise Stopped
                 end = ended.lines[-1] if ended.lines else {}
                 if end.get("event") == "end" and end["state"] == "measured":
-                    self.suite = discovered(plan.suite, ended.lines)
+                    found = discovered(plan.suite, ended.lines)
+                    self.suite = with_package(found) if settings.policy.package else found
                     self.cells = expand(settings, self.suite).cells
                     return
                 reason = reason or f"{commit.label}: {end.get('reason') or ended.output[-200:]}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import tracker.worker
 from tracker.config.settings import PolicySettings
+from tracker.harnesses.package import PACKAGE
 from tracker.machine.program import Limits
 from tracker.model.requests import Measure
 
@@ -44,6 +45,7 @@ def measuring(
     *,
     python: Path,
     package: str,
+    installed_bytes: int,
     harness_job: Mapping[str, Any],
     policy: PolicySettings,
     processors: tuple[int, ...] = (),
@@ -52,18 +54,24 @@ def measuring(
     cell = request.cell
     job = {
         **harness_job,
+        **({"harness": PACKAGE.name} if cell.benchmark == PACKAGE.name else {}),
         "mode": "measure",
         "benchmark": cell.benchmark,
         "parameters": dict(cell.parameters),
         "package": package,
         "prefix": str(python.parent.parent),
-        "count": request.round < policy.count_processes,
+        "counts": list(policy.counts) if request.round < policy.count_processes else [],
+        "threads": cell.threads,
+        "installed_bytes": installed_bytes,
         "protocol": {
             "samples": request.samples or policy.samples,
             "sample_seconds": request.sample_seconds or policy.sample_seconds,
             "warmup_iterations": policy.warmup_iterations,
             "warmup_seconds": policy.warmup_seconds,
             "preflight_seconds": policy.preflight_seconds,
+            "preflight_item_seconds": policy.preflight_item_seconds,
+            "count_seconds": policy.count_seconds,
+            "noisy": policy.noisy,
         },
     }
     return Work(

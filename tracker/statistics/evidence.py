@@ -61,7 +61,7 @@ class Evidence:
 
     def outside(self, band: float) -> float:
         """Probability that the shift is not within ``-band`` to ``band``."""
-        return float(self.mass[np.abs(self.grid) > band].sum())
+        return min(1.0, float(self.mass[np.abs(self.grid) > band].sum()))
 
 
 def weigh(base: Floats, head: Floats, *, practical: float, scale: float | None = None) -> Evidence:

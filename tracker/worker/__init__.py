@@ -6,7 +6,7 @@ can. It reads a job::
 
     {
       "mode": "measure" | "discover",
-      "harness": "python" | "asv" | "pytest-benchmark" | "command",
+      "harness": "python" | "asv" | "pytest-benchmark" | "command" | "package",
       "suite": PATH,                     # file or directory
       "options": {...},                  # what only this harness understands
       "benchmark": NAME,                 # measure only, as the two that follow
@@ -18,13 +18,16 @@ can. It reads a job::
         "warmup_iterations": 500,        # batches of warm-up, at most; 0: none
         "warmup_seconds": 1.0,           # seconds of warm-up, at most; 0: none
         "preflight_seconds": 60.0,       # a first call that takes longer stops early; 0: never
-        "count_seconds": 30.0            # counting instructions may take this long
+        "preflight_item_seconds": 0.0,   # the same, for each item that a call handles
+        "count_seconds": 30.0,           # counting may take this long
+        "noisy": 0.15                    # robust variation of the samples that is flagged
       },
       "package": IMPORT_NAME or "",      # verified: where was it imported from?
       "prefix": PATH,                    # of the environment
-      "count": false,                    # count bytecode instructions of one call
-      "allocations": false,              # with count: peak of traced allocations of one call
-      "import_time": false               # time the first import of "package"
+      "counts": [],                      # of one call: "instructions", "allocations",
+                                         # "machine_instructions", "cachegrind"
+      "threads": 0,                      # asked for; 0: as many as there are
+      "installed_bytes": 0               # harness "package" only
     }
 
 It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
@@ -33,7 +36,8 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
     {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
     {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops",
      "warmup"}
-    {"event": "flag", "name": "noisy" | "not-converged" | "not-counted", "reason": ...}
+    {"event": "flag", "name": "noisy" | "not-converged" | "not-counted" | "unsteady"
+     | "threads-not-as-asked", "reason": ...}
     {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads"}
 
 Where ``TRACKER_TURNS_FD`` names a socket, a timed benchmark takes its samples in turns with

@@ -1,4 +1,4 @@
-"""Work, counted: bytecode instructions of one call, the same number in every process.
+"""Work, counted: what one call does, the same number in every process.
 
 It runs in a process of its own with a fixed hash seed, after the timing, which it
 would slow down some 10 to 140 times.
@@ -31,9 +31,16 @@ class NotCounted(Exception):  # noqa: N818 - a reason, which becomes a flag
 
 
 def counted_apart(
-    job_path: str, environment: dict[str, str], call_seconds: float, limit: float
+    job_path: str,
+    environment: dict[str, str],
+    call_seconds: float,
+    limit: float,
+    prefix: tuple[str, ...] = (),
+    mode: tuple[str, ...] = ("count",),
 ) -> list[dict[str, Any]]:
     """Count in a child of this process, and return its readings.
+
+    ``prefix`` is put before the command, ``mode`` is what the child is told to do.
 
     Raises:
         NotCounted: it would take, or took, too long, or it ended without a count.
@@ -49,7 +56,7 @@ def counted_apart(
     with open(reading, "rb") as results:
         try:
             child = subprocess.run(
-                [sys.executable, "-s", main, job_path, "count"],
+                [*prefix, sys.executable, "-s", main, job_path, *mode],
                 env={**environment, "PYTHONHASHSEED": "0", "TRACKER_RESULTS_FD": str(writing)},
                 pass_fds=[writing],
                 # the benchmark may have closed ours, and has printed already
@@ -74,23 +81,27 @@ def counted_apart(
     ]
 
 
-def count_work(task: Task, *, allocations: bool) -> list[dict[str, Any]]:
-    """Count the instructions of one call that is not the first, and what it allocates if asked."""
+def count_work(task: Task, wanted: list[str]) -> list[dict[str, Any]]:
+    """Count what is wanted of one call that is not the first."""
     _end_with_parent()
     once, each = (None, task) if task.setup_each_sample else (task, None)
+    readings = []
     with _Prepared(once):
         with _Prepared(each):
             _call(task)()  # fills caches and imports what is imported late
-        with _Prepared(each):
-            readings = [
-                extra_reading("instructions", "instructions", instructions(_call(task)), exact=True)
-            ]
-        if allocations:
+        for name in wanted:
             with _Prepared(each):
-                readings.append(
-                    extra_reading("allocated_memory", "bytes", _peak_allocation(_call(task)))
-                )
+                readings += COUNTERS[name](_call(task))
     return readings
+
+
+def only_call(task: Task, times: int) -> None:
+    """Call so many times after the first, and count nothing: somebody outside does."""
+    once, each = (None, task) if task.setup_each_sample else (task, None)
+    with _Prepared(once):
+        for _ in range(1 + times):
+            with _Prepared(each):
+                _call(task)()
 
 
 def _call(task: Task) -> Callable[[], Any]:
@@ -188,3 +199,28 @@ def _end_with_parent() -> None:
         import ctypes  # noqa: PLC0415
 
         ctypes.CDLL(None).prctl(_KILL_WITH_PARENT, _SIGKILL)
+
+
+def _instructions(call: Callable[[], Any]) -> list[dict[str, Any]]:
+    return [extra_reading("instructions", "instructions", instructions(call), exact=True)]
+
+
+def _allocations(call: Callable[[], Any]) -> list[dict[str, Any]]:
+    return [extra_reading("allocated_memory", "bytes", _peak_allocation(call), exact=True)]
+
+
+def _machine_instructions(call: Callable[[], Any]) -> list[dict[str, Any]]:
+    from .machine_counts import counted_by_machine  # noqa: PLC0415 - most machines have none
+
+    number = counted_by_machine(call)
+    if number is None:
+        return []
+    return [extra_reading("machine_instructions", "instructions", number)]
+
+
+#: what can be counted inside of the process; empty where the machine cannot
+COUNTERS: dict[str, Callable[[Callable[[], Any]], list[dict[str, Any]]]] = {
+    "instructions": _instructions,
+    "allocations": _allocations,
+    "machine_instructions": _machine_instructions,
+}

@@ -27,6 +27,7 @@ def benchmark(
     direction: str = "lower",
     kind: str = "performance",
     timeout: float | None = None,
+    items: int | str = 0,
 ) -> Any:
     """Mark a function as a benchmark: ``@benchmark``, or ``@benchmark(params={"size": [1, 8]})``.
 
@@ -49,6 +50,8 @@ def benchmark(
         direction: which way is better: ``"lower"``, ``"higher"`` or ``"none"``.
         kind: ``"performance"`` or ``"quality"``.
         timeout: seconds after which one process is given up.
+        items: how many things a call handles, or the parameter that says so; a call that takes
+            too long for each of them stops the benchmark early.
 
     Raises:
         TypeError: the function cannot be measured, or nothing takes a parameter.
@@ -64,6 +67,7 @@ def benchmark(
         "direction": direction,
         "kind": kind,
         "timeout": timeout,
+        "items": items,
     }
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,6 +98,8 @@ def _check(function: Callable[..., Any], mark: dict[str, Any]) -> None:
             raise ValueError("%s: %s is one of %s" % (who, field, ", ".join(choices)))
     if mark["metric"] == "time" and mark["unit"] != "s":
         raise ValueError("%s: time is measured in s; leave the unit out" % who)
+    if isinstance(mark["items"], str) and mark["items"] not in mark["params"]:
+        raise ValueError("%s: items names no parameter: %r" % (who, mark["items"]))
     takers = [f for f in (function, mark["setup"], mark["teardown"]) if f is not None]
     for parameter, values in mark["params"].items():
         if not values:

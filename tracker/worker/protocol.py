@@ -7,7 +7,7 @@ import os
 from itertools import repeat
 from time import perf_counter
 
-from .steadiness import NOISY, WINDOW, steady, variation
+from .steadiness import WINDOW, shifted, steady, variation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ DEFAULTS = {
     "warmup_iterations": 500,
     "warmup_seconds": 1.0,
     "preflight_seconds": 60.0,
+    "preflight_item_seconds": 0.0,
     "count_seconds": 30.0,
+    "noisy": 0.15,
 }
 
 
@@ -114,11 +116,8 @@ def _timed(task: Task, rules: dict[str, Any], baton: Baton | None) -> Outcome:
     stopwatch = _Stopwatch(task)
     with stopwatch:
         first = stopwatch.per_call(1)
-        limit = rules["preflight_seconds"]
-        if limit and first >= limit:
-            outcome = Outcome(
-                "early-stopped", "the first call took %.3g s, the limit is %.3g s" % (first, limit)
-            )
+        if reason := _too_slow(task, first, rules):
+            outcome = Outcome("early-stopped", reason)
             outcome.readings = [_reading(task, samples=[first])]
             return outcome
         loops, curve = int(rules["loops"]), [first]
@@ -136,10 +135,29 @@ def _timed(task: Task, rules: dict[str, Any], baton: Baton | None) -> Outcome:
     outcome.readings = [_reading(task, samples=samples, loops=loops, warmup=curve + warmup)]
     if not converged:
         outcome.flags.append(("not-converged", "not steady after %d batches" % len(warmup)))
-    if variation(samples) > NOISY:
+    if variation(samples) > rules["noisy"]:
         outcome.flags.append(("noisy", "robust variation %.3g" % variation(samples)))
+    if place := shifted(samples):
+        outcome.flags.append(
+            ("unsteady", "another level from sample %d of %d on" % (place, len(samples)))
+        )
     outcome.call_seconds = samples[-1]
     return outcome
+
+
+def _too_slow(task: Task, first: float, rules: dict[str, Any]) -> str:
+    """Why the first call says that more of them are not worth their time; "" where it does not."""
+    limit = rules["preflight_seconds"]
+    if limit and first >= limit:
+        return "the first call took %.3g s, the limit is %.3g s" % (first, limit)
+    limit = rules["preflight_item_seconds"]
+    if limit and task.items and first / task.items >= limit:
+        return "the first call took %.3g s for each of %d items, the limit is %.3g s" % (
+            first / task.items,
+            task.items,
+            limit,
+        )
+    return ""
 
 
 def _in_turns(stopwatch: _Stopwatch, loops: int, baton: Baton) -> tuple[int, list[float]]:

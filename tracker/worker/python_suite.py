@@ -96,6 +96,8 @@ class PythonTask(Task):
         self._mark = mark
         self._parameters = parameters
         self._prepared: tuple[Any, ...] = ()
+        items = mark.get("items", 0)
+        self.items = int(parameters[items] if isinstance(items, str) else items)
         self.call = None if self._measures_itself else self._bound(function)
 
     @property

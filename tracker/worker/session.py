@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from time import perf_counter
 
 from . import surroundings
 from .baton import Baton
@@ -24,7 +23,12 @@ ADAPTERS = {
     "asv": "asv_suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
+    "package": "package",
 }
+
+
+#: the count that a program outside of the process makes
+CACHEGRIND = "cachegrind"
 
 
 def main(arguments: list[str]) -> None:
@@ -37,12 +41,13 @@ def main(arguments: list[str]) -> None:
     baton = Baton.inherited()
     job = read_job(arguments[0])
     mode = arguments[1] if len(arguments) > 1 else job["mode"]
-    session = _Session(job, arguments[0], channel, baton, dict(os.environ))
+    session = _Session(job, arguments, channel, baton, dict(os.environ))
     try:
         modes: dict[str, Callable[[], dict[str, Any]]] = {
             "discover": session.discover,
             "measure": session.measure,
             "count": session.count,
+            "call": session.call,
         }
         ending = modes[mode]()
     except BaseException as error:  # what a benchmark raises, SystemExit too, ends only itself
@@ -86,13 +91,15 @@ class _Session:
     def __init__(
         self,
         job: dict[str, Any],
-        job_path: str,
+        arguments: list[str],
         channel: Channel,
         baton: Baton | None,
         environment: dict[str, str],
     ) -> None:
         self._job = job
-        self._job_path = job_path
+        self._job_path = arguments[0]
+        #: of the mode
+        self._arguments = arguments[2:]
         self._channel = channel
         self._baton = baton
         #: as it was before the benchmark could change it
@@ -104,8 +111,6 @@ class _Session:
         return {"state": "measured", "reason": ""}
 
     def measure(self) -> dict[str, Any]:
-        if self._job.get("import_time") and self._job.get("package"):
-            self._time_import()
         task = self._task(self._open())
         outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
         for reading in outcome.readings:
@@ -114,17 +119,28 @@ class _Session:
             self._channel.send("flag", name=name, reason=reason)
         if outcome.readings and task.call is not None:
             self._read_extra("peak_memory", "bytes", surroundings.peak_memory())
-        if self._job.get("count") and outcome.call_seconds:
+        if self._job.get("counts") and outcome.call_seconds:
             self._count_apart(outcome.call_seconds)
-        return {"state": outcome.state, "reason": outcome.reason, **_what_computed(task)}
+        return {
+            "state": outcome.state,
+            "reason": outcome.reason,
+            **_what_computed(task),
+            "threads": self._threads(),
+        }
 
     def count(self) -> dict[str, Any]:
         from .counts import count_work  # noqa: PLC0415
 
-        for reading in count_work(
-            self._task(self._open()), allocations=bool(self._job.get("allocations"))
-        ):
+        wanted = [name for name in self._job["counts"] if name != CACHEGRIND]
+        for reading in count_work(self._task(self._open()), wanted):
             self._channel.send("reading", **reading)
+        return {"state": "measured", "reason": ""}
+
+    def call(self) -> dict[str, Any]:
+        """Call so often as the command line says, for whoever counts from outside."""
+        from .counts import only_call  # noqa: PLC0415
+
+        only_call(self._task(self._open()), int(self._arguments[0]))
         return {"state": "measured", "reason": ""}
 
     def _open(self) -> SuiteOfTasks:
@@ -137,30 +153,39 @@ class _Session:
             self._channel.send("hello", imported_from=imported_from, **surroundings.facts())
         return suite
 
-    def _time_import(self) -> None:
-        start = perf_counter()
-        __import__(self._job["package"])
-        self._read_extra("import_time", "s", perf_counter() - start)
-
     def _task(self, suite: SuiteOfTasks) -> Task:
         return suite.task(self._job["benchmark"], self._job.get("parameters", {}))
 
     def _read_extra(self, metric: str, unit: str, value: float) -> None:
         self._channel.send("reading", **extra_reading(metric, unit, value))
 
+    def _threads(self) -> int:
+        """The threads that were used, and a flag where others were asked for."""
+        used, asked = surroundings.threads(), int(self._job.get("threads", 0))
+        if asked and used != asked:
+            reason = "%d threads are used, %d were asked for" % (used, asked)
+            self._channel.send("flag", name="threads-not-as-asked", reason=reason)
+        return used
+
     def _count_apart(self, call_seconds: float) -> None:
         from .counts import NotCounted, counted_apart  # noqa: PLC0415 - rarely asked for
+        from .machine_counts import counted_by_cachegrind  # noqa: PLC0415
 
         rules = {**DEFAULTS, **self._job.get("protocol", {})}
-        try:
-            readings = counted_apart(
-                self._job_path, self._environment, call_seconds, rules["count_seconds"]
-            )
-        except NotCounted as error:
-            self._channel.send("flag", name="not-counted", reason=str(error))
-            return
-        for reading in readings:
-            self._channel.send("reading", **reading)
+        wanted = self._job["counts"]
+        ways: list[Callable[[str, dict[str, str], float, float], list[dict[str, Any]]]] = []
+        ways += [counted_apart] if set(wanted) - {CACHEGRIND} else []
+        ways += [counted_by_cachegrind] if CACHEGRIND in wanted else []
+        for count in ways:
+            try:
+                readings = count(
+                    self._job_path, self._environment, call_seconds, rules["count_seconds"]
+                )
+            except NotCounted as error:
+                self._channel.send("flag", name="not-counted", reason=str(error))
+                continue
+            for reading in readings:
+                self._channel.send("reading", **reading)
 
 
 def _own_module(name: str) -> Any:
@@ -190,5 +215,4 @@ def _what_computed(task: Task) -> dict[str, Any]:
         "precision": task.precision,
         "dataset": task.dataset,
         "device": task.device,
-        "threads": surroundings.threads(),
     }

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 WINDOW = 5
 #: relative difference of levels that is never worth more warm-up
 TOLERANCE = 0.02
-#: robust coefficient of variation above which samples are called noisy
-NOISY = 0.15
+#: a level that changes within the samples: by so many of its standard errors, and relative
+_SHIFT_ERRORS = 6.0
+_SHIFT = 0.1
+#: samples on each side that tell a level
+_LEVEL = 4
 
 #: from the median absolute deviation to the standard deviation of a normal distribution
 _MAD_TO_SIGMA = 1.4826
@@ -65,3 +68,27 @@ def steady(curve: Sequence[float], window: int = WINDOW) -> bool:
         and abs(slope(recent)) * (window - 1) <= allowed
         and abs(slope(before)) * (window - 1) <= 2 * allowed
     )
+
+
+def shifted(samples: Sequence[float]) -> int:
+    """Where the samples go on at another level; 0 where they do not.
+
+    Compares the medians before and after each place with the noise within both; the clearest
+    place counts, if it is clear: six standard errors, and a tenth of the level.
+    """
+    best, place = 0.0, 0
+    for cut in range(_LEVEL, len(samples) - _LEVEL + 1):
+        before, after = samples[:cut], samples[cut:]
+        level, step = median(before), abs(median(after) - median(before))
+        # two-valued samples have no spread around their median
+        noise = max(_deviation(before), _deviation(after), 1e-3 * level)
+        error = _MEDIAN_PENALTY * noise * (1 / len(before) + 1 / len(after)) ** 0.5
+        if step > _SHIFT * level and step > max(best, _SHIFT_ERRORS) * error:
+            best, place = step / error, cut
+    return place
+
+
+def _deviation(values: Sequence[float]) -> float:
+    """Standard deviation by the mean distance from the median, for a normal distribution."""
+    middle = median(values)
+    return _MEDIAN_PENALTY * sum(abs(value - middle) for value in values) / len(values)

@@ -40,10 +40,60 @@ def thread_settings() -> dict[str, str]:
     return {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ}
 
 
+#: part of a library's file name -> functions that tell how many threads it uses
+_LIBRARIES = {
+    "openblas": tuple(
+        prefix + "openblas_get_num_threads" + suffix
+        for prefix in ("", "scipy_")
+        for suffix in ("", "64_")
+    ),
+    "mkl_rt": ("MKL_Get_Max_Threads",),
+    "libgomp": ("omp_get_max_threads",),
+    "libiomp": ("omp_get_max_threads",),
+    "libomp": ("omp_get_max_threads",),
+}
+
+
 def threads() -> int:
-    """Count the threads that numerical libraries will use: the most that any variable allows."""
+    """Count the threads that numerical libraries use: as those that are loaded say.
+
+    Where none is, the most that any variable allows, as one that is loaded later would read it.
+    """
+    told = _told_by_libraries()
+    if told:
+        return max(told)
     settings = [int(text) for text in thread_settings().values() if text.isdigit()]
     return max(settings) if settings else processors()
+
+
+def _told_by_libraries() -> list[int]:
+    told = []
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "get_num_threads"):
+        told.append(int(torch.get_num_threads()))
+    for path, names in _loaded():
+        import ctypes  # noqa: PLC0415 - only where there is something to ask
+
+        library = ctypes.CDLL(path)
+        asked = next((name for name in names if hasattr(library, name)), None)
+        if asked is not None:
+            told.append(int(getattr(library, asked)()))
+    return told
+
+
+def _loaded() -> list[tuple[str, tuple[str, ...]]]:
+    """List the numerical libraries in this process, and what to ask them."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
+            paths = {line.split(None, 5)[-1].strip() for line in maps if ".so" in line}
+    except OSError:
+        return []
+    return [
+        (path, names)
+        for path in sorted(paths)
+        for part, names in _LIBRARIES.items()
+        if part in os.path.basename(path)
+    ]
 
 
 def peak_memory() -> int:

@@ -60,6 +60,8 @@ class Task:
     dataset = "-"
     #: the device actually used
     device = "cpu"
+    #: things that one call handles, where the benchmark says so; 0: it does not
+    items = 0
     #: protocol settings that the suite fixes for this task (loops, samples, warmup_seconds, ...)
     overrides: Mapping[str, Any] = {}
     #: run ``setup`` and ``teardown`` around every sample instead of once a process
