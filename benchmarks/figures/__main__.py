@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures.figure import Figure, show, store
 
-NAMES = ("start", "ingest", "unchanged", "resume", "memory", "overhead")
+NAMES = ("start", "ingest", "unchanged", "resume", "memory", "overhead", "pairs")
 
 
 def main(chosen: list[str]) -> None:
