@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures.figure import Figure, show, store
 
-NAMES = ("start", "ingest", "unchanged", "resume", "memory", "overhead", "pairs")
+NAMES = ("start", "ingest", "unchanged", "resume", "memory", "overhead", "pairs", "duels")
 
 
 def main(chosen: list[str]) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.figures.desk import NO_BENCHMARKING, opened
 from benchmarks.figures.figure import Figure
@@ -86,6 +87,22 @@ def _asv(directory: Path, history: SampleHistory, *, tuned: bool) -> float:
     directory.mkdir()
     write_asv_suite(directory, repository=str(history.path))
     path = directory / "asv.conf.json"
+    path.write_text(json.dumps(asv_configuration(path, tuned=tuned)))
+    asv = [sys.executable, "-m", "asv"]
+    _call([*asv, "machine", "--yes"], cwd=directory)
+    # the environment and the discovery of benchmarks are not counted: they happen once
+    commits = directory / "commits.txt"
+    commits.write_text(f"{history.commits[0]}\n")
+    run = [*asv, "run", "--quick", f"HASHFILE:{commits}"]
+    _call(run, cwd=directory)
+    commits.write_text("".join(f"{sha}\n" for sha in history.commits[1:]))
+    start = time.perf_counter()
+    _call(run, cwd=directory)
+    return (time.perf_counter() - start) / (COMMITS - 1)
+
+
+def asv_configuration(path: Path, *, tuned: bool) -> dict[str, Any]:
+    """A suite's configuration for virtual environments, by default or told to use uv for all."""
     configuration = json.loads(path.read_text()) | {"environment_type": "virtualenv"}
     python = "{env_dir}/bin/python"
     if tuned:
@@ -99,18 +116,7 @@ def _asv(directory: Path, history: SampleHistory, *, tuned: bool) -> float:
             ],
             "matrix": {"req": {"setuptools": [""], "wheel": [""]}},
         }
-    path.write_text(json.dumps(configuration))
-    asv = [sys.executable, "-m", "asv"]
-    _call([*asv, "machine", "--yes"], cwd=directory)
-    # the environment and the discovery of benchmarks are not counted: they happen once
-    commits = directory / "commits.txt"
-    commits.write_text(f"{history.commits[0]}\n")
-    run = [*asv, "run", "--quick", f"HASHFILE:{commits}"]
-    _call(run, cwd=directory)
-    commits.write_text("".join(f"{sha}\n" for sha in history.commits[1:]))
-    start = time.perf_counter()
-    _call(run, cwd=directory)
-    return (time.perf_counter() - start) / (COMMITS - 1)
+    return dict(configuration)
 
 
 def _call(command: Sequence[object], cwd: Path | None = None) -> None:

@@ -217,6 +217,30 @@ def test_processes_of_one_batch_share_its_number(here: World) -> None:
     assert x == also_x != y
 
 
+def test_sessions_of_the_reference_commit(here: World) -> None:
+    builds = _all_built(here)
+    runs = [here.run, here.begin_run(), here.begin_run()]
+    for number, run in enumerate(runs):
+        purpose = Purpose(aim=Aim.reference, key=run)
+        here.ingest(
+            *(
+                here.measurement(
+                    0, builds[0], CELL, r, run=run, purpose=purpose, value=1.0 + number
+                )
+                for r in (0, 1)
+            )
+        )
+    class_ = here.machine.machine_class
+    found = here.store.reference_sessions(here.project_id, class_, runs[1], 9)
+    assert [(run, list(values.values())) for run, values in found] == [
+        (runs[0], [(1.0, 1.0)]),
+        (runs[1], [(2.0, 2.0)]),
+    ]
+    assert here.store.reference_sessions(here.project_id, class_, runs[2], 1)[0][0] == runs[2]
+    assert here.store.reference_sessions(here.project_id, class_, here.begin_run(), 9) == ()
+    assert here.store.last_reference(here.project_id, class_) == here.shas[0]
+
+
 # histories ---------------------------------------------------------------------------------
 
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from tracker.findings.detection import Analysis
 
 
+#: sessions of the reference commit that are looked at
+_SESSIONS = 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
     """A project's stored results along commits, and who looks for changes in them."""
@@ -56,6 +60,20 @@ class Detection:
             return None
         profile = self.cells[0].profile
         return self.store.calibration(self.project_id, self.suite.hash, machine_class, profile)
+
+    def warnings(self, machine_class: str, run: str) -> tuple[str, ...]:
+        """What a reader of a run's results must know of its machine."""
+        from tracker.findings.control import Session, machine_moved  # noqa: PLC0415
+
+        found = self.store.reference_sessions(self.project_id, machine_class, run, _SESSIONS)
+        moved = machine_moved([Session(run=one, values=values) for one, values in found])
+        if moved is None:
+            return ()
+        how = f"{abs(moved):.1%} {'slower' if moved > 0 else 'faster'}"
+        before = len(found) - 1
+        return (
+            f"the machine moved: the reference commit was {how} than in {before} sessions before",
+        )
 
     def suspicions(
         self, histories: Sequence[History], findings: Sequence[Finding]

@@ -135,3 +135,35 @@ def last_reference(connection: sa.Connection, project_id: int, machine_class: st
         .limit(1)
     )
     return found or ""
+
+
+def reference_sessions(
+    connection: sa.Connection, project_id: int, machine_class: str, run: str, most: int
+) -> tuple[tuple[str, dict[str, tuple[float, ...]]], ...]:
+    """(run, series -> values) of the reference commit of a run, up to that run, oldest first."""
+    m, b, r, s = t.measurement.c, t.batch.c, t.reading.c, t.series.c
+    of_reference = (
+        sa.select(t.run.c.id, t.run.c.started_at, s.hash, r.value, m.commit_id)
+        .select_from(t.measurement.join(t.batch).join(t.run).join(t.reading).join(t.series))
+        .where(
+            m.project_id == project_id,
+            b.purpose == Aim.reference.value,
+            s.machine_class == machine_class,
+            ~s.exact,
+            r.value > 0,
+            m.state.in_(WITH_VALUES),
+        )
+        .subquery()
+    )
+    o = of_reference.c
+    this = sa.select(o.commit_id, o.started_at).where(o.id == run).limit(1).subquery()
+    rows = connection.execute(
+        sa.select(o.id, o.started_at, o.hash, sa.func.array_agg(o.value))
+        .join(this, sa.and_(o.commit_id == this.c.commit_id, o.started_at <= this.c.started_at))
+        .group_by(o.id, o.started_at, o.hash)
+        .order_by(o.started_at, o.id)
+    )
+    found: dict[str, dict[str, tuple[float, ...]]] = {}
+    for identifier, _, series, values in rows:
+        found.setdefault(identifier, {})[series] = tuple(values)
+    return tuple(found.items())[-most:]

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
-
-import psycopg
-import sqlalchemy as sa
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tracker.config.places import Places
 from tracker.config.settings import ProjectSettings, StoreSettings
-from tracker.errors import StoreError
 from tracker.model.calibrations import Calibration
-from tracker.model.canonical import digest
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
@@ -38,16 +31,12 @@ from tracker.store import (
     leases,
     memory,
     processes,
-    schema,
 )
 from tracker.store.address import Address
+from tracker.store.database import Database
 from tracker.store.embedded import Embedded
-from tracker.store.failures import explained
 from tracker.store.ingest import ingest
 from tracker.store.spool import replay
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -83,70 +72,13 @@ def connect(settings: StoreSettings, *, places: Places) -> Store:
     return Store(Embedded(places).start, is_embedded=True)
 
 
-class Store:
-    """Everything that is kept. Safe to use from several threads; each method is one transaction.
-
-    Every method may raise ``StoreError`` when the server goes away and ``DiskFullError``
-    when it is full. An embedded server that was killed is started again.
-    """
-
-    def __init__(self, locate: Callable[[], Address], *, is_embedded: bool) -> None:
-        self._locate = locate
-        self._is_embedded = is_embedded
-        self.address = locate()
-        self.engine = sa.create_engine(
-            "postgresql+psycopg://", creator=self._connect, pool_pre_ping=True, pool_size=4
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the connections back. An embedded server goes on for others."""
-        self.engine.dispose()
-
-    def spool(self, places: Places) -> Path:
-        """Where measurements for this store wait on disk; not to be mixed with another's."""
-        if self._is_embedded:
-            return places.spool / "embedded"
-        where = [self.address.parameters.get(name, "") for name in ("host", "port", "dbname")]
-        return places.spool / digest(where)[:16]
-
-    def prepare(self) -> None:
-        """Make sure of the schema: made where there is none, upgraded in the embedded server.
-
-        Raises:
-            StoreError: it is newer, or older in a server that others may use too.
-        """
-        found = self.schema()
-        if found == 0 or (self._is_embedded and found < schema.newest()):
-            self.migrate()
-        self._do(schema.check)
-
-    def migrate(self, *, to: int | None = None) -> tuple[int, int]:
-        """Bring the schema to the newest, or to another; what it was and what it is."""
-        with explained(self.address):
-            return schema.migrate(self.engine, to=to)
-
-    def schema(self) -> int:
-        """The number of the schema; 0 for none."""
-        return self._do(schema.current)
-
-    def version(self) -> str:
-        """What the server calls itself."""
-        return f"PostgreSQL {self._do(schema.server_version)}"
-
-    def counts(self) -> dict[str, int]:
-        """How much is stored, by table."""
-        return self._do(knowledge.counts)
+class Store(Database):
+    """Everything that is kept; each method is one transaction."""
 
     # remembering -----------------------------------------------------------------------
 
     def remember_project(self, project: ProjectSettings) -> int:
-        return self._do(memory.project, project)
+        return self.do(memory.project, project)
 
     def project_id(self, name: str) -> int:
         """The number of a project.
@@ -154,24 +86,24 @@ class Store:
         Raises:
             UsageError: nothing was ever stored of it.
         """
-        return self._do(memory.project_id, name)
+        return self.do(memory.project_id, name)
 
     def remember_commits(
         self, project_id: int, branch: str, commits: Sequence[Commit], line: Sequence[str]
     ) -> None:
         """Store commits, and the first-parent line of a branch: SHAs, root first."""
-        self._do(memory.history, project_id, branch, commits, line)
+        self.do(memory.history, project_id, branch, commits, line)
 
     def remember_suite(self, project_id: int, suite: Suite) -> None:
-        self._do(memory.suite, project_id, suite)
+        self.do(memory.suite, project_id, suite)
 
     def remember_cells(self, cells: Sequence[Cell]) -> None:
         """Store what cells ask for, so that failed ones have a name in SQL too."""
-        self._do(memory.cells, cells)
+        self.do(memory.cells, cells)
 
     def remember_machine(self, machine: Machine) -> None:
         """Store the machine; a changed fact of the machine of that name becomes an event."""
-        self._do(memory.machine, machine)
+        self.do(memory.machine, machine)
 
     def remember_build(
         self,
@@ -183,7 +115,7 @@ class Store:
         seconds: float,
     ) -> None:
         """Store what a commit installs in an environment class, or why it does not build."""
-        self._do(
+        self.do(
             builds.build_outcome,
             project_id=project_id,
             sha=sha,
@@ -195,38 +127,38 @@ class Store:
 
     def remember_content(self, build: Build) -> None:
         """Store what is installed by something that is no commit."""
-        self._do(builds.content, build)
+        self.do(builds.content, build)
 
     def environment_classes(
         self, project_id: int, request: EnvironmentRequest
     ) -> tuple[EnvironmentClass, ...]:
         """The classes that commits of a project were built in, newest first."""
-        return self._do(builds.environment_classes, project_id, request)
+        return self.do(builds.environment_classes, project_id, request)
 
     def build(self, build_key: str) -> Build:
-        return self._do(builds.build, build_key)
+        return self.do(builds.build, build_key)
 
     # runs ------------------------------------------------------------------------------
 
     def begin_run(self, record: RunRecord) -> str:
         """Store that a run begins; its identifier."""
         identifier = str(uuid.uuid4())
-        self._do(memory.run, identifier, record)
+        self.do(memory.run, identifier, record)
         return identifier
 
     def finish_run(self, run: str, state: str, summary: Mapping[str, Any] | None = None) -> None:
         """Store how a run ended ("finished", "stopped" or "failed"), and release its leases."""
-        self._do(memory.finish_run, run, state, summary or {})
+        self.do(memory.finish_run, run, state, summary or {})
 
     def runs(
         self, project_id: int, limit: int, *, run: str | None = None
     ) -> tuple[RunSummary, ...]:
         """The latest runs, newest first; or the one that is named."""
-        return self._do(knowledge.runs, project_id, limit, run)
+        return self.do(knowledge.runs, project_id, limit, run)
 
     def machine(self, run: str) -> Machine:
         """Where a run measured."""
-        return self._do(attempts.machine_of, run)
+        return self.do(attempts.machine_of, run)
 
     # knowing ---------------------------------------------------------------------------
 
@@ -238,7 +170,7 @@ class Store:
         purpose: Purpose = HISTORY,
     ) -> Known:
         """What is stored about commits (SHAs) and cells for a purpose; no processes."""
-        return self._do(knowledge.known, project_id, commits, cells, purpose, {})
+        return self.do(knowledge.known, project_id, commits, cells, purpose, {})
 
     def known_pairs(
         self,
@@ -253,19 +185,28 @@ class Store:
         Args:
             also: builds of what is no commit.
         """
-        return self._do(
+        return self.do(
             processes.known_pairs, project_id, commits, cells, purposes=purposes, also=also or {}
         )
 
     def last_reference(self, project_id: int, machine_class: str) -> str:
         """SHA of the commit that last ran beside others on such a machine; "" where none did."""
-        return self._do(processes.last_reference, project_id, machine_class)
+        return self.do(processes.last_reference, project_id, machine_class)
+
+    def reference_sessions(
+        self, project_id: int, machine_class: str, run: str, most: int
+    ) -> tuple[tuple[str, Mapping[str, tuple[float, ...]]], ...]:
+        """(run, series -> values) of the reference commit of a run, up to that run, oldest first.
+
+        Empty where it did not run there. At most so many.
+        """
+        return self.do(processes.reference_sessions, project_id, machine_class, run, most)
 
     def builds(
         self, project_id: int, commits: Sequence[str], requests: Sequence[EnvironmentRequest]
     ) -> knowledge.BuildKeys:
         """(commit, environment) -> build keys; an empty tuple where it does not build."""
-        return self._do(knowledge.builds, project_id, commits, requests)
+        return self.do(knowledge.builds, project_id, commits, requests)
 
     def histories(
         self,
@@ -293,21 +234,21 @@ class Store:
         self, project_id: int, commits: Sequence[str], suite_hash: str
     ) -> tuple[attempts.Failed, ...]:
         """What ended without values at commits (SHAs): builds, and cells of a suite."""
-        return self._do(attempts.failures, project_id, commits, suite_hash)
+        return self.do(attempts.failures, project_id, commits, suite_hash)
 
     # measuring -------------------------------------------------------------------------
 
     def claim(self, run: str, unit_keys: Sequence[str], ttl_seconds: float) -> frozenset[str]:
         """Lease units of work; those that are this run's to do now."""
-        return self._do(leases.claim, run, unit_keys, ttl_seconds)
+        return self.do(leases.claim, run, unit_keys, ttl_seconds)
 
     def renew(self, run: str, ttl_seconds: float) -> None:
         """Let the leases of a run begin again."""
-        self._do(leases.renew, run, ttl_seconds)
+        self.do(leases.renew, run, ttl_seconds)
 
     def release(self, run: str) -> None:
         """Let others do what this run has claimed and not measured."""
-        self._do(leases.release, run)
+        self.do(leases.release, run)
 
     def ingest(self, project_id: int, machine: str, measurements: Sequence[Measurement]) -> int:
         """Store measurements, each unit of work once; how many were new.
@@ -320,11 +261,11 @@ class Store:
         """
         if not measurements:
             return 0
-        return self._do(ingest, project_id, machine, measurements)
+        return self.do(ingest, project_id, machine, measurements)
 
     def forget_failed(self, project_id: int, commits: Sequence[str]) -> int:
         """Forget what failed at commits (SHAs), to try it again; how many attempts that were."""
-        return self._do(attempts.forget, project_id, commits)
+        return self.do(attempts.forget, project_id, commits)
 
     # findings --------------------------------------------------------------------------
 
@@ -332,60 +273,23 @@ class Store:
         self, project_id: int, run: str, found: Sequence[Finding]
     ) -> tuple[Finding, ...]:
         """Store findings; the same with their numbers, and what people had decided about them."""
-        return self._do(findings.save, project_id, run, found)
+        return self.do(findings.save, project_id, run, found)
 
     def findings(self, project_id: int, *, commit: str | None = None) -> tuple[Finding, ...]:
         """Stored findings, all or those of one commit, in the order they were first found."""
-        return self._do(findings.load, project_id, commit)
+        return self.do(findings.load, project_id, commit)
 
     # calibrations ----------------------------------------------------------------------
 
     def save_calibration(self, project_id: int, run: str, calibration: Calibration) -> None:
-        self._do(calibrations.save, project_id, run, calibration)
+        self.do(calibrations.save, project_id, run, calibration)
 
     def calibration(
         self, project_id: int, suite_hash: str, machine_class: str, profile: str
     ) -> Calibration | None:
         """The newest of a suite on such machines by such a protocol."""
-        return self._do(calibrations.newest, project_id, suite_hash, machine_class, profile)
+        return self.do(calibrations.newest, project_id, suite_hash, machine_class, profile)
 
     def count_calibrations(self, project_id: int, suite_hash: str, machine_class: str) -> int:
         """How often a suite was calibrated on such machines."""
-        return self._do(calibrations.count, project_id, suite_hash, machine_class)
-
-    # connections -----------------------------------------------------------------------
-
-    @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        """A transaction whose faults are explained; for what has no method here.
-
-        Raises:
-            StoreError, DiskFullError: the server went away or is full.
-        """
-        with explained(self.address), self.engine.begin() as connection:
-            yield connection
-
-    def _do(
-        self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Work in a transaction of its own; once more on a new connection if this one breaks.
-
-        All work can be done twice: who lost the connection while it committed does not know.
-        """
-        try:
-            with self.transaction() as connection:
-                return work(connection, *args, **kwargs)
-        except StoreError as error:
-            if error.code != StoreError.default_code:
-                raise
-        with self.transaction() as connection:
-            return work(connection, *args, **kwargs)
-
-    def _connect(self) -> psycopg.Connection:
-        try:
-            return self.address.connect()
-        except psycopg.OperationalError:
-            if not self._is_embedded:
-                raise
-            self.address = self._locate()
-            return self.address.connect()
+        return self.do(calibrations.count, project_id, suite_hash, machine_class)
