@@ -20,6 +20,7 @@ COMMANDS = {
     "confirm": "Measure a finding again, in fresh pairs.",
     "calibrate": "Measure what this machine and suite can see, and how often they are wrong.",
     "detect": "Judge what is stored: which commits changed what.",
+    "findings": "List findings, and decide about them: ack, expect, false-alarm, reopen.",
     "report": "Write the report of what is stored.",
     "show": "Show one commit or finding in detail.",
     "log": "List past runs.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -131,3 +132,18 @@ class Finding:
     @property
     def headline(self) -> Effect:
         return self.effects[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A transition of a finding."""
+
+    #: aware, UTC
+    at: datetime
+    #: a person, or "tracker"
+    who: str
+    #: the states from then on
+    triage: Triage
+    confirmation: Confirmation
+    #: why
+    note: str

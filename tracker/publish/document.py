@@ -46,7 +46,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "tool_version": run.tool_version,
         },
         "generated_at": report.generated_at.isoformat(),
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding(one) for one in report.findings],
         "figures": {name: getattr(report.figures, name) for name in type(report.figures).__slots__},
         "failures": [_failure(failure) for failure in report.failures],
         "events": [
@@ -71,15 +71,16 @@ def _commit(commit: Commit, url: str) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding(of: Finding) -> dict[str, Any]:
+    """A finding as JSON values."""
     return {
-        "id": finding.id,
-        "kind": finding.kind.value,
-        "commit": finding.commit,
-        "after": finding.after,
-        "confirmation": finding.confirmation.value,
-        "triage": finding.triage.value,
-        "effects": [_effect(effect) for effect in finding.effects],
+        "id": of.id,
+        "kind": of.kind.value,
+        "commit": of.commit,
+        "after": of.after,
+        "confirmation": of.confirmation.value,
+        "triage": of.triage.value,
+        "effects": [_effect(effect) for effect in of.effects],
     }
 
 

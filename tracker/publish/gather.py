@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.engine.plan import Plan, in_range, make_plan
 from tracker.errors import RevisionError, UsageError
+from tracker.findings.expectations import expectations
+from tracker.findings.lifecycle import own_decision
 from tracker.findings.stored import Detection
 from tracker.model.cells import Cell
+from tracker.model.findings import Finding
 from tracker.model.suites import Suite
 from tracker.publish.report import Report, assemble
 from tracker.store.store import Store, open_store
+
+if TYPE_CHECKING:
+    from tracker.findings.detection import Analysis
 
 
 def gather(
@@ -56,6 +63,7 @@ def gather(
     )
     histories, analysis = detection.analysed(only=only)
     findings = detection.settled(histories, analysis.findings)
+    saved = store.save_findings(project_id, last.run, findings)
     shas = [commit.sha for commit in plan.commits]
     machine = store.machine(last.run)
     return assemble(
@@ -64,13 +72,31 @@ def gather(
         machine=machine,
         commits=plan.commits,
         histories=histories,
-        analysis=replace(analysis, findings=store.save_findings(project_id, last.run, findings)),
+        analysis=replace(analysis, findings=lived(plan, store, project_id, saved, analysis)),
         failures=store.failures(project_id, shas, suite.hash),
         run=last,
         calibration=detection.calibration(machine.machine_class),
         warnings=detection.warnings(machine.machine_class, last.run),
         generated_at=datetime.now(UTC),
     )
+
+
+def lived(
+    plan: Plan, store: Store, project_id: int, saved: Sequence[Finding], analysis: Analysis
+) -> tuple[Finding, ...]:
+    """The findings after what the tracker decides about them by itself, which is stored."""
+    announced = expectations(
+        plan.repository, plan.commits[-1].sha, [(one.commit, one.after) for one in saved]
+    )
+    found = []
+    for finding in saved:
+        change = own_decision(finding, analysis.judgements, announced[finding.commit])
+        if change is not None and finding.id is not None:
+            store.decide(project_id, finding.id, change.triage, note=change.note)
+            found.append(replace(finding, triage=change.triage))
+        else:
+            found.append(finding)
+    return tuple(found)
 
 
 def stored_report(settings: Settings, range_text: str) -> Report:

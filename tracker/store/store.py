@@ -13,7 +13,7 @@ from tracker.model.calibrations import Calibration
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
-from tracker.model.findings import Finding
+from tracker.model.findings import Decision, Finding, Triage
 from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
 from tracker.model.purposes import HISTORY, Purpose
@@ -31,6 +31,7 @@ from tracker.store import (
     leases,
     memory,
     processes,
+    triage,
 )
 from tracker.store.address import Address
 from tracker.store.database import Database
@@ -278,6 +279,20 @@ class Store(Database):
     def findings(self, project_id: int, *, commit: str | None = None) -> tuple[Finding, ...]:
         """Stored findings, all or those of one commit, in the order they were first found."""
         return self.do(findings.load, project_id, commit)
+
+    def decide(
+        self, project_id: int, number: int, state: Triage, *, who: str = "tracker", note: str
+    ) -> None:
+        """Change the triage state of a finding, and keep who did it, and why.
+
+        Raises:
+            UsageError: the project has no finding of that number.
+        """
+        self.do(triage.decide, project_id, number, state, who=who, note=note)
+
+    def decisions(self, project_id: int, number: int) -> tuple[Decision, ...]:
+        """Every transition of a finding, oldest first."""
+        return self.do(triage.decisions, project_id, number)
 
     # calibrations ----------------------------------------------------------------------
 

@@ -1,0 +1,89 @@
+"""Findings and what becomes of them, as a user types it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.acceptance.conftest import Desk, configure
+from tests.support.histories import SampleHistory, git, sample_project
+
+ONE = ("matrix.include=[parse]", "policy.processes=3", "policy.confirm_seconds=0")
+
+
+@pytest.fixture
+def regressed(desk: Desk) -> tuple[Desk, SampleHistory]:
+    """Seven commits: the third is slower by half, the sixth takes that back."""
+    history = sample_project(
+        desk.directory / "repo", commits=7, changes={2: {"parse": 1.5}, 5: {"parse": 1 / 1.5}}
+    )
+    configure(desk, history)
+    return desk, history
+
+
+def states(desk: Desk) -> dict[str, str]:
+    listed = desk.tracker("findings", "list", "--all", "--json")
+    assert listed.status == 0, listed.err
+    return {one["commit"]: one["triage"] for one in json.loads(listed.out)}
+
+
+def test_decisions_are_kept_with_who_and_why(regressed: tuple[Desk, SampleHistory]) -> None:
+    desk, history = regressed
+    assert desk.run("HEAD~6..HEAD~3", *ONE).status == 1
+    (found,) = json.loads(desk.tracker("findings", "list", "--json").out)
+    number = str(found["id"])
+    told = desk.tracker(
+        "findings", "ack", number, "--because", "we <know> it", "--who", "Ä. Nybody"
+    )
+    assert told.status == 0, told.err
+    assert states(desk) == {history.commits[2]: "acknowledged"}
+    shown = desk.tracker("findings", "show", number)
+    assert 'Ä. Nybody  acknowledged, confirmed: "we <know> it"' in shown.out
+    desk.tracker("findings", "false-alarm", number, "--because", "not really")
+    assert desk.run("HEAD~6..HEAD~3", *ONE).status == 0  # what is settled fails no run
+    assert desk.tracker("findings", "list").out.strip() == "No open findings."
+    assert desk.tracker("findings", "reopen", number).status == 0
+    assert desk.run("HEAD~6..HEAD~3", *ONE).status == 1
+
+
+def test_a_level_that_is_back_is_fixed(regressed: tuple[Desk, SampleHistory]) -> None:
+    desk, history = regressed
+    desk.run("HEAD~6..HEAD~3", *ONE)
+    assert states(desk) == {history.commits[2]: "open"}
+    assert desk.run("ALL", *ONE).status == 0
+    assert states(desk)[history.commits[2]] == "fixed"
+
+
+def test_a_project_announces_its_own_changes(regressed: tuple[Desk, SampleHistory]) -> None:
+    desk, history = regressed
+    repository = history.path
+    git(repository, "checkout", "--quiet", "main")
+    sha = history.commits[2]
+    announced = f"- commit: {sha[:10]}\n  benchmark: 'parse*'\n  reason: it checks more\n"
+    (repository / "tracker-expected.yaml").write_text(announced)
+    git(repository, "add", "tracker-expected.yaml")
+    git(repository, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", "Announce it")
+    desk.run("HEAD~7..HEAD", "policy.batch_commits=99", *ONE)
+    assert states(desk)[sha] == "expected"
+    shown = desk.tracker("findings", "list", "--all").out
+    assert "expected" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ack", "99", "--because", "x"), "no finding 99"),
+        (("show", "99"), "no finding 99"),
+        (("ack", "99"), "--because"),
+    ],
+)
+def test_mistakes_are_one_line(
+    regressed: tuple[Desk, SampleHistory], arguments: tuple[str, ...], said: str
+) -> None:
+    desk, _ = regressed
+    desk.run("HEAD~6..HEAD~5", "policy.processes=1", "matrix.include=[parse]")
+    result = desk.tracker("findings", *arguments)
+    assert result.status == 2
+    assert said in result.err
+    assert "Traceback" not in result.err

@@ -1,0 +1,158 @@
+"""``tracker findings``."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.options import configured, console, is_plain, load_settings, plainly
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tracker.model.findings import Decision, Finding
+    from tracker.store.store import Store
+
+#: command -> the state it puts a finding in, and what it says about itself
+_DECISIONS = {
+    "ack": ("acknowledged", "Take note of a finding: somebody knows."),
+    "investigate": ("investigating", "Say that somebody is at it."),
+    "expect": ("expected", "Say that the change is wanted; it fails no run."),
+    "false-alarm": (
+        "false-alarm",
+        "Say that there is nothing: the tracker was wrong.",
+    ),
+    "reopen": ("open", "Put a finding back among those that nobody looked at."),
+}
+_SETTLED = ("expected", "fixed", "false-alarm")
+
+
+@click.group(
+    epilog='Examples:  tracker findings list   |   tracker findings ack 12 --because "known"'
+)
+def findings() -> None:
+    """The findings of a project, and what people decided about them."""
+
+
+@findings.command("list", epilog="Example:  tracker findings list --all")
+@click.option("--all", "every", is_flag=True, help="Settled and refuted ones too.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@plainly
+@configured
+def list_(
+    every: bool, as_json: bool, plain: bool, config: Path | None, overrides: tuple[str, ...]
+) -> None:
+    """List findings, newest first; by default those that are open to somebody."""
+    from tracker.publish.document import finding as as_document
+
+    with _opened(config, overrides) as (store, project_id):
+        shown = [one for one in store.findings(project_id)[::-1] if every or _is_open(one)]
+    if as_json:
+        click.echo(json.dumps([as_document(one) for one in shown], indent=2))
+        return
+    out = console(plain=is_plain(plain))
+    for one in shown:
+        _line(one, out)
+    if not shown:
+        out.print("No open findings." if not every else "No findings.")
+
+
+@findings.command("show", epilog="Example:  tracker findings show 12")
+@click.argument("number", type=int)
+@plainly
+@configured
+def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """Show a finding with its evidence, and every decision about it."""
+    from tracker.errors import UsageError
+    from tracker.publish.sentences import change
+
+    with _opened(config, overrides) as (store, project_id):
+        found = [one for one in store.findings(project_id) if one.id == number]
+        decisions = store.decisions(project_id, number)
+    if not found:
+        raise UsageError(
+            f"there is no finding {number}",
+            code="finding.unknown",
+            hint="`tracker findings list --all` has their numbers",
+        )
+    out = console(plain=is_plain(plain))
+    _line(found[0], out)
+    for effect in found[0].effects:
+        out.print("  " + " ".join(filter(None, (effect.title, effect.metric, *change(effect)))))
+    for decision in decisions:
+        out.print(f"  {_told(decision)}", markup=False)
+
+
+def _decide(command: str) -> Callable[..., None]:
+    state, text = _DECISIONS[command]
+
+    @click.argument("number", type=int)
+    @click.option("--because", required=command != "reopen", help="Why.")
+    @click.option("--who", default=None, help="Who decides; default: the user of this session.")
+    @configured
+    def decide(
+        number: int,
+        because: str | None,
+        who: str | None,
+        config: Path | None,
+        overrides: tuple[str, ...],
+    ) -> None:
+        from tracker.model.findings import Triage
+
+        with _opened(config, overrides) as (store, project_id):
+            person = who or getpass.getuser()
+            store.decide(project_id, number, Triage(state), who=person, note=because or "")
+        click.echo(f"finding {number}: {state}")
+
+    decide.__doc__ = text
+    return decide
+
+
+for _name in _DECISIONS:
+    findings.command(_name, epilog=f'Example:  tracker findings {_name} 12 --because "..."')(
+        _decide(_name)
+    )
+
+
+@contextmanager
+def _opened(config: Path | None, overrides: tuple[str, ...]) -> Iterator[tuple[Store, int]]:
+    from tracker.config.places import Places
+    from tracker.store.store import open_store
+
+    settings = load_settings(config, overrides)
+    with open_store(settings.store, places=Places.of_user()) as store:
+        yield store, store.project_id(settings.project.name)
+
+
+def _is_open(finding: Finding) -> bool:
+    return finding.triage.value not in _SETTLED and finding.confirmation.value != "refuted"
+
+
+def _line(finding: Finding, out: Console) -> None:
+    from tracker.publish.sentences import change, status
+    from tracker.publish.wording import NAMES
+
+    worst = finding.headline
+    more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
+    words: list[Any] = [
+        f"{finding.id:>4}",
+        f"{NAMES[finding.kind]:12}",
+        finding.commit[:8],
+        worst.title + ("" if worst.metric == "time" else f" {worst.metric}") + more,
+        next(iter(change(worst)), ""),
+        worst.reason,
+        status(finding),
+    ]
+    out.print("  ".join(filter(None, words)), markup=False)
+
+
+def _told(decision: Decision) -> str:
+    why = f': "{decision.note}"' if decision.note else ""
+    states = f"{decision.triage.value}, {decision.confirmation.value}"
+    return f"{decision.at:%Y-%m-%d %H:%M}  {decision.who}  {states}{why}"
