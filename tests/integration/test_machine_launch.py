@@ -18,8 +18,6 @@ from tracker.machine.launch import launch, launch_pair
 from tracker.machine.program import Ended, Limits, Program
 from tracker.machine.sandbox import Sandbox
 
-MiB = 1 << 20
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -28,12 +26,10 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-def program(
-    home: Path, code: str, *, timeout: float = 30, memory: int = 0, **options: Any
-) -> Program:
+def program(home: Path, code: str, *, timeout: float = 30, **options: Any) -> Program:
     return Program(
         argv=[sys.executable, "-c", textwrap.dedent(code)],
-        limits=Limits(timeout=timeout, memory_bytes=memory),
+        limits=Limits(timeout=timeout),
         home=home,
         **options,
     )
@@ -162,50 +158,6 @@ def test_ignoring_every_signal_does_not_help(home: Path) -> None:
         timeout=0.5,
     )
     assert ended.how == "timed-out"
-
-
-def test_eating_memory_ends_it(home: Path) -> None:
-    ended = run(
-        home,
-        """
-        import time
-        hoard = []
-        while True:
-            hoard.append(b'x' * (4 << 20)); time.sleep(0.002)
-        """,
-        memory=150 * MiB,
-    )
-    assert ended.how == "memory"
-    assert ended.peak_bytes > 150 * MiB
-
-
-def test_the_memory_of_children_counts(home: Path) -> None:
-    ended = run(
-        home,
-        """
-        import subprocess, sys
-        eat = "hoard = b'x' * (60 << 20); import time; time.sleep(60)"
-        children = [subprocess.Popen([sys.executable, "-c", eat]) for _ in range(4)]
-        for child in children: child.wait()
-        """,
-        memory=180 * MiB,
-    )
-    assert ended.how == "memory"
-
-
-def test_memory_that_forks_share_counts_once(home: Path) -> None:
-    ended = run(
-        home,
-        """
-        import os, time
-        shared = b"x" * (100 << 20)
-        children = [os.fork() for _ in range(2)]
-        time.sleep(2)
-        """,
-        memory=250 * MiB,
-    )
-    assert (ended.how, ended.exit_code) == ("exited", 0)
-    assert ended.peak_bytes > 250 * MiB
 
 
 def test_children_that_left_the_group_do_not_outlive_it(home: Path) -> None:

@@ -15,6 +15,7 @@ from tracker.engine.results import Circumstances, measurement, process_value
 from tracker.machine.program import Ended
 from tracker.model.measurements import Measurement, State
 from tracker.model.requests import Measure
+from tracker.model.telemetry import Guarded, Telemetry
 
 PREFIX = Path("/cache/environments/a b")
 REQUEST = Measure(commit=commit(), build=build().key, cell=cell(), round=2, position=5)
@@ -45,6 +46,7 @@ TIME = {
     "loops": 4,
     "warmup": [9.0],
 }
+GUARDED = Guarded(limit="", watched_by="looks", peak_bytes=2**20, peak_device_bytes=3 * 2**20)
 END = {"event": "end", "state": "measured", "reason": ""}
 
 
@@ -55,7 +57,9 @@ def ended(*lines: dict[str, Any], **fields: Any) -> Ended:
         "seconds": 1.5,
         "lines": lines,
         "output": "last words",
-        "peak_bytes": 2**20,
+        "guarded": GUARDED,
+        "telemetry": Telemetry(channels=(), overhead=0.01),
+        "suspended_seconds": 0.0,
     }
     return Ended(**(values | fields))
 
@@ -81,6 +85,7 @@ def test_a_measurement_carries_its_samples_and_its_coordinate() -> None:
     [
         (ended(HELLO, how="timed-out", exit_code=-9), State.timed_out, "within 2 s"),
         (ended(HELLO, how="memory", exit_code=-9), State.resource_exceeded, "1 MiB"),
+        (ended(HELLO, how="device-memory", exit_code=-9), State.resource_exceeded, "3 MiB"),
         (ended(HELLO, exit_code=-11), State.benchmark_failed, "SIGSEGV"),
         (ended(HELLO, exit_code=-9), State.resource_exceeded, "out of memory"),
         (ended(HELLO, exit_code=3), State.benchmark_failed, "exit code 3"),

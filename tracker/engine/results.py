@@ -84,7 +84,10 @@ def _state(
     if ended.how == "timed-out":
         return State.timed_out, f"gave no result within {ended.seconds:.0f} s"
     if ended.how == "memory":
-        return State.resource_exceeded, f"took {ended.peak_bytes / 2**20:.0f} MiB of memory"
+        return State.resource_exceeded, f"took {_mib(ended.guarded.peak_bytes)} of memory"
+    if ended.how == "device-memory":
+        taken = _mib(ended.guarded.peak_device_bytes)
+        return State.resource_exceeded, f"took {taken} of the memory of accelerators"
     if end is None:
         return _without_a_word(ended.exit_code)
     state = State(end["state"])
@@ -94,6 +97,10 @@ def _state(
             f"imported from {provenance.imported_from}, not from the commit's environment",
         )
     return state, str(end.get("reason", ""))
+
+
+def _mib(number: int) -> str:
+    return f"{number / 2**20:.0f} MiB"
 
 
 def _without_a_word(exit_code: int | None) -> tuple[State, str]:

@@ -1,4 +1,4 @@
-"""A process and everything that came from it: how much memory they hold, and how they end."""
+"""A process and everything that came from it: what they take, and how they end."""
 
 from __future__ import annotations
 
@@ -7,45 +7,77 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
 from tracker.errors import InfrastructureError
+from tracker.machine.cgroup import Group
 
 #: every process that inherits this variable belongs to the launch that set it
 MARKER = "TRACKER_PROCESS"
 
 _GRACE = 5.0
+#: searching for members takes one part in so many of the time, as it reads all of /proc
+_SEARCH_SHARE = 100
+#: but no member stays unknown for longer, seconds
+_UNKNOWN = 0.5
+
+
+class Usage(NamedTuple):
+    """What a family takes."""
+
+    #: processor time since its start, of its members and of those they have waited for
+    cpu_seconds: float
+    #: resident; pages that members share count for each of them
+    memory_bytes: int
+    #: number of the core that its busiest member was on; None where the system does not tell
+    core: int | None
 
 
 class Family:
     """All processes of one launch.
 
-    Three nets, because each has a hole: the process group (left by ``setsid``),
-    descendants by parent (left by a double fork), and a marker in the environment
-    (left by a program that clears it). What was seen once is remembered.
+    A control group knows them all. Without one there are three nets, because each has a hole:
+    the process group (left by ``setsid``), descendants by parent (left by a double fork), and a
+    marker in the environment (left by a program that clears it). What was seen once is remembered.
     """
 
-    def __init__(self, root: int, marker: str) -> None:
+    def __init__(self, root: int, marker: str, group: Group | None) -> None:
         self._root = root
         self._marker = f"{MARKER}={marker}".encode()
-        self._seen: set[psutil.Process] = set()
-        self._looks = 0
+        self._group = group
+        self._seen: dict[int, psutil.Process] = {}
+        self._searches = 0
+        self._next_search = 0.0
+        #: processor time as of the last look
+        self.cpu_seconds = 0.0
 
-    def memory(self) -> int:
-        """Bytes of resident memory that the living members hold together."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            root = psutil.Process(self._root)
-            self._seen |= {root, *root.children(recursive=True)}
-        if self._looks % 10 == 0:  # finding the ones that left reads all of /proc
-            self._seen |= self._marked()
-        self._looks += 1
-        return sum(_resident(process) for process in self._seen)
+    def look(self) -> Usage:
+        """Read what the members take. One that left no trace may be missing from the time."""
+        if self._group:
+            self._add(self._group.members())
+        elif (now := time.monotonic()) >= self._next_search:
+            self._search()
+            cost = time.monotonic() - now
+            self._next_search = now + min(_SEARCH_SHARE * cost, _UNKNOWN)
+        taken = {pid: usage for pid, one in self._seen.items() if (usage := _usage(one))}
+        self._seen = {pid: self._seen[pid] for pid in taken}
+        counted = self._group.cpu_seconds() if self._group else None
+        summed = sum(one.cpu_seconds for one in taken.values()) if counted is None else counted
+        self.cpu_seconds = max(self.cpu_seconds, summed)
+        busiest = max(taken.values(), default=None)
+        return Usage(
+            cpu_seconds=self.cpu_seconds,
+            memory_bytes=sum(one.memory_bytes for one in taken.values()),
+            core=busiest.core if busiest else None,
+        )
 
     def shared_aside(self) -> int:
-        """Bytes as ``memory`` counts them, but pages that forked processes share counted once."""
-        return sum(_proportional(process) for process in self._seen)
+        """Bytes as ``look`` counts them, but pages that forked processes share counted once."""
+        return sum(_proportional(process) for process in self._seen.values())
 
     def kill(self) -> None:
         """End every member, again and again until none is left.
@@ -68,21 +100,34 @@ class Family:
                     process.kill()
             time.sleep(0.002)
 
-    def _others(self) -> set[psutil.Process]:
-        self._seen |= self._marked()
-        return {process for process in self._seen if process.pid != self._root}
+    def _others(self) -> Iterator[psutil.Process]:
+        self._add(self._group.members() if self._group else self._marked())
+        return (process for pid, process in self._seen.items() if pid != self._root)
 
-    def _marked(self) -> set[psutil.Process]:
+    def _search(self) -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            root = psutil.Process(self._root)
+            self._seen |= {one.pid: one for one in (root, *root.children(recursive=True))}
+        if self._searches % 10 == 0:  # few leave, and finding them costs as much again
+            self._add(self._marked())
+        self._searches += 1
+
+    def _add(self, pids: list[int]) -> None:
+        for pid in pids:
+            if pid not in self._seen:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    self._seen[pid] = psutil.Process(pid)
+
+    def _marked(self) -> list[int]:
         if not sys.platform.startswith("linux"):
-            return set()
-        return {process for pid in _pids() if (process := self._member(pid))}
+            return []
+        return [pid for pid in _pids() if self._is_marked(pid)]
 
-    def _member(self, pid: int) -> psutil.Process | None:
+    def _is_marked(self, pid: int) -> bool:
         try:
-            marked = self._marker in Path("/proc", str(pid), "environ").read_bytes().split(b"\0")
-            return psutil.Process(pid) if marked else None
-        except (OSError, psutil.Error):  # gone, or somebody else's
-            return None
+            return self._marker in Path("/proc", str(pid), "environ").read_bytes().split(b"\0")
+        except OSError:  # gone, or somebody else's
+            return False
 
 
 def _pids() -> list[int]:
@@ -98,11 +143,18 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def _resident(process: psutil.Process) -> int:
+def _usage(process: psutil.Process) -> Usage | None:
+    """What one process takes; None for one that is gone."""
     try:
-        return int(process.memory_info().rss)
+        with process.oneshot():
+            times = process.cpu_times()
+            return Usage(
+                cpu_seconds=sum(times[:4]),  # its own and that of children it has waited for
+                memory_bytes=int(process.memory_info().rss),
+                core=process.cpu_num() if hasattr(process, "cpu_num") else None,
+            )
     except psutil.Error:
-        return 0
+        return None
 
 
 def _proportional(process: psutil.Process) -> int:

@@ -50,7 +50,7 @@ def launch_pair(
         if one.how not in (None, "exited"):
             return one.ended(), None
         alone = one.ended() if one.how else None
-        with _started(second, in_turns=True) as two:
+        with _started(second, in_turns=True, beside=one) as two:
             living = [run for run in (one, two) if not run.how]
             with Watch(*living, stop=stop) as watch:
                 watch.until(partial(_waits, two))
@@ -97,8 +97,10 @@ def _loops(run: Running) -> int:
 
 
 @contextlib.contextmanager
-def _started(program: Program, *, in_turns: bool = False) -> Iterator[Running]:
-    run = Running(program, in_turns=in_turns)
+def _started(
+    program: Program, *, in_turns: bool = False, beside: Running | None = None
+) -> Iterator[Running]:
+    run = Running(program, in_turns=in_turns, beside=beside)
     try:
         yield run
     except BaseException:

@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 from tracker.errors import DiskFullError, InfrastructureError
 from tracker.machine.sandbox import Sandbox
+from tracker.model.telemetry import Guarded, Telemetry
 
-How = Literal["exited", "timed-out", "memory", "stopped"]
+How = Literal["exited", "timed-out", "memory", "device-memory", "stopped"]
 
 #: number of the pipe that takes JSON lines, in the child's environment
 RESULTS_FD = "TRACKER_RESULTS_FD"
@@ -38,6 +39,8 @@ class Limits:
     #: seconds of wall time
     timeout: float = 0.0
     memory_bytes: int = 0
+    #: memory of accelerators
+    device_memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +57,11 @@ class Ended:
     lines: tuple[dict[str, Any], ...]
     #: the last 4000 characters of standard output and error; undecodable bytes replaced
     output: str
-    #: most resident memory of all its processes together that was seen; 0 where it was too short
-    peak_bytes: int
+    #: which limit ended it, if any, and what it took at most
+    guarded: Guarded
+    telemetry: Telemetry
+    #: seconds by which the clocks of this machine came apart meanwhile: it slept, or was set
+    suspended_seconds: float
 
 
 def allowed_environment(passthrough: Sequence[str] = ()) -> dict[str, str]:
@@ -86,6 +92,8 @@ class Program:
     sandbox: Sandbox | None = None
     #: the processors that it may use, where the system can be told; empty: all
     processors: tuple[int, ...] = ()
+    #: seconds between two looks at what it takes
+    interval: float = 0.5
 
 
 def started(

@@ -12,19 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Self
 
+from tracker.machine.cgroup import Group, limited
 from tracker.machine.family import MARKER, Family
+from tracker.machine.guard import Guard
 from tracker.machine.intake import Lines, Pipe, Tail
 from tracker.machine.program import RESULTS_FD, TURNS_FD, Ended, How, Program, started
 from tracker.machine.turns import Turns
 
 #: seconds between two looks at ``stop``
 _BEAT = 0.05
-#: seconds between two looks at memory, at least
-_LOOK = 0.1
-#: looking takes one part in so many of the time, however many processes the machine has
-_LOOK_SHARE = 50
-#: but memory is never left unwatched for longer, seconds
-_UNWATCHED = 0.5
 
 
 class Running:
@@ -34,14 +30,18 @@ class Running:
     calling thread (Linux).
     """
 
-    def __init__(self, program: Program, *, in_turns: bool = False) -> None:
+    def __init__(
+        self, program: Program, *, in_turns: bool = False, beside: Running | None = None
+    ) -> None:
         """Start it.
 
         Args:
             program: what to start.
             in_turns: let it take turns with another, see ``Turns``.
+            beside: what runs at the same time, and is no load of others to it.
 
         Raises:
+            ConfigurationError: there is a limit that nothing on this machine can watch.
             InfrastructureError: it cannot be started.
             DiskFullError: there is no room for its files.
         """
@@ -67,14 +67,30 @@ class Running:
                 pipe.close_writing()
             if self.turns:
                 self.turns.close_theirs()
-        self._family = Family(self._child.pid, marker)
         self._lines, self._tail = Lines(), Tail()
         self._sinks = {self._results: self._lines.feed, self._printed: self._tail.feed}
         self._started = time.monotonic()
-        self._next_look = self._started + _LOOK / 5
-        self._peak = 0
         #: how it ended; None while it runs
         self.how: How | None = None
+        self._group: Group | None = None
+        #: of all that runs at the same time
+        self._families: list[Family] = beside._families if beside else []  # noqa: SLF001  of its own kind
+        try:
+            self._group = self._confined()
+            self._family = Family(self._child.pid, marker, self._group)
+            self._families.append(self._family)
+            self._guard = Guard(
+                program.limits,
+                interval=program.interval,
+                families=self._families,
+                group=self._group,
+            )
+        except BaseException:
+            self._child.kill()
+            self._child.wait()
+            self._leave()
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give back what the operating system lent."""
@@ -94,7 +110,7 @@ class Running:
     def look(self, stop: threading.Event) -> None:
         """Find out whether it is over: by itself, by a limit, or because it was told to stop."""
         if self.how is None:
-            self.how = "exited" if self._is_gone() else self._breach(stop)
+            self.how = "exited" if self._is_gone() else self._ending(stop)
 
     @contextlib.contextmanager
     def exit_notice(self) -> Iterator[int | None]:
@@ -106,18 +122,19 @@ class Running:
         """End what is left of it, and collect what it gave."""
         assert self.how is not None  # noqa: S101  whoever asks has waited
         seconds = time.monotonic() - self._started
+        watched = self._guard.finish(self.how)
         self._family.kill()
         code = self._child.wait()
+        self._leave()
         for pipe in self._sinks:
             while self._drain(pipe):
                 pass
         ended = Ended(
-            how=self.how,
             exit_code=code,
             seconds=seconds,
             lines=self._lines.parsed(),
             output=self._tail.text(),
-            peak_bytes=self._peak,
+            **watched._asdict(),
         )
         sandbox = self._program.sandbox
         return replace(ended, exit_code=sandbox.exit_code(code)) if sandbox else ended
@@ -126,6 +143,16 @@ class Running:
         """Leave nothing behind when the waiting itself was interrupted."""
         self._family.kill()
         self._child.wait()
+        self._leave()
+
+    def _confined(self) -> Group | None:
+        """A control group with its limit on memory, where it has one and there can be one."""
+        limit = self._program.limits.memory_bytes
+        return limited(limit, self._child.pid) if limit else None
+
+    def _leave(self) -> None:
+        if self._group:
+            self._group.remove()
 
     def _drainer(self, pipe: Pipe, selector: selectors.BaseSelector) -> Callable[[], None]:
         def drain() -> None:
@@ -148,20 +175,8 @@ class Running:
             os.waitid(os.P_PID, self._child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         )
 
-    def _breach(self, stop: threading.Event) -> How | None:
-        limits, now = self._program.limits, time.monotonic()
-        if stop.is_set():
-            return "stopped"
-        if limits.timeout and now - self._started > limits.timeout:
-            return "timed-out"
-        if now >= self._next_look:
-            held = self._family.memory()
-            self._peak = max(self._peak, held)
-            cost = time.monotonic() - now
-            self._next_look = now + min(max(_LOOK, _LOOK_SHARE * cost), _UNWATCHED)
-            if limits.memory_bytes and held > limits.memory_bytes:
-                return "memory" if self._family.shared_aside() > limits.memory_bytes else None
-        return None
+    def _ending(self, stop: threading.Event) -> How | None:
+        return "stopped" if stop.is_set() else self._guard.look()
 
 
 class Watch:
