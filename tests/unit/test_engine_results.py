@@ -117,6 +117,14 @@ def test_every_way_to_end_has_its_state_and_reason(
     assert made.output == "last words"
 
 
+def test_what_was_seen_from_outside_stands_beside_what_the_worker_told() -> None:
+    told = {"event": "flag", "name": "noisy"}
+    process = ended(HELLO, TIME, told, END)
+    made = measurement(REQUEST, process, replace(AROUND, flags=("loaded", "noisy")))
+    assert made.flags == ("loaded", "noisy")
+    assert (made.guarded, made.telemetry) == (GUARDED, process.telemetry)
+
+
 def test_an_early_stop_keeps_what_was_measured() -> None:
     made = result(ended(HELLO, TIME, {**END, "state": "early-stopped", "reason": "slow"}))
     assert made.state is State.early_stopped

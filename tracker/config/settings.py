@@ -131,6 +131,16 @@ class PolicySettings:
     timeout: float
     #: bytes that the processes of one measurement may take together; 0: no limit
     memory_bytes: int
+    #: bytes that they may take of accelerators; 0: no limit
+    device_memory_bytes: int
+    #: seconds between two looks at a process and its machine
+    telemetry_interval: float
+    #: share of the cores that others use, beyond which a process is marked as loaded
+    loaded_share: float
+    #: share of the time at a reduced speed, beyond which a process is marked as throttled
+    throttled_share: float
+    #: seconds that the machine slept, or its clock was set by, beyond which a process is repeated
+    suspended_seconds: float
     #: "median" or "minimum": the value of a process
     process_value: str
     #: what is counted of one call: "instructions", "allocations", "machine_instructions",

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from tracker.config.settings import Settings
+from tracker.engine.conditions import Fault, flags
 from tracker.engine.executor import Executor
 from tracker.engine.heartbeat import LEASE_SECONDS
 from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.results import Circumstances, measurement
+from tracker.engine.retries import undisturbed
 from tracker.engine.work import Work, measuring
 from tracker.environments.workshop import Workshop
-from tracker.errors import InfrastructureError
 from tracker.machine.fingerprint import load, usable_cores
 from tracker.machine.program import Ended
 from tracker.model.cells import EnvironmentRequest
@@ -31,7 +32,7 @@ from tracker.model.requests import Measure, MeasurePair, Prepare, Request
 from tracker.store.recorder import Recorder
 from tracker.store.store import Store
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Sequence[Ended | None])
 
 #: seconds to wait before looking again at work that another command has claimed
 PATIENCE_SECONDS = 1.0
@@ -230,8 +231,8 @@ class Engine:
         if not self._claim(request):
             return False
         attempt = self._attempt(request, self._settings.policy.affinity)
-        (ended,) = self._execute(lambda: (self._executor.execute(attempt.work),))
-        self._keep_result(attempt, ended)
+        (ended,), befell = self._execute(lambda: (self._executor.execute(attempt.work),))
+        self._keep_result(attempt, ended, befell)
         return True
 
     def _measure_pair(self, request: MeasurePair) -> bool:
@@ -240,10 +241,10 @@ class Engine:
             return False
         processors = self._shared(request.first)
         first, second = (self._attempt(one, processors) for one in request.both)
-        ended = self._execute(lambda: self._executor.execute_pair(first.work, second.work))
+        ended, befell = self._execute(lambda: self._executor.execute_pair(first.work, second.work))
         for attempt, one in zip((first, second), ended, strict=True):
             if one is not None:
-                self._keep_result(attempt, one)
+                self._keep_result(attempt, one, befell)
         return True
 
     def _shared(self, request: Measure) -> tuple[int, ...]:
@@ -283,9 +284,10 @@ class Engine:
             load=load(),
         )
 
-    def _keep_result(self, attempt: _Attempt, ended: Ended) -> None:
+    def _keep_result(self, attempt: _Attempt, ended: Ended, befell: frozenset[Fault]) -> None:
         if ended.how == "stopped":
             raise Stopped
+        policy, cores = self._settings.policy, int(self._machine.facts["logical_cores"])
         result = measurement(
             attempt.request,
             ended,
@@ -298,21 +300,15 @@ class Engine:
                 started_at=attempt.started_at,
                 load_before=attempt.load,
                 load_after=load(),
-                process_value=self._settings.policy.process_value,
+                process_value=policy.process_value,
+                flags=(*flags(ended.telemetry, cores, policy), *befell),
             ),
         )
         self._recorder.record([result])
         self._watcher.measured(attempt.request, result)
 
-    def _execute(self, work: Callable[[], T]) -> T:
-        for retries_left in reversed(range(self._settings.policy.retries + 1)):
-            try:
-                return work()
-            except InfrastructureError as error:
-                if not retries_left:
-                    raise
-                self._watcher.note(f"{error.message}; trying again")
-        raise AssertionError("a loop over at least one attempt returns or raises")
+    def _execute(self, run: Callable[[], T]) -> tuple[T, frozenset[Fault]]:
+        return undisturbed(run, policy=self._settings.policy, note=self._watcher.note)
 
     def _package(self, build: Build) -> str:
         """The import name to verify: as configured, else the only one that the commit installs."""

@@ -69,6 +69,7 @@ class LocalExecutor:
             home=home,
             sandbox=Sandbox(readable=work.readable) if self._settings.sandbox else None,
             processors=work.processors,
+            interval=work.interval,
         )
 
     @contextmanager

@@ -37,6 +37,8 @@ class Circumstances:
     load_after: float
     #: "median" or "minimum"
     process_value: str
+    #: what was seen of it from outside, see ``tracker.engine.conditions``
+    flags: tuple[str, ...] = ()
 
 
 def measurement(request: Measure, ended: Ended, around: Circumstances) -> Measurement:
@@ -69,9 +71,15 @@ def measurement(request: Measure, ended: Ended, around: Circumstances) -> Measur
         seconds=ended.seconds,
         exit_code=ended.exit_code,
         readings=readings,
-        flags=tuple(sorted({str(x["name"]) for x in ended.lines if x.get("event") == "flag"})),
+        flags=tuple(sorted({*_told_flags(ended.lines), *around.flags})),
         provenance=provenance,
+        guarded=ended.guarded,
+        telemetry=ended.telemetry,
     )
+
+
+def _told_flags(lines: Sequence[Line]) -> set[str]:
+    return {str(line["name"]) for line in lines if line.get("event") == "flag"}
 
 
 def _last(lines: Sequence[Line], event: str) -> Line | None:

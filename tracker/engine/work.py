@@ -38,6 +38,8 @@ class Work:
     readable: tuple[Path, ...]
     #: the processors that it may use; empty: all
     processors: tuple[int, ...] = ()
+    #: seconds between two looks at what it takes
+    interval: float
 
 
 def measuring(
@@ -78,9 +80,10 @@ def measuring(
         argv=(str(python), "-s", str(WORKER)),
         job=job,
         variables=_variables(python, threads=cell.threads, seed=policy.seed + request.round),
-        limits=Limits(timeout=cell.timeout or policy.timeout, memory_bytes=policy.memory_bytes),
+        limits=_limits(policy, cell.timeout),
         readable=_readable(python, harness_job),
         processors=processors,
+        interval=policy.telemetry_interval,
     )
 
 
@@ -97,8 +100,17 @@ def discovering(
             "prefix": str(python.parent.parent),
         },
         variables=_variables(python, threads=1, seed=policy.seed),
-        limits=Limits(timeout=policy.timeout, memory_bytes=policy.memory_bytes),
+        limits=_limits(policy),
         readable=_readable(python, harness_job),
+        interval=policy.telemetry_interval,
+    )
+
+
+def _limits(policy: PolicySettings, timeout: float | None = None) -> Limits:
+    return Limits(
+        timeout=timeout or policy.timeout,
+        memory_bytes=policy.memory_bytes,
+        device_memory_bytes=policy.device_memory_bytes,
     )
 
 

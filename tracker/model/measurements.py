@@ -11,6 +11,7 @@ from typing import Any
 from tracker.model.canonical import digest
 from tracker.model.cells import Coordinate
 from tracker.model.purposes import HISTORY, Purpose
+from tracker.model.telemetry import Guarded, Telemetry
 
 
 class State(StrEnum):
@@ -106,10 +107,13 @@ class Measurement:
     seconds: float
     exit_code: int | None
     readings: tuple[Reading, ...] = ()
-    #: "noisy", "not-converged", "loaded", ...
+    #: "noisy", "not-converged", "loaded", ...; "suspended" and "killed" are about attempts before
     flags: tuple[str, ...] = ()
     #: None where the process ended before it could tell
     provenance: Provenance | None = None
+    #: None where nobody watched
+    guarded: Guarded | None = None
+    telemetry: Telemetry | None = None
 
     @property
     def key(self) -> str:

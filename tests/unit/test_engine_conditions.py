@@ -1,0 +1,127 @@
+"""Conditions that spoil numbers, and what is done again for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.support.series import POLICY
+from tests.unit.test_engine_results import ended
+from tracker.engine.conditions import fault, flags
+from tracker.engine.retries import undisturbed
+from tracker.errors import InfrastructureError
+from tracker.machine.program import Ended
+from tracker.model.telemetry import Channel, Telemetry
+
+POLICY = replace(POLICY, loaded_share=0.25, throttled_share=0.01, suspended_seconds=1.0, retries=2)
+
+
+def telemetry(**channels: tuple[float, ...]) -> Telemetry:
+    """Channels that were read once in two seconds."""
+    return Telemetry(
+        channels=tuple(
+            Channel(
+                name=name,
+                unit="s",
+                offsets=tuple(2.0 * number for number in range(len(values))),
+                values=values,
+            )
+            for name, values in channels.items()
+        ),
+        overhead=0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (telemetry(), ()),  # a machine that tells nothing says nothing bad
+        (telemetry(other_cpu_time=(0.0,)), ()),  # nor does one look
+        (telemetry(cpu_time=(0.0, 8.0), other_cpu_time=(0.0, 1.9)), ()),  # 0.95 of 4 cores
+        (telemetry(other_cpu_time=(0.0, 0.0, 4.4)), ("loaded",)),  # 1.1 of 4 cores
+        (telemetry(other_cpu_time=(0.0, 1.5), stolen_time=(0.0, 1.0)), ("loaded",)),
+        (telemetry(throttled_time=(7.0, 7.0)), ()),  # before this process
+        (telemetry(throttled_time=(7.0, 7.1)), ("throttled",)),
+        (telemetry(quota_time=(7.0, 7.1)), ("throttled",)),
+        (telemetry(gpu0_throttled=(0.0, 0.0), gpu1_throttled=(0.0, 1.0)), ("throttled",)),
+        (telemetry(gpu0_throttled=(0.0, 0.0), gpu0_power=(9.0, 9.0)), ()),
+        (telemetry(other_cpu_time=(0.0, 9.0), quota_time=(0.0, 1.0)), ("loaded", "throttled")),
+    ],
+)
+def test_flags_of_conditions(seen: Telemetry, expected: tuple[str, ...]) -> None:
+    assert flags(seen, 4, POLICY) == expected
+
+
+SLEPT = ended(suspended_seconds=60.0)
+KILLED = ended(exit_code=-9)
+GOOD = ended()
+
+
+@pytest.mark.parametrize(
+    ("process", "expected"),
+    [
+        (GOOD, None),
+        (ended(suspended_seconds=0.2), None),
+        (SLEPT, "suspended"),
+        (KILLED, "killed"),
+        (ended(how="memory", exit_code=-9), None),  # its own doing: a result
+        (ended(how="timed-out", exit_code=-9), None),
+        (ended(how="timed-out", exit_code=-9, suspended_seconds=60.0), "suspended"),
+        (ended(how="stopped", exit_code=-9, suspended_seconds=60.0), None),
+        (ended(exit_code=-11), None),
+    ],
+)
+def test_only_the_machine_has_faults(process: Ended, expected: str | None) -> None:
+    assert fault(process, POLICY) == expected
+
+
+def attempts(*outcomes: Ended | Exception) -> Callable[[], tuple[Ended]]:
+    left = iter(outcomes)
+
+    def run() -> tuple[Ended]:
+        outcome = next(left)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return (outcome,)
+
+    return run
+
+
+def test_what_the_machine_spoiled_is_repeated_and_that_is_known() -> None:
+    notes: list[str] = []
+    run = attempts(SLEPT, KILLED, GOOD)
+    assert undisturbed(run, policy=POLICY, note=notes.append) == ((GOOD,), {"suspended", "killed"})
+    assert len(notes) == 2
+    assert "slept" in notes[0]
+
+
+def test_what_the_benchmark_did_is_not_repeated() -> None:
+    eaten = ended(how="memory", exit_code=-9)
+    run = attempts(eaten, GOOD)
+    assert undisturbed(run, policy=POLICY, note=print) == ((eaten,), set())
+
+
+def test_a_machine_that_keeps_sleeping_ends_the_run() -> None:
+    with pytest.raises(InfrastructureError, match="slept"):
+        undisturbed(attempts(SLEPT, SLEPT, SLEPT, GOOD), policy=POLICY, note=print)
+
+
+def test_a_machine_that_keeps_failing_ends_the_run() -> None:
+    broken = InfrastructureError("no processes left")
+    with pytest.raises(InfrastructureError, match="no processes left"):
+        undisturbed(attempts(broken, broken, broken, GOOD), policy=POLICY, note=print)
+    run = attempts(broken, broken, GOOD)
+    assert undisturbed(run, policy=POLICY, note=print) == ((GOOD,), set())
+
+
+def test_what_is_killed_each_time_is_a_result() -> None:
+    run = attempts(KILLED, KILLED, KILLED, GOOD)
+    assert undisturbed(run, policy=POLICY, note=print) == ((KILLED,), {"killed"})
+
+
+def test_a_pair_is_spoiled_by_either() -> None:
+    outcomes = iter([(GOOD, SLEPT), (GOOD, None)])
+    found = undisturbed(lambda: next(outcomes), policy=POLICY, note=print)
+    assert found == ((GOOD, None), {"suspended"})
