@@ -92,7 +92,10 @@ def attempts(*outcomes: Ended | Exception) -> Callable[[], tuple[Ended]]:
 def test_what_the_machine_spoiled_is_repeated_and_that_is_known() -> None:
     notes: list[str] = []
     run = attempts(SLEPT, KILLED, GOOD)
-    assert undisturbed(run, policy=POLICY, note=notes.append) == ((GOOD,), {"suspended", "killed"})
+    assert undisturbed(run, policy=POLICY, note=notes.append) == (
+        (GOOD,),
+        frozenset({"suspended", "killed"}),
+    )
     assert len(notes) == 2
     assert "slept" in notes[0]
 
@@ -100,7 +103,7 @@ def test_what_the_machine_spoiled_is_repeated_and_that_is_known() -> None:
 def test_what_the_benchmark_did_is_not_repeated() -> None:
     eaten = ended(how="memory", exit_code=-9)
     run = attempts(eaten, GOOD)
-    assert undisturbed(run, policy=POLICY, note=print) == ((eaten,), set())
+    assert undisturbed(run, policy=POLICY, note=print) == ((eaten,), frozenset())
 
 
 def test_a_machine_that_keeps_sleeping_ends_the_run() -> None:
@@ -113,15 +116,15 @@ def test_a_machine_that_keeps_failing_ends_the_run() -> None:
     with pytest.raises(InfrastructureError, match="no processes left"):
         undisturbed(attempts(broken, broken, broken, GOOD), policy=POLICY, note=print)
     run = attempts(broken, broken, GOOD)
-    assert undisturbed(run, policy=POLICY, note=print) == ((GOOD,), set())
+    assert undisturbed(run, policy=POLICY, note=print) == ((GOOD,), frozenset())
 
 
 def test_what_is_killed_each_time_is_a_result() -> None:
     run = attempts(KILLED, KILLED, KILLED, GOOD)
-    assert undisturbed(run, policy=POLICY, note=print) == ((KILLED,), {"killed"})
+    assert undisturbed(run, policy=POLICY, note=print) == ((KILLED,), frozenset({"killed"}))
 
 
 def test_a_pair_is_spoiled_by_either() -> None:
     outcomes = iter([(GOOD, SLEPT), (GOOD, None)])
     found = undisturbed(lambda: next(outcomes), policy=POLICY, note=print)
-    assert found == ((GOOD, None), {"suspended"})
+    assert found == ((GOOD, None), frozenset({"suspended"}))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from tracker.model.canonical import canonical_json
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Provenance, Reading, State
 from tracker.model.suites import Direction, Kind
+from tracker.model.telemetry import Channel, Guarded, Telemetry
 from tracker.store.codec import measurement_from_json, measurement_to_json
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -60,6 +62,27 @@ provenances = st.builds(
     load_after=numbers,
     extra=st.dictionaries(words, st.none() | st.booleans() | st.integers() | texts, max_size=3),
 )
+guarded = st.builds(
+    Guarded,
+    limit=texts,
+    watched_by=words,
+    peak_bytes=st.integers(0, 2**63 - 1),
+    peak_device_bytes=st.integers(0, 2**63 - 1),
+)
+channels = st.builds(
+    lambda name, unit, points: Channel(
+        name=name,
+        unit=unit,
+        offsets=tuple(offset for offset, _ in points),
+        values=tuple(value for _, value in points),
+    ),
+    name=words,
+    unit=words,
+    points=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5),
+)
+telemetries = st.builds(
+    Telemetry, channels=st.lists(channels, max_size=3).map(tuple), overhead=numbers
+)
 measurements = st.builds(
     Measurement,
     run=words,
@@ -77,6 +100,8 @@ measurements = st.builds(
     readings=st.lists(readings, max_size=2).map(tuple),
     flags=st.lists(words, max_size=3).map(tuple),
     provenance=st.none() | provenances,
+    guarded=st.none() | guarded,
+    telemetry=st.none() | telemetries,
 )
 
 
@@ -90,3 +115,11 @@ def test_a_measurement_survives_json(measurement: Measurement) -> None:
     assert [r.coordinate.series for r in again.readings] == [
         r.coordinate.series for r in measurement.readings
     ]
+
+
+@given(measurements)
+def test_lines_from_before_telemetry_are_still_read(measurement: Measurement) -> None:
+    plain = measurement_to_json(measurement)
+    del plain["guarded"], plain["telemetry"]
+    again = measurement_from_json(json.loads(canonical_json(plain)))
+    assert again == replace(measurement, guarded=None, telemetry=None)

@@ -11,6 +11,7 @@ from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Provenance, Reading, State
 from tracker.model.purposes import Aim, Purpose
 from tracker.model.suites import Direction, Kind
+from tracker.model.telemetry import Channel, Guarded, Telemetry
 
 #: columns of ``series`` that make a coordinate, beside its project
 COORDINATE_COLUMNS = tuple(f.name for f in fields(Coordinate) if f.name != "project")
@@ -27,6 +28,9 @@ def measurement_to_json(measurement: Measurement) -> dict[str, Any]:
     ]
     if measurement.provenance is not None:
         plain["provenance"] = provenance_to_json(measurement.provenance)
+    for name in ("guarded", "telemetry"):
+        if (seen := plain[name]) is not None:
+            plain[name] = asdict(seen)
     return plain
 
 
@@ -37,6 +41,8 @@ def measurement_from_json(plain: Mapping[str, Any]) -> Measurement:
         ValueError, TypeError, KeyError: it is something else.
     """
     provenance = plain["provenance"]
+    # lines that wait since before these were known have none
+    guarded, telemetry = plain.get("guarded"), plain.get("telemetry")
     return Measurement(
         **{
             **plain,
@@ -46,6 +52,8 @@ def measurement_from_json(plain: Mapping[str, Any]) -> Measurement:
             "flags": tuple(plain["flags"]),
             "readings": tuple(map(_reading, plain["readings"])),
             "provenance": None if provenance is None else Provenance(**provenance),
+            "guarded": None if guarded is None else Guarded(**guarded),
+            "telemetry": None if telemetry is None else _telemetry(telemetry),
         }
     )
 
@@ -80,6 +88,20 @@ def _reading(plain: Mapping[str, Any]) -> Reading:
             "warmup": tuple(plain["warmup"]),
         }
     )
+
+
+def _telemetry(plain: Mapping[str, Any]) -> Telemetry:
+    channels = (
+        Channel(
+            **{
+                **channel,
+                "offsets": tuple(channel["offsets"]),
+                "values": tuple(channel["values"]),
+            }
+        )
+        for channel in plain["channels"]
+    )
+    return Telemetry(channels=tuple(channels), overhead=plain["overhead"])
 
 
 def _plain(value: Measurement | Reading | Provenance) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Reading
+from tracker.model.telemetry import Telemetry
 from tracker.store.arrays import Floats, FloatsDumper
 from tracker.store.codec import COORDINATE_COLUMNS, provenance_to_json
 
@@ -32,6 +33,11 @@ _COLUMNS = {
     "exit_code": "int4",
     "flags": "text[]",
     "provenance": "jsonb",
+    "exceeded": "text",
+    "watched_by": "text",
+    "peak_bytes": "int8",
+    "peak_device_bytes": "int8",
+    "sampler_seconds": "float8",
 }
 _NAMES = ", ".join(_COLUMNS)
 _TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
@@ -75,6 +81,7 @@ def ingest(
         new = _store_measurements(cursor, project_id, machine, units)
         readings = [(new[unit], reading) for unit in new for reading in units[unit].readings]
         _store_readings(cursor, project_id, readings)
+        _store_telemetry(cursor, {new[unit]: units[unit].telemetry for unit in new})
     return len(new)
 
 
@@ -147,6 +154,11 @@ def _row(
         m.exit_code,
         list(m.flags),
         m.provenance and Jsonb(provenance_to_json(m.provenance)),
+        m.guarded and m.guarded.limit,
+        m.guarded and m.guarded.watched_by,
+        m.guarded and m.guarded.peak_bytes,
+        m.guarded and m.guarded.peak_device_bytes,
+        m.telemetry and m.telemetry.overhead,
     )
 
 
@@ -170,6 +182,24 @@ def _store_readings(
         copy.set_types(["int8", "int8", "float8", "int4", "float8[]", "float8[]"])
         for key, r in rows.items():
             copy.write_row((*key, r.value, r.loops, Floats(r.samples), Floats(r.warmup)))
+
+
+def _store_telemetry(
+    cursor: psycopg.Cursor[Any], recorded: Mapping[int, Telemetry | None]
+) -> None:
+    rows = [
+        (measurement, one.name, one.unit, Floats(one.offsets), Floats(one.values))
+        for measurement, telemetry in recorded.items()
+        for one in (telemetry.channels if telemetry else ())
+    ]
+    if not rows:
+        return
+    with cursor.copy(
+        "COPY telemetry (measurement_id, channel, unit, offsets, values) FROM STDIN (FORMAT BINARY)"
+    ) as copy:
+        copy.set_types(["int8", "text", "text", "float8[]", "float8[]"])
+        for row in rows:
+            copy.write_row(row)
 
 
 def _series(c: Coordinate, series: str, project_id: int) -> tuple[Any, ...]:

@@ -164,6 +164,18 @@ measurement = _table(
     sa.Column("exit_code", sa.Integer),
     _required("flags", TEXTS),
     sa.Column("provenance", JSONB),
+    *_text("exceeded", "watched_by", nullable=True),
+    sa.Column("peak_bytes", sa.BigInteger),
+    sa.Column("peak_device_bytes", sa.BigInteger),
+    sa.Column("sampler_seconds", DOUBLE_PRECISION),
+)
+telemetry = _table(
+    "telemetry",
+    _to("measurement", primary_key=True, ondelete="CASCADE"),
+    sa.Column("channel", sa.Text, primary_key=True),
+    *_text("unit"),
+    _required("offsets", FLOATS),
+    _required("values", FLOATS),
 )
 reading = _table(
     "reading",
