@@ -1,18 +1,22 @@
 """Programs that take too much, and what is seen of those that do not."""
 
+import itertools
 import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
-from tracker.machine import cgroup
+from tracker.errors import ConfigurationError
+from tracker.machine import cgroup, nvidia, telemetry
 from tracker.machine.launch import launch
 from tracker.machine.program import Ended, Limits, Program
+from tracker.machine.sensed import Sensed
 
 MiB = 1 << 20
 
@@ -194,3 +198,37 @@ def test_the_limit_on_time_is_told(tmp_path: Path) -> None:
         )
     )
     assert (ended.how, ended.guarded.limit) == ("timed-out", "wall-time")
+
+
+def test_a_limit_that_nothing_can_watch_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nvidia, "library", lambda: None)
+    program = Program(
+        argv=[sys.executable, "-c", "import time; time.sleep(100)"],
+        limits=Limits(device_memory_bytes=1),
+        home=tmp_path,
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        launch(program)
+    assert caught.value.problems[0].where == "policy.device_memory_bytes"
+
+
+def test_more_of_a_device_than_allowed_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = itertools.count(5 * MiB, 2 * MiB)
+
+    def read(_core: int | None) -> list[Sensed]:
+        return [Sensed("gpu0_memory", "bytes", next(used))]
+
+    monkeypatch.setattr(nvidia, "library", object)
+    monkeypatch.setattr(telemetry, "sensors", lambda: SimpleNamespace(read=read))
+    program = Program(
+        argv=[sys.executable, "-c", "import time; time.sleep(100)"],
+        limits=Limits(device_memory_bytes=3 * MiB),
+        home=tmp_path,
+    )
+    ended = launch(program)
+    assert (ended.how, ended.guarded.limit) == ("device-memory", "device-memory")
+    assert ended.guarded.peak_device_bytes >= 4 * MiB

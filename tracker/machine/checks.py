@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tracker.config.places import Places
+from tracker.machine import nvidia
 from tracker.machine.fingerprint import load
 
 #: bytes below which a run is likely to fill the disk
@@ -53,6 +54,8 @@ def machine_checks(places: Places) -> Iterator[Check]:
     yield _governor()
     yield _load()
     yield _sandbox()
+    if nvidia.present():
+        yield _accelerators()
 
 
 def _git() -> Check:
@@ -154,3 +157,16 @@ def _sandbox() -> Check:
             found="bubblewrap is not installed (only needed for executor.sandbox=true)",
         )
     return Check(name="sandbox", level=Level.ok, found="bubblewrap is available")
+
+
+def _accelerators() -> Check:
+    name = "accelerators"
+    if nvidia.library() is None:
+        return Check(
+            name=name,
+            level=Level.warning,
+            found="there are NVIDIA devices, and they cannot be read",
+            advice='pip install "commit-tracker[nvidia]", and see that nvidia-smi works',
+        )
+    channels = {sensed.channel for probe in nvidia.probes() for sensed in probe()}
+    return Check(name=name, level=Level.ok, found=f"read: {', '.join(sorted(channels))}")

@@ -184,9 +184,7 @@ def _store_readings(
             copy.write_row((*key, r.value, r.loops, Floats(r.samples), Floats(r.warmup)))
 
 
-def _store_telemetry(
-    cursor: psycopg.Cursor[Any], recorded: Mapping[int, Telemetry | None]
-) -> None:
+def _store_telemetry(cursor: psycopg.Cursor[Any], recorded: Mapping[int, Telemetry | None]) -> None:
     rows = [
         (measurement, one.name, one.unit, Floats(one.offsets), Floats(one.values))
         for measurement, telemetry in recorded.items()
