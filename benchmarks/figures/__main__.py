@@ -9,7 +9,10 @@ from pathlib import Path
 
 from benchmarks.figures.figure import Figure, show, store
 
-NAMES = ("start", "ingest", "unchanged", "resume", "memory", "overhead", "pairs", "duels")
+NAMES = (
+    *("start", "ingest", "unchanged", "resume", "memory", "overhead"),
+    *("pairs", "duels", "sampler"),
+)
 
 
 def main(chosen: list[str]) -> None:

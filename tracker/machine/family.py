@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,10 +19,6 @@ from tracker.machine.cgroup import Group
 MARKER = "TRACKER_PROCESS"
 
 _GRACE = 5.0
-#: searching for members takes one part in so many of the time, as it reads all of /proc
-_SEARCH_SHARE = 100
-#: but no member stays unknown for longer, seconds
-_UNKNOWN = 0.5
 
 
 class Usage(NamedTuple):
@@ -42,27 +37,26 @@ class Family:
 
     A control group knows them all. Without one there are three nets, because each has a hole:
     the process group (left by ``setsid``), descendants by parent (left by a double fork), and a
-    marker in the environment (left by a program that clears it). What was seen once is remembered.
+    marker in the environment (left by a program that clears it). A process is examined once, when
+    it is new, as whose child it was born and with what; what was seen once is remembered.
     """
 
-    def __init__(self, root: int, marker: str, group: Group | None) -> None:
+    def __init__(
+        self, root: int, marker: str, *, strangers: Iterable[int], group: Group | None
+    ) -> None:
+        """``strangers`` are the processes that there were before."""
         self._root = root
         self._marker = f"{MARKER}={marker}".encode()
         self._group = group
+        self._examined = set(strangers) - {root}
         self._seen: dict[int, psutil.Process] = {}
-        self._searches = 0
-        self._next_search = 0.0
+        self._add([root])
         #: processor time as of the last look
         self.cpu_seconds = 0.0
 
     def look(self) -> Usage:
         """Read what the members take. One that left no trace may be missing from the time."""
-        if self._group:
-            self._add(self._group.members())
-        elif (now := time.monotonic()) >= self._next_search:
-            self._search()
-            cost = time.monotonic() - now
-            self._next_search = now + min(_SEARCH_SHARE * cost, _UNKNOWN)
+        self._add(self._group.members() if self._group else self._born())
         taken = {pid: usage for pid, one in self._seen.items() if (usage := _usage(one))}
         self._seen = {pid: self._seen[pid] for pid in taken}
         counted = self._group.cpu_seconds() if self._group else None
@@ -101,39 +95,39 @@ class Family:
             time.sleep(0.002)
 
     def _others(self) -> Iterator[psutil.Process]:
-        self._add(self._group.members() if self._group else self._marked())
+        self._add(self._group.members() if self._group else filter(self._is_marked, _pids()))
         return (process for pid, process in self._seen.items() if pid != self._root)
 
-    def _search(self) -> None:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            root = psutil.Process(self._root)
-            self._seen |= {one.pid: one for one in (root, *root.children(recursive=True))}
-        if self._searches % 10 == 0:  # few leave, and finding them costs as much again
-            self._add(self._marked())
-        self._searches += 1
+    def _born(self) -> Iterator[int]:
+        """Members among the processes that are new since the last time; parents come first."""
+        living = _pids()
+        for pid in sorted(living - self._examined):
+            if _parent(pid) in self._seen or self._is_marked(pid):
+                yield pid
+        self._examined = living
 
-    def _add(self, pids: list[int]) -> None:
+    def _add(self, pids: Iterable[int]) -> None:
         for pid in pids:
             if pid not in self._seen:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     self._seen[pid] = psutil.Process(pid)
 
-    def _marked(self) -> list[int]:
-        if not sys.platform.startswith("linux"):
-            return []
-        return [pid for pid in _pids() if self._is_marked(pid)]
-
     def _is_marked(self, pid: int) -> bool:
         try:
             return self._marker in Path("/proc", str(pid), "environ").read_bytes().split(b"\0")
-        except OSError:  # gone, or somebody else's
+        except OSError:  # gone, or somebody else's, or another system
             return False
 
 
-def _pids() -> list[int]:
-    own = os.getpid()
-    names = (path.name for path in Path("/proc").iterdir())
-    return [int(name) for name in names if name.isdigit() and int(name) != own]
+def _pids() -> set[int]:
+    return set(psutil.pids()) - {os.getpid()}
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        return psutil.Process(pid).ppid()
+    except psutil.Error:
+        return None
 
 
 def _alive(process: psutil.Process) -> bool:

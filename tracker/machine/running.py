@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Self
 
+import psutil
+
 from tracker.machine.cgroup import Group, limited
 from tracker.machine.family import MARKER, Family
 from tracker.machine.guard import Guard
@@ -48,7 +50,7 @@ class Running:
         self._program = program
         self._results, self._printed = Pipe(), Pipe()
         self.turns = Turns() if in_turns else None
-        marker = secrets.token_hex(16)
+        marker, strangers = secrets.token_hex(16), psutil.pids()
         try:
             descriptors = {RESULTS_FD: self._results.writing}
             if self.turns:
@@ -77,7 +79,7 @@ class Running:
         self._families: list[Family] = beside._families if beside else []  # noqa: SLF001  of its own kind
         try:
             self._group = self._confined()
-            self._family = Family(self._child.pid, marker, self._group)
+            self._family = Family(self._child.pid, marker, strangers=strangers, group=self._group)
             self._families.append(self._family)
             self._guard = Guard(
                 program.limits,

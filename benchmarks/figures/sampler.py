@@ -1,0 +1,159 @@
+"""What does a benchmark feel of being watched, and what does the watching cost?
+
+One process calls a function that takes a millisecond, and writes down how long each call took.
+Meanwhile it is looked at in every other window: which of two neighbours, is left to chance, so that
+what the machine does besides hits both kinds alike.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import statistics
+import subprocess
+import sys
+import time
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import psutil
+
+from benchmarks.figures.figure import Figure
+from tracker.machine.cgroup import limited
+from tracker.machine.family import MARKER, Family
+from tracker.machine.telemetry import Sampler
+
+#: as in conf/policy/default.yaml, seconds
+INTERVAL = 0.2
+LOOKS_A_WINDOW = 1
+PAIRS = 300
+MEMORY = 4 << 30
+
+#: once told to end, writes when each call ended: doubles, seconds of the monotonic clock
+BENCHMARK = """
+import array, signal, sys, time
+def work(n):
+    total = 0
+    for i in range(n): total += i * i
+    return total
+n = 1000
+while True:
+    start = time.monotonic(); work(n)
+    if time.monotonic() - start > 0.001: break
+    n += n // 10
+ends, is_over = array.array("d"), []
+signal.signal(signal.SIGTERM, lambda *_: is_over.append(True))
+while not is_over:
+    work(n)
+    ends.append(time.monotonic())
+ends.tofile(sys.stdout.buffer)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A stretch of time in which the benchmark was watched, or was not."""
+
+    watched: bool
+    start: float
+    end: float
+
+
+def measure(directory: Path) -> list[Figure]:
+    """The slowdown of a watched benchmark, in a control group and without, and its cost."""
+    del directory
+    return [figure for in_group in (True, False) for figure in _figures(in_group=in_group)]
+
+
+def _figures(*, in_group: bool) -> Iterator[Figure]:
+    with _started() as (child, marker):
+        group = limited(MEMORY, child.pid) if in_group else None
+        if in_group and group is None:
+            print("this user can make no control group: left out")
+            return
+        sampler = Sampler([Family(child.pid, marker, strangers=psutil.pids(), group=group)])
+        time.sleep(1)
+        before = sampler.telemetry().overhead
+        windows = list(_windows(sampler))
+        cost = sampler.telemetry().overhead - before
+        child.terminate()
+        assert child.stdout is not None  # noqa: S101  it was started so
+        ends = array("d", child.stdout.read())
+        child.wait()
+    if group:
+        group.remove()
+    how = "in a control group" if group else "without a group"
+    slower = _slowdowns(windows, ends)
+    watched = sum(window.end - window.start for window in windows if window.watched)
+    yield Figure(
+        name=f"a watched benchmark is slower, {how}",
+        value=100 * math.expm1(statistics.median(slower)),
+        unit="%",
+        target=1.0,
+        parts={
+            "standard error": 100 * _standard_error(slower),
+            "milliseconds a call": 1e3 * statistics.median(b - a for a, b in pairwise(ends)),
+            "pairs": PAIRS,
+        },
+    )
+    yield Figure(
+        name=f"the sampler's share of one core, {how}",
+        value=100 * cost / watched,
+        unit="%",
+        target=1.0,
+        parts={"milliseconds a look": 1e3 * cost / (PAIRS * LOOKS_A_WINDOW)},
+    )
+
+
+@contextmanager
+def _started() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    marker = secrets.token_hex(16)
+    with subprocess.Popen(
+        [sys.executable, "-c", BENCHMARK],
+        stdout=subprocess.PIPE,
+        env={MARKER: marker},
+    ) as child:
+        try:
+            yield child, marker
+        finally:
+            child.kill()
+
+
+def _windows(sampler: Sampler) -> Iterator[Window]:
+    dice = Random(1)
+    for _ in range(PAIRS):
+        both = [True, False]
+        dice.shuffle(both)
+        for watched in both:
+            start = time.monotonic()
+            for _ in range(LOOKS_A_WINDOW):
+                due = time.monotonic() + INTERVAL
+                if watched:
+                    sampler.tick()
+                time.sleep(max(0.0, due - time.monotonic()))
+            yield Window(watched=watched, start=start, end=time.monotonic())
+
+
+def _slowdowns(windows: Sequence[Window], ends: Sequence[float]) -> list[float]:
+    """Of each pair of windows: logarithm of the mean time of a call, watched over not watched."""
+    seconds = [_mean_call(window, ends) for window in windows]
+    return [
+        math.log(one / other) * (1 if window.watched else -1)
+        for window, one, other in zip(windows[::2], seconds[::2], seconds[1::2], strict=True)
+    ]
+
+
+def _standard_error(numbers: Sequence[float]) -> float:
+    """Of the median, from the quartiles, which a few interruptions do not move (normal core)."""
+    low, _, high = statistics.quantiles(numbers)
+    return 1.2533 * (high - low) / 1.349 / math.sqrt(len(numbers))
+
+
+def _mean_call(window: Window, ends: Sequence[float]) -> float:
+    inside = [end for end in ends if window.start <= end < window.end]
+    return (inside[-1] - inside[0]) / (len(inside) - 1)
