@@ -119,3 +119,25 @@ def test_the_database_dies_in_the_middle(tmp_path: Path) -> None:
 def shoot_the_server(desk: Desk) -> None:
     (pid_file,) = Path(desk.environment["TRACKER_HOME"]).glob("state/database/**/postmaster.pid")
     os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+
+
+def test_what_was_killed_from_outside_is_measured_again_and_watched(desk: Desk) -> None:
+    configure(desk, sample_project(desk.directory / "repo", commits=1))
+    (desk.directory / "suite.py").write_text(
+        "import os\nfrom tracker import benchmark\n@benchmark\ndef unlucky():\n"
+        f"    been = {str(desk.directory / 'been')!r}\n"
+        "    if not os.path.exists(been):\n"
+        "        open(been, 'w').close()\n"
+        "        os.kill(os.getpid(), 9)\n"
+    )
+    result = desk.run("HEAD", "policy.processes=1")
+    assert result.status == 0, result.err
+    assert "killed from outside; trying again" in result.err
+    with psycopg.connect(desk.tracker("db", "url").out.strip()) as connection:
+        (measured,) = connection.execute(
+            "select state, 'killed' = any(flags), exceeded, peak_bytes > 0,"
+            " sampler_seconds between 0 and seconds from measurement"
+        ).fetchall()
+        channels = connection.execute("select channel from telemetry").fetchall()
+    assert measured == ("measured", True, "", True, True)
+    assert {("cpu_time",), ("other_cpu_time",)} <= set(channels)

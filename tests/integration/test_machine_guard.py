@@ -161,6 +161,7 @@ def test_what_a_process_takes_is_recorded(tmp_path: Path, watched_by: str) -> No
     assert cpu.growth == pytest.approx(said["cpu"], abs=0.2)
     assert cpu.values == tuple(sorted(cpu.values))
     assert max(memory.values) > 80 * MiB
+    assert min(memory.values) > 0
     assert cpu.offsets[0] < memory.offsets[0] < ended.seconds
     assert cpu.offsets[-1] >= 1
     assert 0 < ended.telemetry.overhead < cpu.growth

@@ -104,7 +104,10 @@ class Sampler:
 
     def _sense_all(self) -> list[Sensed]:
         usage = self._family.look()
-        return [Sensed("memory", "bytes", usage.memory_bytes), *self._sense_machine(usage.core)]
+        sensed = self._sense_machine(usage.core)
+        if usage.memory_bytes:  # what has ended holds none
+            sensed.append(Sensed("memory", "bytes", usage.memory_bytes))
+        return sensed
 
     def _sense_machine(self, core: int | None = None) -> list[Sensed]:
         now = busy()
