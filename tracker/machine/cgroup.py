@@ -22,8 +22,8 @@ import psutil
 from tracker.errors import InfrastructureError
 
 _PREFIX = "tracker"
-#: seconds until the kernel has let go of the last process
-_GRACE = 2.0
+#: seconds until the kernel has let go of the last process, and of gigabytes that it held
+_GRACE = 10.0
 
 _numbers = itertools.count()
 

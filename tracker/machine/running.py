@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import selectors
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -50,30 +51,13 @@ class Running:
         self._program = program
         self._results, self._printed = Pipe(), Pipe()
         self.turns = Turns() if in_turns else None
-        marker, strangers = secrets.token_hex(16), psutil.pids()
-        try:
-            descriptors = {RESULTS_FD: self._results.writing}
-            if self.turns:
-                descriptors[TURNS_FD] = self.turns.theirs
-            self._child = started(
-                program,
-                output=self._printed.writing,
-                descriptors=descriptors,
-                variables={MARKER: marker},
-            )
-        except BaseException:
-            self.close()
-            raise
-        finally:
-            for pipe in (self._results, self._printed):
-                pipe.close_writing()
-            if self.turns:
-                self.turns.close_theirs()
         self._lines, self._tail = Lines(), Tail()
         self._sinks = {self._results: self._lines.feed, self._printed: self._tail.feed}
-        self._started = time.monotonic()
         #: how it ended; None while it runs
         self.how: How | None = None
+        marker, strangers = secrets.token_hex(16), psutil.pids()
+        self._child = self._begun(marker)
+        self._started = time.monotonic()
         self._group: Group | None = None
         #: of all that runs at the same time
         self._families: list[Family] = beside._families if beside else []  # noqa: SLF001  of its own kind
@@ -146,6 +130,26 @@ class Running:
         self._family.kill()
         self._child.wait()
         self._leave()
+
+    def _begun(self, marker: str) -> subprocess.Popen[bytes]:
+        try:
+            descriptors = {RESULTS_FD: self._results.writing}
+            if self.turns:
+                descriptors[TURNS_FD] = self.turns.theirs
+            return started(
+                self._program,
+                output=self._printed.writing,
+                descriptors=descriptors,
+                variables={MARKER: marker},
+            )
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            for pipe in (self._results, self._printed):
+                pipe.close_writing()
+            if self.turns:
+                self.turns.close_theirs()
 
     def _confined(self) -> Group | None:
         """A control group with its limit on memory, where it has one and there can be one."""
