@@ -30,6 +30,7 @@ class Fake:
         self.used = [3 << 30, 1 << 30]
         self.reasons = 0
         self.is_started = self.is_lost = self.is_without_driver = False
+        self.closed: set[int] = set()
 
     def nvmlInit(self) -> None:  # noqa: N802
         if self.is_without_driver:
@@ -40,6 +41,8 @@ class Fake:
         return 2
 
     def nvmlDeviceGetHandleByIndex(self, number: int) -> int:  # noqa: N802
+        if number in self.closed:
+            raise NVMLError("GPU is lost")
         return number
 
     def nvmlDeviceGetMemoryInfo(self, handle: int) -> Any:  # noqa: N802
@@ -119,6 +122,11 @@ def test_a_device_that_falls_silent_is_left_out(nvml: Fake) -> None:
     nvml.is_lost = True
     channels = [one.channel for probe in probes for one in probe()]
     assert channels == ["gpu0_memory", "gpu1_memory"]
+
+
+def test_a_device_that_cannot_be_opened_leaves_the_others(nvml: Fake) -> None:
+    nvml.closed = {0}
+    assert read() == [Sensed("gpu1_memory", "bytes", 1 << 30)]
 
 
 def test_without_a_driver_there_are_none(nvml: Fake) -> None:

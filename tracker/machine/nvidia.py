@@ -48,7 +48,7 @@ def probes() -> list[Probe]:
     return [
         probe
         for number in range(nvml.nvmlDeviceGetCount())
-        for probe in _of_device(nvml, number, nvml.nvmlDeviceGetHandleByIndex(number))
+        for probe in _of_device(nvml, number)
         if list(probe())
     ]
 
@@ -58,7 +58,11 @@ def memory_bytes(sensed: Iterable[Sensed]) -> int:
     return int(sum(one.value for one in sensed if _MEMORY.fullmatch(one.channel)))
 
 
-def _of_device(nvml: Any, number: int, handle: Any) -> list[Probe]:
+def _of_device(nvml: Any, number: int) -> list[Probe]:
+    try:
+        handle = nvml.nvmlDeviceGetHandleByIndex(number)
+    except nvml.NVMLError:  # fell off its bus, or is not for this user
+        return []
     readers: dict[tuple[str, str], Callable[[], float]] = {
         ("utilization", "share"): lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100,
         ("memory", "bytes"): lambda: nvml.nvmlDeviceGetMemoryInfo(handle).used,
