@@ -88,6 +88,14 @@ class Judge:
             return self._failure(pair.cell, main, sides, failed)
         return self._metric(pair.cell, main, *sides) if main else None
 
+    def evidence(self, pair: Pair, known: Known) -> Evidence | None:
+        """What the pairs say of the main metric's shift; None before there are any."""
+        sides = _sides(pair, known)
+        ran = _ran(*(_values(side, self._main(pair.cell, sides)) for side in sides))
+        if not ran:
+            return None
+        return self._evidence(pair.cell, self._main(pair.cell, sides), ran, _scale(ran))
+
     def is_over(self, pair: Pair, known: Known) -> bool:
         """Is there nothing more to learn about the cell, or nothing more to be spent on it?"""
         row = self.main(pair, known)
@@ -122,9 +130,7 @@ class Judge:
         coordinate = next(iter(theirs.values())).coordinate
         if coordinate.exact and (verdict := self._exact(coordinate, ours, theirs)):
             return self._row(cell, coordinate, ours, theirs, verdict=verdict, exact=True)
-        common = sorted(ours.keys() & theirs.keys())
-        ran = [beside(ours[key], theirs[key], 0.0) for key in common]
-        pairs = tuple((one.base, one.head) for one in ran)
+        pairs = _ran(ours, theirs)
         row = self._row(
             cell,
             coordinate,
@@ -163,9 +169,8 @@ class Judge:
         if not pairs:
             return Verdict(outcome=Outcome.unknown, effect=0.0, low=-inf, high=inf, mde=inf, p=1.0)
         scale = _scale(pairs)
-        known = self.scales.get((cell.key, coordinate.metric)) if scale.logarithmic else None
         rules = self._rules(scale)
-        evidence = _weighed(pairs, scale, rules.practical, known)
+        evidence = self._evidence(cell, coordinate.metric, pairs, scale)
         return Verdict(
             outcome=_answer(evidence, rules, coordinate.direction),
             effect=scale.effect(evidence.shift),
@@ -174,6 +179,12 @@ class Judge:
             mde=scale.effect(decision.smallest_seen(evidence, rules)),
             p=float(min(1.0, np.exp(-max(evidence.log_factor, 0.0)))),
         )
+
+    def _evidence(
+        self, cell: Cell, metric: str, pairs: tuple[tuple[float, float], ...], scale: Scale
+    ) -> Evidence:
+        known = self.scales.get((cell.key, metric)) if scale.logarithmic else None
+        return _weighed(pairs, scale, scale.step(self.policy.practical), known)
 
     def _rules(self, scale: Scale) -> Rules:
         return Rules(
@@ -275,6 +286,14 @@ def _values(processes: Sequence[Process], metric: str) -> dict[Key, Reading]:
         for reading in process.readings
         if reading.coordinate.metric == metric
     }
+
+
+def _ran(
+    ours: Mapping[Key, Reading], theirs: Mapping[Key, Reading]
+) -> tuple[tuple[float, float], ...]:
+    """Values of base and head of each round in which both ran."""
+    ran = (beside(ours[key], theirs[key], 0.0) for key in sorted(ours.keys() & theirs.keys()))
+    return tuple((one.base, one.head) for one in ran)
 
 
 def _failed(pair: Pair, known: Known) -> str:

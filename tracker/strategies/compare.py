@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tracker.findings.pairs import Pair, paired
 from tracker.findings.sides import Sides
-from tracker.model.cells import EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.purposes import Purpose
 from tracker.model.requests import Known, Measure, MeasurePair, Prepare, Request
@@ -38,54 +37,64 @@ class Compare:
 
     def ask(self, known: Known) -> tuple[Request, ...]:
         """The builds that are not known yet, else one round of all pairs that are not decided."""
-        return self._unprepared(known) or self._round(known)
-
-    def _unprepared(self, known: Known) -> tuple[Prepare, ...]:
-        environments = dict.fromkeys(cell.environment for cell in self.sides.cells)
-        return tuple(
-            Prepare(environment=environment, commits=missing)
-            for environment in environments
-            if (missing := tuple(self._unbuilt(environment, known)))
+        judge = self.sides.judge
+        open_ones = [pair for pair in self.sides.pairs(known) if not judge.is_over(pair, known)]
+        return unprepared(self.sides, known) or round_of(
+            open_ones, self.sides, known, purpose=self.purpose, seed=self.seed
         )
 
-    def _unbuilt(self, environment: EnvironmentRequest, known: Known) -> Iterator[Commit]:
-        for commit in self.asks_about:
-            if (commit.sha, environment) not in known.builds:
-                yield commit
 
-    def _round(self, known: Known) -> tuple[MeasurePair, ...]:
-        """Each open pair once, in random order, and its sides in random order."""
-        sides = self.sides
-        pairs = [pair for pair in sides.pairs(known) if not sides.judge.is_over(pair, known)]
-        numbers = [_next_round(pair, known) for pair in pairs]
-        dice = random.Random(f"{self.seed} {self.purpose.key} {sum(numbers)}")  # noqa: S311  order, not secrecy
-        open_ones = list(zip(pairs, numbers, strict=True))
-        dice.shuffle(open_ones)
-        return tuple(
-            self._asked(pair, number, place, dice.random() < 0.5, known)
-            for place, (pair, number) in enumerate(open_ones)
-        )
+def unprepared(sides: Sides, known: Known) -> tuple[Prepare, ...]:
+    """What has to be built before the sides can be measured."""
+    environments = dict.fromkeys(cell.environment for cell in sides.cells)
+    return tuple(
+        Prepare(environment=environment, commits=missing)
+        for environment in environments
+        if (missing := tuple(c for c in sides.commits if (c.sha, environment) not in known.builds))
+    )
 
-    def _asked(
-        self, pair: Pair, number: int, place: int, swapped: bool, known: Known
-    ) -> MeasurePair:
-        policy = self.sides.judge.policy
-        both = [(self.sides.base, pair.base), (self.sides.head, pair.head)]
-        first, second = (
-            Measure(
-                commit=commit,
-                build=build,
-                cell=pair.cell,
-                round=number,
-                position=2 * place + behind,
-                purpose=self.purpose,
-                batch=self.purpose.key,
-                samples=_turns(pair, known) or policy.turns,
-                sample_seconds=policy.turn_seconds,
-            )
-            for behind, (commit, build) in enumerate(reversed(both) if swapped else both)
+
+def round_of(
+    pairs: Sequence[Pair], sides: Sides, known: Known, *, purpose: Purpose, seed: int
+) -> tuple[MeasurePair, ...]:
+    """Each pair once, in random order, and its sides in random order."""
+    numbers = [_next_round(pair, known) for pair in pairs]
+    dice = random.Random(f"{seed} {purpose.key} {sum(numbers)}")  # noqa: S311  order, not secrecy
+    in_order = list(zip(pairs, numbers, strict=True))
+    dice.shuffle(in_order)
+    return tuple(
+        _asked(pair, number, place, sides, known, purpose=purpose, swapped=dice.random() < 0.5)
+        for place, (pair, number) in enumerate(in_order)
+    )
+
+
+def _asked(
+    pair: Pair,
+    number: int,
+    place: int,
+    sides: Sides,
+    known: Known,
+    *,
+    purpose: Purpose,
+    swapped: bool,
+) -> MeasurePair:
+    policy = sides.judge.policy
+    both = [(sides.base, pair.base), (sides.head, pair.head)]
+    first, second = (
+        Measure(
+            commit=commit,
+            build=build,
+            cell=pair.cell,
+            round=number,
+            position=2 * place + behind,
+            purpose=purpose,
+            batch=purpose.key,
+            samples=_turns(pair, known) or policy.turns,
+            sample_seconds=policy.turn_seconds,
         )
-        return MeasurePair(first=first, second=second)
+        for behind, (commit, build) in enumerate(reversed(both) if swapped else both)
+    )
+    return MeasurePair(first=first, second=second)
 
 
 def _next_round(pair: Pair, known: Known) -> int:
