@@ -15,7 +15,7 @@ from tests.support.series import coordinate
 from tests.support.values import PINNED, commit
 from tracker.findings.line import Line, Survey
 from tracker.model.measurements import Process, State
-from tracker.model.requests import Known, Measure, MeasurePair, Prepare
+from tracker.model.requests import Known, Measure, MeasurePair, Prepare, Request
 from tracker.statistics.arrays import Floats
 from tracker.strategies.bisect import Bisect
 
@@ -67,7 +67,7 @@ class World:
                 self._fulfil(request)
         return Survey(line=line, known=self.known)
 
-    def _fulfil(self, request: Prepare | Measure | MeasurePair) -> None:
+    def _fulfil(self, request: Request) -> None:
         match request:
             case Prepare():
                 for one in request.commits:
@@ -77,13 +77,13 @@ class World:
                 self._keep(request, 0.0)
             case MeasurePair():
                 self.pairs += 1
-                places = sorted(self._places[one.commit.sha] for one in request.both)
-                if (key := (places[0], places[1])) not in self._drawn:
-                    self._drawn[key] = NOISES[self.noise](60, self.sd, self._random)
-                noise = self._drawn[key]
-                for one in request.both:
-                    side = int(self._places[one.commit.sha] == places[1])
-                    self._keep(one, float(noise[side, one.round % 60]))
+                near, far = sorted(self._places[one.commit.sha] for one in request.both)
+                if (near, far) not in self._drawn:
+                    self._drawn[near, far] = NOISES[self.noise](60, self.sd, self._random)
+                noise = self._drawn[near, far]
+                for each in request.both:
+                    side = int(self._places[each.commit.sha] == far)
+                    self._keep(each, float(noise[side, each.round % 60]))
 
     def _build(self, place: int) -> None:
         self.built.append(place)

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.statistics import search
-from tracker.statistics.evidence import weigh
+from tracker.statistics.evidence import Evidence, weigh
 
 FLAT = np.full(8, 1 / 8)
 odds = st.dictionaries(st.integers(0, 7), st.floats(-9, 9), max_size=8)
 
 
-def evidence(shift: float, rounds: int = 12, sd: float = 0.005):  # type: ignore[no-untyped-def]
+def evidence(shift: float, rounds: int = 12, sd: float = 0.005) -> Evidence:
     random = np.random.default_rng(3)
     base, head = random.normal(0, sd, (2, rounds))
     return weigh(base, head + shift, practical=0.01)
