@@ -307,6 +307,7 @@ def test_commands(tmp_path: Path, python: Path) -> None:
             "shell": True,
         },
         "fails": 'python -c "raise SystemExit(chr(111) * 3)"',
+        "unable": {"run": "exit 125", "shell": True},
         "dies": {"run": "kill -9 $$", "shell": True},
         "gone": "no-such-program",
     }
@@ -327,6 +328,7 @@ def test_commands(tmp_path: Path, python: Path) -> None:
     failed, reason = state(suite.measure("fails"))
     assert failed == "benchmark-failed"
     assert reason.endswith("ended with exit code 1: ooo")
+    assert state(suite.measure("unable")) == ("unsupported", "the command ended with exit code 125")
     assert "was killed by signal 9" in state(suite.measure("dies"))[1]
     assert state(suite.measure("gone"))[1].startswith("FileNotFoundError")
 

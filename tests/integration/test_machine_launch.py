@@ -17,6 +17,7 @@ from tracker.machine import sandbox as walls
 from tracker.machine.launch import launch, launch_pair
 from tracker.machine.program import Ended, Limits, Program
 from tracker.machine.sandbox import Sandbox
+from tracker.machine.turns import TurnLimits
 
 
 @pytest.fixture
@@ -349,10 +350,16 @@ def homes(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def pair(
-    homes: tuple[Path, Path], first: str, second: str, turns: int = 3, **options: Any
+    homes: tuple[Path, Path],
+    first: str,
+    second: str,
+    turns: int = 3,
+    seconds: float = 60.0,
+    **options: Any,
 ) -> tuple[Ended, Ended | None]:
     programs = [program(home, code, **options) for home, code in zip(homes, (first, second))]  # noqa: B905
-    return launch_pair(programs[0], programs[1], turns=turns, stop=threading.Event())
+    limits = TurnLimits(most=turns, fewest=2, seconds=seconds)
+    return launch_pair(programs[0], programs[1], turns=limits, stop=threading.Event())
 
 
 def turn_taker(loops: int, log: Path, name: str) -> str:
@@ -377,6 +384,14 @@ def test_two_processes_take_turns_with_the_same_number_of_calls(
     assert two is not None
     assert one.lines == two.lines == ({"loops": 20},) * 3
     assert (one.how, one.exit_code, two.how, two.exit_code) == ("exited", 0, "exited", 0)
+
+
+def test_slow_turns_end_early_and_not_before_there_are_a_few(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    pair(homes, turn_taker(5, log, "a"), turn_taker(5, log, "b"), turns=50, seconds=0.0)
+    assert log.read_text() == "abba"
 
 
 def test_what_takes_no_turns_runs_one_after_the_other(
@@ -433,7 +448,7 @@ def test_pairs_lose_no_descriptor(homes: tuple[Path, Path], tmp_path: Path) -> N
         launch_pair(
             program(homes[0], turn_taker(1, log, "a")),
             Program(argv=["/nowhere"], home=homes[1]),
-            turns=1,
+            turns=TurnLimits(most=1, fewest=1, seconds=60.0),
             stop=threading.Event(),
         )
     assert len(list(Path("/proc/self/fd").iterdir())) == before

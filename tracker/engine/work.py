@@ -12,6 +12,7 @@ import tracker.worker
 from tracker.config.settings import PolicySettings
 from tracker.harnesses.package import PACKAGE
 from tracker.machine.program import Limits
+from tracker.machine.turns import TurnLimits
 from tracker.model.requests import Measure
 
 WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
@@ -40,6 +41,8 @@ class Work:
     processors: tuple[int, ...] = ()
     #: seconds between two looks at what it takes
     interval: float
+    #: where it takes turns with another
+    turns: TurnLimits | None = None
 
 
 def measuring(
@@ -66,7 +69,7 @@ def measuring(
         "threads": cell.threads,
         "installed_bytes": installed_bytes,
         "protocol": {
-            "samples": request.samples or policy.samples,
+            "samples": min(request.samples or policy.samples, policy.samples),
             "sample_seconds": request.sample_seconds or policy.sample_seconds,
             "warmup_iterations": policy.warmup_iterations,
             "warmup_seconds": policy.warmup_seconds,
@@ -84,7 +87,16 @@ def measuring(
         readable=_readable(python, harness_job),
         processors=processors,
         interval=policy.telemetry_interval,
+        turns=_turns(request, policy),
     )
+
+
+def _turns(request: Measure, policy: PolicySettings) -> TurnLimits:
+    """Slow calls end the turns early, after as many as a process alone has samples."""
+    most = request.samples or policy.turns
+    # both have their turns, and a call may last nearly twice as long as a turn at least
+    seconds = 4 * most * (request.sample_seconds or policy.turn_seconds)
+    return TurnLimits(most=most, fewest=min(most, policy.samples), seconds=seconds)
 
 
 def discovering(

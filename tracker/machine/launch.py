@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 from tracker.machine.program import Ended, Program
 from tracker.machine.running import Running, Watch
+from tracker.machine.turns import TurnLimits
 
 
 def launch(program: Program, *, stop: threading.Event | None = None) -> Ended:
@@ -28,11 +30,11 @@ def launch(program: Program, *, stop: threading.Event | None = None) -> Ended:
 
 
 def launch_pair(
-    first: Program, second: Program, *, turns: int, stop: threading.Event
+    first: Program, second: Program, *, turns: TurnLimits, stop: threading.Event
 ) -> tuple[Ended, Ended | None]:
     """Run two programs at once that take turns, and otherwise one after the other.
 
-    The second starts when the first waits for its turn. Each has so many turns, in the order
+    The second starts when the first waits for its turn. Each has as many turns, in the order
     1 2, 2 1, 1 2, ..., with the same number of calls: the larger of what the two would take. Where
     one ends before its first turn, the other has its turns alone; later on it has no more of them.
     What takes no turns runs to its end before the second starts.
@@ -59,9 +61,12 @@ def launch_pair(
             return alone or _finished(one, turns, stop), _finished(two, turns, stop)
 
 
-def _take_turns(runs: Sequence[Running], turns: int, watch: Watch) -> None:
+def _take_turns(runs: Sequence[Running], turns: TurnLimits, watch: Watch) -> None:
     loops = max(map(_loops, runs))
-    for number in range(turns):
+    until = time.monotonic() + turns.seconds
+    for number in range(turns.most):
+        if number >= turns.fewest and time.monotonic() > until:
+            return
         for run in runs if number % 2 == 0 else reversed(runs):
             _give(run, loops)
             watch.until(partial(_waits, run))
@@ -69,7 +74,7 @@ def _take_turns(runs: Sequence[Running], turns: int, watch: Watch) -> None:
                 return
 
 
-def _finished(run: Running, turns: int, stop: threading.Event) -> Ended:
+def _finished(run: Running, turns: TurnLimits, stop: threading.Event) -> Ended:
     """Its end, once it had its turns."""
     if not run.how:
         with Watch(run, stop=stop) as watch:

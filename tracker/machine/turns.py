@@ -4,6 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnLimits:
+    """How many turns each of two processes has."""
+
+    most: int
+    #: turns before which time is no reason to end them
+    fewest: int
+    #: for all turns of both together
+    seconds: float
 
 
 class Turns:

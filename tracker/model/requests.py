@@ -32,7 +32,7 @@ class Measure:
     purpose: Purpose = HISTORY
     #: within a run, processes of one batch and round are interleaved
     batch: str = ""
-    #: samples of the process, or turns where it takes turns; 0: as many as the policy says
+    #: samples of the process, or turns where it takes turns, at most; 0: as many as the policy says
     samples: int = 0
     #: a sample lasts at least so long; 0: as long as the policy says
     sample_seconds: float = 0.0

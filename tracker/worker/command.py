@@ -21,7 +21,7 @@ from time import perf_counter
 
 from .parameters import Values
 from .protocol import DEFAULTS, extra_reading
-from .task import SuiteOfTasks, Task
+from .task import SuiteOfTasks, Task, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Command = Union[str, "list[str]"]
 
 setattr(subprocess, "_USE_VFORK", False)  # noqa: B010 - private, but documented; see _once
+_CANNOT_TELL = 125
 _TAIL = 2000  # bytes of standard error that are read back
 
 
@@ -122,7 +123,9 @@ class CommandTask(Task):
         has only some 5 MB of it, and less than a command's own is not seen.
 
         Raises:
-            RuntimeError: it did not end with exit code 0.
+            Unsupported: it ended with exit code 125, as commands of ``git bisect run`` say that
+                they cannot tell.
+            RuntimeError: it ended with another exit code than 0.
         """
         with tempfile.TemporaryFile() as errors:
             start = perf_counter()
@@ -137,6 +140,8 @@ class CommandTask(Task):
             _, status, usage = os.wait4(process.pid, 0)
             seconds = perf_counter() - start
             process.returncode = _exit_code(status)
+            if process.returncode == _CANNOT_TELL:
+                raise Unsupported("the command ended with exit code %d" % _CANNOT_TELL)
             if process.returncode:
                 raise RuntimeError(_failure(command, process.returncode, _tail(errors)))
         return {
