@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from tracker.config.matrix import environment_requests, expand
 from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.environments.workshop import Workshop
+from tracker.errors import RevisionError
 from tracker.harnesses.package import with_package
 from tracker.harnesses.registry import harness
 from tracker.history.repository import Repository
@@ -80,6 +81,39 @@ def of_sides(base: str, head: str) -> Choice:
             return repository.resolve(text, branch=settings.project.branch)
 
         return side(base), side(head)
+
+    return chosen
+
+
+def between(good: str, bad: str, *also: str) -> Choice:
+    """``good``, and the main line after it up to ``bad``; then what else is asked about.
+
+    The choice raises ``RevisionError`` (``revision.range``) where the two are one, or where ``bad``
+    does not come after ``good``.
+    """
+
+    def chosen(
+        settings: Settings, repository: Repository, _workshop: Workshop
+    ) -> tuple[Commit, ...]:
+        branch = settings.project.branch
+        base, head = (repository.resolve(text, branch=branch) for text in (good, bad))
+        if base.sha == head.sha:
+            raise RevisionError(
+                f"{good} and {bad} are one commit, {base.short}", code="revision.range"
+            )
+        if not repository.is_ancestor(base, head):
+            swapped = repository.is_ancestor(head, base)
+            raise RevisionError(
+                f"{bad} does not come after {good}",
+                code="revision.range",
+                hint=f"the older one comes first: {bad} {good}"
+                if swapped
+                else f"start from `git merge-base {good} {bad}`",
+            )
+        whole = replace(settings.history, first_parent=True, since="", tags=(), every=1, paths=())
+        line = repository.commits(f"{base.sha}..{head.sha}", whole, branch=branch)
+        others = (repository.resolve(text, branch=branch) for text in also)
+        return tuple(dict.fromkeys((base, *line, *others)))
 
     return chosen
 

@@ -105,6 +105,10 @@ class Session:
         """Forget what failed at the session's commits, to try it again; how much that was."""
         return self.store.forget_failed(self.project_id, [c.sha for c in self.plan.commits])
 
+    def remember(self, commits: Sequence[Commit]) -> None:
+        """Make commits known that lie beside those of the plan, to ask about them."""
+        _remember_commits(self.store, self.project_id, self.plan, commits)
+
     def calibration(self) -> Calibration | None:
         """What the suite can see on this machine; None where nobody looked."""
         return self.store.calibration(
@@ -123,7 +127,7 @@ class Session:
         if self.plan.settings.policy.reference == "none":
             return None
         found = self._reference()
-        _remember_commits(self.store, self.project_id, self.plan, [found])
+        self.remember([found])
         return found
 
     def _reference(self) -> Commit:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import hypot, log1p
+from math import hypot, inf, log1p
 from typing import NamedTuple
 
 import numpy as np
@@ -103,6 +103,8 @@ class Located:
     #: may there be another change in the part before them, or after?
     before: bool
     after: bool
+    #: the exact metric that told; "": timings did
+    count: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +198,7 @@ class Survey:
             chance=float(min(1.0, self.likely[first : last + 1].sum())),
             before=first > 0 and self._may_differ(None, first - 1),
             after=last < self.line.last and self._may_differ(last, self.line.last),
+            count=self.count,
         )
 
     def pair(self, place: int) -> Pair | None:
@@ -280,7 +283,22 @@ class Survey:
         return (evidence.shift, evidence.error) if evidence else None
 
 
+def changed_most(rows: Sequence[Compared]) -> Compared | None:
+    """The row to follow: the one that got slower by most, else faster; None where none changed."""
+    for outcome in _CHANGED:
+        changed = [row for row in rows if row.verdict and row.verdict.outcome is outcome]
+        if changed:
+            return max(changed, key=_size)
+    return None
+
+
 _CHANGED = (Outcome.slower, Outcome.faster)
+
+
+def _size(row: Compared) -> float:
+    if row.verdict is None or row.verdict.effect <= -1:
+        return inf
+    return abs(log1p(row.verdict.effect))
 
 
 def _moving_with(main: Compared, others: list[Compared]) -> Iterator[str]:

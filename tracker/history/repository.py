@@ -167,6 +167,25 @@ class Repository:
             raise self._empty(range_text, start, end, history)
         return chosen
 
+    def is_ancestor(self, one: Commit, other: Commit) -> bool:
+        """Whether ``other`` has ``one`` in its history; every commit has itself."""
+        return not call("merge-base", "--is-ancestor", one.sha, other.sha, cwd=self.git_dir).status
+
+    def brought_in(self, merge: Commit) -> tuple[tuple[Commit, ...], ...]:
+        """For each side that a merge brought in: where it left the line, and its commits, oldest
+        first, along its own first parents. Sides of unrelated histories are left out.
+        """
+        main, *others = merge.parents or ("",)
+        sides = []
+        for tip in others:
+            answer = call("merge-base", main, tip, cwd=self.git_dir)
+            if not answer.status:
+                fork = answer.out.decode().split()[0]
+                listed = ["--first-parent", "--reverse", tip, f"^{fork}"]
+                commits = self._read(listed, head=merge.sha, end=merge.sha)
+                sides.append((self.resolve(fork), *commits))
+        return tuple(sides)
+
     def line(self, branch: str = "") -> tuple[str, ...]:
         """SHAs of the first-parent line of ``branch`` ("": the source's HEAD), root first.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracker.model.cells import Cell
+from tracker.model.commits import Commit
 from tracker.model.findings import Verdict
 from tracker.model.suites import Direction
 
@@ -47,3 +48,45 @@ class Geomean:
     cells: int
     #: head/base minus one
     effect: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Culprit:
+    """The commit that changed a cell, or those of which one did."""
+
+    #: oldest first; several where those before the last cannot be asked, or too little was told
+    commits: tuple[Commit, ...]
+    #: the last one before them
+    before: Commit
+    #: probability that it is among them
+    chance: float
+    #: the exact metric that told it; empty: timings did
+    count: str
+    #: what ``before`` and the last of them are to each other; None where they cannot be compared
+    row: Compared | None
+    #: the merge that brought them in, where it was entered
+    merge: Commit | None = None
+
+    @property
+    def commit(self) -> Commit:
+        """The last of them: the first one known to have the new level."""
+        return self.commits[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bisected:
+    """What a bisection found."""
+
+    base: Commit
+    head: Commit
+    #: commits after the base, up to the head
+    commits: int
+    #: the main rows of all cells that were held against each other at the ends
+    ends: tuple[Compared, ...]
+    #: the one of them that was followed; None where none changed
+    row: Compared | None
+    #: oldest first
+    culprits: tuple[Culprit, ...] = ()
+    #: commits beside the ends that were asked, and those that could not be
+    asked: int = 0
+    unseen: tuple[Commit, ...] = ()

@@ -22,8 +22,8 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "project": comparison.project,
-        "base": _side(comparison.base),
-        "head": _side(comparison.head),
+        "base": side(comparison.base),
+        "head": side(comparison.head),
         "machine": {
             "name": comparison.machine.name,
             "facts": dict(sorted(comparison.machine.facts.items())),
@@ -38,11 +38,12 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             {"metric": mean.metric, "cells": mean.cells, "effect": mean.effect}
             for mean in comparison.geomeans
         ],
-        "rows": [_row(row) for row in comparison.rows],
+        "rows": [row(one) for one in comparison.rows],
     }
 
 
-def _side(commit: Commit) -> dict[str, Any]:
+def side(commit: Commit) -> dict[str, Any]:
+    """What a side is called."""
     return {
         "sha": "" if commit.stands_for else commit.sha,
         "label": commit.label,
@@ -51,18 +52,19 @@ def _side(commit: Commit) -> dict[str, Any]:
     }
 
 
-def _row(row: Compared) -> dict[str, Any]:
+def row(of: Compared) -> dict[str, Any]:
+    """One metric of one cell at both sides."""
     return {
-        "title": row.cell.title,
-        "benchmark": row.cell.benchmark,
-        "parameters": dict(row.cell.parameters),
-        "metric": row.metric,
-        "unit": row.unit,
-        "direction": row.direction.value,
-        "exact": row.exact,
-        "base": row.base,
-        "head": row.head,
-        "verdict": row.verdict and verdict(row.verdict),
-        "rounds": row.rounds,
-        "reason": row.reason,
+        "title": of.cell.title,
+        "benchmark": of.cell.benchmark,
+        "parameters": dict(of.cell.parameters),
+        "metric": of.metric,
+        "unit": of.unit,
+        "direction": of.direction.value,
+        "exact": of.exact,
+        "base": of.base,
+        "head": of.head,
+        "verdict": of.verdict and verdict(of.verdict),
+        "rounds": of.rounds,
+        "reason": of.reason,
     }
