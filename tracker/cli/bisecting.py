@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 if TYPE_CHECKING:
     from tracker.engine.session import Session
@@ -17,6 +19,23 @@ if TYPE_CHECKING:
     from tracker.model.comparisons import Bisected, Compared, Culprit
     from tracker.model.requests import Known
     from tracker.publish.bisecting.progress import BisectingProgress
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def searching(command: F) -> F:
+    """Add the options that say what is looked at."""
+    for decorate in (
+        click.option(
+            "--across",
+            is_flag=True,
+            help="Compare although environments differ: not the code alone.",
+        ),
+        click.option("--metric", default="", help="Default: what a benchmark exists for."),
+        click.option("--benchmark", default="", metavar="NAME", help="Title, name or glob."),
+    ):
+        command = decorate(command)
+    return command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +260,4 @@ def _is_denied(culprit: Culprit) -> bool:
     from tracker.model.findings import Outcome
 
     row = culprit.row
-    return bool(
-        culprit.count and row and row.verdict and row.verdict.outcome is Outcome.same
-    )
+    return bool(culprit.count and row and row.verdict and row.verdict.outcome is Outcome.same)

@@ -17,6 +17,8 @@ COMMANDS = {
     "plan": "Show what a run would do, without doing it.",
     "run": "Build and measure every commit of a range, and report what changed.",
     "compare": "Tell whether one commit is faster or slower than another, by measuring both.",
+    "bisect": "Find the commit that changed a benchmark.",
+    "test": "Tell `git bisect run` whether a commit is good or bad.",
     "confirm": "Measure a finding again, in fresh pairs.",
     "calibrate": "Measure what this machine and suite can see, and how often they are wrong.",
     "detect": "Judge what is stored: which commits changed what.",

@@ -89,6 +89,12 @@ def split_range(arguments: Sequence[str], default: str = "") -> tuple[str, tuple
     return default, tuple(arguments)
 
 
+def split_words(arguments: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words before the first override, and the overrides."""
+    first = next((at for at, word in enumerate(arguments) if _is_override(word)), len(arguments))
+    return tuple(arguments[:first]), tuple(arguments[first:])
+
+
 def _is_override(argument: str) -> bool:
     return "=" in argument or argument.startswith(("~", "+"))
 

@@ -88,6 +88,10 @@ class LiveProgress:
     # the picture ------------------------------------------------------------------------
 
     def _picture(self) -> RenderableType:
+        return self._work()
+
+    def _work(self) -> RenderableType:
+        """Commits, and what runs now."""
         rows = self._board.rows(_SHOWN)
         if not rows:
             return self._spinner

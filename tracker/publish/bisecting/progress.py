@@ -11,7 +11,6 @@ from tracker.findings.line import Survey
 from tracker.publish.bisecting.sentences import asked, left, strip
 from tracker.publish.comparing.progress import ComparingProgress, LiveComparing, PlainComparing
 from tracker.publish.comparing.sentences import between, effect, name
-from tracker.publish.live import LiveProgress
 
 #: columns of the picture of a line
 _WIDTH = 60
@@ -51,7 +50,7 @@ class PlainBisecting(PlainComparing):
             if place == survey.line.last or not answer.is_believed or key in self._told:
                 continue
             self._told.add(key)
-            self.note(f"{asked(commit, answer.log_odds, answer.rounds, survey)}; {left(survey)}")
+            self.note(f"{asked(commit, answer, survey)}; {left(survey)}")
 
 
 class LiveBisecting(LiveComparing):
@@ -76,4 +75,4 @@ class LiveBisecting(LiveComparing):
             ),
             Text(left(survey)),
         ]
-        return Group(*lines, Text(), LiveProgress._picture(self))
+        return Group(*lines, Text(), self._work())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from tracker.findings.line import Survey
+from tracker.findings.line import Answer, Survey
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Bisected, Compared, Culprit
 from tracker.model.findings import Outcome
@@ -104,10 +105,10 @@ def left(survey: Survey) -> str:
     return f"{number} commits left, {first.label} to {last.label} ({share})"
 
 
-def asked(commit: Commit, log_odds: float, rounds: int | None, survey: Survey) -> str:
-    """``3f2a1b0c: like v1.0, 10 rounds``."""
-    side = survey.line.commits[-1] if log_odds > 0 else survey.line.base
-    how = survey.count or "what it installs" if rounds is None else counted(rounds, "round")
+def asked(commit: Commit, answer: Answer, survey: Survey) -> str:
+    """``3f2a1b0c: like v1.0, by 10 rounds``."""
+    side = survey.line.commits[-1] if answer.log_odds > 0 else survey.line.base
+    how = counted(answer.rounds, "round") if answer.rounds else survey.count or "what it installs"
     return f"{commit.label}: like {side.label}, by {how}"
 
 
@@ -116,7 +117,7 @@ def strip(likely: Sequence[float], width: int) -> str:
     size = len(likely)
     columns = min(width, size)
     edges = [round(at * size / columns) for at in range(columns + 1)]
-    sums = [sum(likely[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    sums = [sum(likely[a:b]) for a, b in pairwise(edges)]
     highest = max(sums) or 1.0
     return "".join(
         "·" if value < 0.001 else _HEIGHTS[min(int(value / highest * 8), 7)] for value in sums

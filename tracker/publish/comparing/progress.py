@@ -72,7 +72,7 @@ class LiveComparing(LiveProgress):
 
     def _picture(self) -> RenderableType:
         if not any(row.verdict for row in self._rows):
-            return super()._picture()
+            return self._work()
         shown = table(self._rows[:_SHOWN], undecided="measuring")
         hidden = len(self._rows) - _SHOWN
         more = [Text(f"and {hidden} more", "dim")] if hidden > 0 else []
