@@ -61,7 +61,7 @@ def unknown_calls(text: str) -> Iterator[str]:
             while isinstance(command, click.Group) and words and re.match(r"[a-z]", words[0]):
                 command = command.get_command(context, words.pop(0))
             names = {"--help"}.union(*(one.opts for one in command.params) if command else ())
-            options = {word.split("=")[0] for word in words if word.startswith("--")}
+            options = {word.split("=")[0] for word in words if word.startswith("--")} - {"--"}
             if command is None or not options <= names:
                 yield call.strip()
 

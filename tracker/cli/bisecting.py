@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from tracker.engine.session import Session
+    from tracker.engine.session import Session, Strategy
     from tracker.findings.line import Line, Located, Survey
     from tracker.findings.pairs import Judge
     from tracker.findings.sides import Sides
@@ -115,11 +115,12 @@ class Bisection:
         from tracker.errors import MeasurementError
         from tracker.findings.sides import Sides
         from tracker.publish.comparing.gather import refuse
+        from tracker.strategies.bisect import Ends
 
         cells = self._wanted()
         judge = replace(self.judge, cells=len(cells))
         sides = Sides(base=base, head=head, cells=cells, judge=judge, across=self.wish.across)
-        known = self._compared(sides)
+        known = self._driven(Ends(sides=sides, seed=self._seed), sides)
         refuse(sides, known)
         rows = sides.standing(known)
         if rows and not any(row.verdict for row in rows):
@@ -162,8 +163,7 @@ class Bisection:
         def show(known: Known) -> None:
             self.watcher.surveyed(Survey(line=line, known=known))
 
-        seed = self.session.plan.settings.policy.seed
-        known = self.session.drive(Bisect(line=line, seed=seed), show)
+        known = self.session.drive(Bisect(line=line, seed=self._seed), show)
         survey = Survey(line=line, known=known)
         commits = line.commits
         self.asked |= {commits[place].sha: commits[place] for place in survey.answers}
@@ -196,6 +196,8 @@ class Bisection:
         """The commits that were found, in pairs with the one before them."""
         from tracker.findings.sides import Sides
         from tracker.model.comparisons import Culprit
+        from tracker.model.purposes import Aim
+        from tracker.strategies.compare import Compare
 
         first, last = located.first, located.last
         before = line.commits[first - 1] if first else line.base
@@ -207,7 +209,8 @@ class Bisection:
             across=self.wish.across,
         )
         self.watcher.note(f"confirming {sides.head.label} against {before.label}")
-        rows = sides.standing(self._compared(sides))
+        pairs = Compare(sides=sides, purpose=sides.purpose(Aim.bisect), seed=self._seed)
+        rows = sides.standing(self._driven(pairs, sides))
         return Culprit(
             commits=line.commits[first : last + 1],
             before=before,
@@ -226,16 +229,16 @@ class Bisection:
             found += self._culprits(self.line(fork, tuple(side), line.cell))
         return tuple(replace(one, merge=one.merge or culprit.commit) for one in found)
 
-    def _compared(self, sides: Sides) -> Known:
-        """Pairs of the sides until they are decided."""
-        from tracker.model.purposes import Aim
-        from tracker.strategies.compare import Compare
-
-        seed = self.session.plan.settings.policy.seed
+    def _driven(self, strategy: Strategy, sides: Sides) -> Known:
+        """Pairs of the sides, as long as the strategy asks for them."""
         return self.session.drive(
-            Compare(sides=sides, purpose=sides.purpose(Aim.bisect), seed=seed),
+            strategy,
             lambda known: self.watcher.standing(sides.standing(known), *sides.progress(known)),
         )
+
+    @property
+    def _seed(self) -> int:
+        return self.session.plan.settings.policy.seed
 
     def _wanted(self) -> tuple[Cell, ...]:
         from tracker.config.hints import did_you_mean

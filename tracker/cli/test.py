@@ -69,5 +69,6 @@ def test(
     if answer is None or not answer.is_believed:
         out.print(f"{here.label}: it cannot be told", highlight=False)
         raise click.exceptions.Exit(_CANNOT_TELL)
-    out.print(asked(here, answer, survey), highlight=False)
+    if not is_plain(plain):  # plain lines have said it
+        out.print(asked(here, answer, survey), highlight=False)
     raise click.exceptions.Exit(int(answer.log_odds > 0))

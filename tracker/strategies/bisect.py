@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.findings.line import Line, Survey
+from tracker.findings.line import Line, Survey, changed_most
+from tracker.findings.sides import Sides
 from tracker.model.commits import Commit
-from tracker.model.purposes import Purpose
+from tracker.model.comparisons import Compared
+from tracker.model.findings import Outcome
+from tracker.model.purposes import Aim, Purpose
 from tracker.model.requests import Known, Measure, Request
-from tracker.strategies.compare import round_of, unprepared
+from tracker.strategies.compare import Compare, round_of, unprepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,38 @@ class Bisect:
     def _round(self, place: int, known: Known) -> tuple[Request, ...]:
         sides = self.line.sides(place)
         return round_of(sides.pairs(known), sides, known, purpose=self.purpose, seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Asks for pairs of both ends until it is clear which cell changed most."""
+
+    sides: Sides
+    seed: int
+
+    @property
+    def purpose(self) -> Purpose:
+        return self.sides.purpose(Aim.bisect)
+
+    @property
+    def asks_about(self) -> tuple[Commit, ...]:
+        """All commits that may be asked for."""
+        return self.sides.commits
+
+    def ask(self, known: Known) -> tuple[Request, ...]:
+        """As ``Compare``; () as soon as no open cell can have changed by more."""
+        rows = self.sides.standing(known)
+        most = changed_most(rows)
+        if most and all(_stays_below(row, most) for row in rows):
+            return ()
+        return Compare(sides=self.sides, purpose=self.purpose, seed=self.seed).ask(known)
+
+
+def _stays_below(row: Compared, most: Compared) -> bool:
+    """Is it decided, or known to have changed by less?"""
+    if row.verdict is None or most.verdict is None or row.verdict.outcome is not Outcome.unknown:
+        return True
+    return max(abs(row.verdict.low), abs(row.verdict.high)) < abs(most.verdict.effect)
 
 
 def _ran(build: str, survey: Survey) -> bool:

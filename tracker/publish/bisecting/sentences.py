@@ -70,7 +70,7 @@ def evidence(culprit: Culprit) -> Iterator[str]:
     else:
         reason = row.reason if row is not None else "they run in different environments"
         yield f"not compared with {culprit.before.label}: {reason}"
-    sure = f"probability {culprit.chance:.1%}"
+    sure = f"probability {percent(culprit.chance, sign=False)}"
     yield f"{sure}, told by {culprit.count}" if culprit.count else sure
     if culprit.merge is not None:
         yield f"brought in by {culprit.merge.label} {clean(culprit.merge.subject)}"
