@@ -233,3 +233,14 @@ def test_the_database_goes_away_and_the_search_goes_on(
     assert result.status == 1, result.err
     assert named(result.out) == [[history.commits[5]]]
     assert desk.tracker("db", "stop").status == 0
+
+
+def test_a_coarse_run_refines_itself(desk: Desk) -> None:
+    made = sample_project(desk.directory / "repo", commits=13, changes={6: {"parse": 1.5}})
+    configure(desk, made)
+    ran = desk.run("ALL", "--every", "4", "matrix.include=[parse]", "policy.processes=4")
+    findings = [one for one in ran.report["findings"] if one["kind"] == "regression"]
+    assert [(one["commit"], one["after"]) for one in findings] == [
+        (made.commits[6], made.commits[5])
+    ], ran.err
+    assert len(ran.report["commits"]) < len(made.commits)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tracker.model.commits import Commit
     from tracker.model.comparisons import Bisected, Compared, Culprit
     from tracker.model.requests import Known
-    from tracker.publish.bisecting.progress import BisectingProgress
+    from tracker.publish.bisecting.progress import Listener
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,7 +57,7 @@ class Bisection:
     """A bisection in an open session."""
 
     session: Session
-    watcher: BisectingProgress
+    watcher: Listener
     wish: Wish
     judge: Judge
     #: SHA -> commits that were asked, and those that could not be
@@ -65,7 +65,7 @@ class Bisection:
     unseen: dict[str, Commit] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, session: Session, watcher: BisectingProgress, wish: Wish) -> Bisection:
+    def of(cls, session: Session, watcher: Listener, wish: Wish) -> Bisection:
         """The bisection that a wish means."""
         from tracker.findings.pairs import Judge
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,11 @@ from tracker.cli.options import (
     ranged,
     split_range,
 )
+
+if TYPE_CHECKING:
+    from tracker.engine.session import Session
+    from tracker.model.commits import Commit
+    from tracker.publish.progress import Progress
 
 
 @click.command(
@@ -48,11 +53,11 @@ def run(
     """
     from tracker.cli.confirming import confirm_suspected
     from tracker.cli.measuring import measuring
+    from tracker.cli.refining import refine
     from tracker.cli.reporting import exit_status, show_report
     from tracker.engine.plan import in_range
     from tracker.publish.gather import gather
     from tracker.publish.progress import open_progress
-    from tracker.strategies.walk import Walk
 
     range_text, overrides = split_range(overrides)
     settings = load_settings(config, overrides, **history)
@@ -62,17 +67,15 @@ def run(
         with bench.session() as session:
             if retry_failed:
                 session.forget_failed()
-            walk = Walk.of(
-                bench.plan.commits,
-                session.cells,
-                settings.policy,
-                reference=session.reference(),
-                run=session.run,
-            )
-            session.drive(walk, lambda known: watcher.counted(*walk.progress(known)))
-            confirm_suspected(session, watcher, budget=settings.policy.confirm_seconds)
+            _walk(session, bench.plan.commits, watcher)
+            budget = settings.policy.confirm_seconds
+            if settings.history.every > 1 and (found := refine(session, watcher, budget=budget)):
+                session.widen(found)
+                _walk(session, session.plan.commits, watcher)
+            confirm_suspected(session, watcher, budget=budget)
+            plan = session.plan
         report = gather(
-            bench.plan,
+            plan,
             bench.store,
             suite=session.suite,
             cells=session.cells,
@@ -81,3 +84,17 @@ def run(
         )
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
     raise click.exceptions.Exit(exit_status(report, fail_on))
+
+
+def _walk(session: Session, commits: tuple[Commit, ...], watcher: Progress) -> None:
+    """Measure what the commits lack."""
+    from tracker.strategies.walk import Walk
+
+    walk = Walk.of(
+        commits,
+        session.cells,
+        session.plan.settings.policy,
+        reference=session.reference(),
+        run=session.run,
+    )
+    session.drive(walk, lambda known: watcher.counted(*walk.progress(known)))

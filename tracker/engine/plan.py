@@ -118,6 +118,15 @@ def between(good: str, bad: str, *also: str) -> Choice:
     return chosen
 
 
+def main_line(
+    base: Commit, head: Commit, settings: Settings, repository: Repository
+) -> tuple[Commit, ...]:
+    """Every commit after ``base`` up to ``head`` along first parents, whatever is filtered."""
+    whole = replace(settings.history, first_parent=True, since="", tags=(), every=1, paths=())
+    branch = settings.project.branch
+    return repository.commits(f"{base.sha}..{head.sha}", whole, branch=branch)
+
+
 def make_plan(
     settings: Settings,
     *,

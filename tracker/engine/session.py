@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -108,6 +109,12 @@ class Session:
     def remember(self, commits: Sequence[Commit]) -> None:
         """Make commits known that lie beside those of the plan, to ask about them."""
         _remember_commits(self.store, self.project_id, self.plan, commits)
+
+    def widen(self, commits: Sequence[Commit]) -> None:
+        """Take more commits of the line into the plan."""
+        self.remember(commits)
+        every = sorted((*self.plan.commits, *commits), key=lambda commit: commit.position)
+        self.plan = replace(self.plan, commits=tuple(every))
 
     def calibration(self) -> Calibration | None:
         """What the suite can see on this machine; None where nobody looked."""

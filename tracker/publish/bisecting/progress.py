@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from tracker.findings.line import Survey
+from tracker.model.comparisons import Compared
 from tracker.publish.bisecting.sentences import asked, left, strip
 from tracker.publish.comparing.progress import ComparingProgress, LiveComparing, PlainComparing
 from tracker.publish.comparing.sentences import between, effect, name
@@ -16,11 +18,20 @@ from tracker.publish.comparing.sentences import between, effect, name
 _WIDTH = 60
 
 
-class BisectingProgress(ComparingProgress, Protocol):
-    """Whoever shows how a bisection goes on; the ends are compared first."""
+class Listener(Protocol):
+    """Whoever is told how a bisection goes on; the ends are compared first."""
+
+    def note(self, text: str) -> None: ...
+
+    def standing(self, rows: Sequence[Compared], decided: int, cells: int) -> None:
+        """Hear the main row of each cell that is compared, and how many are decided."""
 
     def surveyed(self, survey: Survey) -> None:
-        """Tell what is known of the line now."""
+        """Hear what is known of the line now."""
+
+
+class BisectingProgress(ComparingProgress, Listener, Protocol):
+    """Whoever shows it, and all that an engine does for it."""
 
 
 def open_bisecting(console: Console, *, plain: bool, most: int) -> BisectingProgress:
