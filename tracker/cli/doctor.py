@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 #: processes under each setting: enough to tell noise of twice the size
 PROBES = 20
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from tracker.machine.tuning import Knob
-
-#: processes under each setting: enough to tell noise of twice the size
-PROBES = 20
-
 _MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "failure": "[red]✗[/]"}
 _PLAIN_MARKS = {"ok": "ok     ", "warning": "warning", "failure": "failure"}
 

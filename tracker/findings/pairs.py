@@ -298,12 +298,12 @@ def _ran(
 
 def _failed(pair: Pair, known: Known) -> str:
     """Which side ended without values, and how; "" where none did."""
-    told = [
-        f"{known.failed[target].value} at the {side}"
-        for side, target in zip(("base", "head"), pair.targets, strict=True)
-        if target in known.failed
-    ]
-    return ", ".join(told)
+    told = []
+    for side, target in zip(("base", "head"), pair.targets, strict=True):
+        if ending := known.failed.get(target):
+            how = f"{ending.state.value.replace('-', ' ')} at the {side}"
+            told.append(f"{how}: {ending.reason}" if ending.reason else how)
+    return "; ".join(told)
 
 
 def _series(side: Mapping[Key, Reading]) -> str:

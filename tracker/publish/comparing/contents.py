@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.model.calibrations import Calibration
+from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared, Geomean
 from tracker.model.findings import Outcome
 from tracker.model.machines import Machine
+from tracker.publish.wording import clean
+
+#: what may tell cells of one title apart
+_VARIANTS: tuple[Callable[[Cell], str], ...] = (
+    lambda cell: cell.environment.recipe,
+    lambda cell: f"python {cell.environment.python}",
+    lambda cell: cell.device,
+    lambda cell: f"threads {cell.threads}",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +36,11 @@ class Comparison:
     head: Commit
     #: cells in their order, the main metric of each first
     rows: tuple[Compared, ...]
+    #: key of a cell -> how it is called
+    names: Mapping[str, str]
     #: one a metric, over the cells that have a verdict
     geomeans: tuple[Geomean, ...]
-    #: titles of cells that install the same on both sides
+    #: names of cells that install the same on both sides
     identical: tuple[str, ...]
     machine: Machine
     #: by the policy: an effect below it is no change
@@ -51,6 +64,29 @@ class Comparison:
     def without(self) -> tuple[Compared, ...]:
         """The rows that have none."""
         return tuple(row for row in self.rows if row.verdict is None)
+
+    @property
+    def telling(self) -> tuple[Compared, ...]:
+        """The main row of each cell, and what of its other metrics changed or has no verdict."""
+        mains = {row.cell.key: row for row in reversed(self.rows)}
+        return tuple(row for row in self.rows if row is mains[row.cell.key] or not _is_quiet(row))
+
+
+def names(cells: Iterable[Cell]) -> dict[str, str]:
+    """Key of each cell -> its title, and what else it takes to tell it from its like."""
+    alike: dict[str, list[Cell]] = defaultdict(list)
+    for cell in dict.fromkeys(cells):
+        alike[cell.title].append(cell)
+    return {cell.key: _name(cell, group) for group in alike.values() for cell in group}
+
+
+def _name(cell: Cell, alike: Sequence[Cell]) -> str:
+    differing = [told(cell) for told in _VARIANTS if len(set(map(told, alike))) > 1]
+    return clean(f"{cell.title} ({', '.join(differing)})" if differing else cell.title)
+
+
+def _is_quiet(row: Compared) -> bool:
+    return row.verdict is not None and row.verdict.outcome in (Outcome.same, Outcome.unknown)
 
 
 def size(row: Compared) -> float:

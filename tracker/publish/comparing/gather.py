@@ -18,7 +18,7 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import Process
 from tracker.model.purposes import HISTORY, Aim
 from tracker.model.requests import Known
-from tracker.publish.comparing.contents import Comparison, geomeans
+from tracker.publish.comparing.contents import Comparison, geomeans, names
 from tracker.store.store import open_store
 
 
@@ -176,14 +176,16 @@ def _assembled(
 ) -> Comparison:
     project = plan.settings.project
     rows = sides.verdicts(known)
+    called = names(sides.cells)
     return Comparison(
         project=project.name,
         commit_url=project.commit_url,
         base=sides.base,
         head=sides.head,
         rows=rows,
+        names=called,
         geomeans=geomeans(rows),
-        identical=tuple(cell.title for cell in sides.identical(known)),
+        identical=tuple(called[cell.key] for cell in sides.identical(known)),
         machine=machine,
         practical=plan.settings.policy.practical,
         calibration=calibration,
