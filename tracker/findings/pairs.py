@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 
 from tracker.config.settings import PolicySettings
+from tracker.findings.beside import Paired, beside
 from tracker.findings.judging import outcome
 from tracker.findings.samples import Scale
 from tracker.model.cells import Cell, Coordinate
@@ -26,6 +27,10 @@ from tracker.statistics.evidence import Evidence, weigh
 #: (cell key, metric) -> standard deviation of the logarithms of its processes' values
 Scales = Mapping[tuple[str, str], float]
 
+#: places of a shift that are more than what its grid is made of
+_PLACES = 6
+#: fields of the coordinate that may come out differently on the two sides of a cell
+_MEANING = ("unit", "direction", "device", "threads", "backend", "precision", "dataset")
 #: processes a side that agree on a count before it is taken for exact
 _AGREEING = 2
 
@@ -77,6 +82,8 @@ class Judge:
         if failed := _failed(pair, known):
             return (self._failure(pair.cell, main, sides, failed),)
         metrics = dict.fromkeys(name for side in sides for name in _metrics(side))
+        if not metrics:
+            return (self._row(pair.cell, None, {}, {}, reason="not measured"),)
         ordered = sorted(metrics, key=lambda metric: (metric != main, metric))
         return tuple(self._metric(pair.cell, metric, *sides) for metric in ordered)
 
@@ -128,20 +135,26 @@ class Judge:
             coordinate = next(iter((ours or theirs).values())).coordinate
             return self._row(cell, coordinate, ours, theirs, reason=f"only at the {where}")
         coordinate = next(iter(theirs.values())).coordinate
+        if apart := _apart(next(iter(ours.values())).coordinate, coordinate):
+            return self._row(cell, coordinate, ours, theirs, reason=apart)
         if coordinate.exact and (verdict := self._exact(coordinate, ours, theirs)):
             return self._row(cell, coordinate, ours, theirs, verdict=verdict, exact=True)
         pairs = _ran(ours, theirs)
+        verdict = self._noisy(coordinate, cell, pairs)
         row = self._row(
             cell,
             coordinate,
             ours,
             theirs,
-            verdict=self._noisy(coordinate, cell, pairs),
+            verdict=verdict,
             rounds=len(pairs),
             reason="" if pairs else "never measured side by side",
         )
+        if row.base is None or not pairs:
+            return row
         # as it would be beside the base's level: the two need not have been in luck alike
-        return replace(row, head=float(np.median([head for _, head in pairs]))) if pairs else row
+        moved = _scale(pairs).moved(row.base, verdict.effect)
+        return replace(row, head=moved) if isfinite(moved) else row
 
     def _exact(self, coordinate: Coordinate, *sides: Mapping[Key, Reading]) -> Verdict | None:
         """The verdict on a count; None where processes of a side disagree, or too few told."""
@@ -173,7 +186,7 @@ class Judge:
         evidence = self._evidence(cell, coordinate.metric, pairs, scale)
         return Verdict(
             outcome=_answer(evidence, rules, coordinate.direction),
-            effect=scale.effect(evidence.shift),
+            effect=scale.effect(round(evidence.shift, _PLACES) + 0.0),
             low=scale.effect(evidence.low),
             high=scale.effect(evidence.high),
             mde=scale.effect(decision.smallest_seen(evidence, rules)),
@@ -222,20 +235,6 @@ class Judge:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paired:
-    """The main readings of two processes that ran side by side."""
-
-    base: float
-    #: of the head, as it would be beside a base that had its typical value
-    head: float
-    #: (turns,) logarithms of head/base, turn by turn; empty where they took no turns
-    ratios: Floats
-    #: wall time of both processes, and of one turn of both
-    seconds: float
-    seconds_a_turn: float
-
-
 def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]:
     """What ran side by side for a pair, in the order of rounds."""
     sides = _sides(pair, known)
@@ -244,23 +243,6 @@ def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]
     return tuple(
         beside(base[key], head[key], seconds[0][key] + seconds[1][key])
         for key in sorted(base.keys() & head.keys())
-    )
-
-
-def beside(base: Reading, head: Reading, seconds: float) -> Paired:
-    """Two readings of processes that ran side by side for so many seconds together."""
-    in_turns = len(base.samples) == len(head.samples) > 1 and base.loops == head.loops
-    ratios: Floats = np.array([])
-    value = head.value
-    if in_turns and min(*base.samples, *head.samples) > 0:
-        ratios = np.log(np.array(head.samples)) - np.log(np.array(base.samples))
-        value = base.value * float(np.exp(np.median(ratios)))
-    return Paired(
-        base=base.value,
-        head=value,
-        ratios=ratios,
-        seconds=seconds,
-        seconds_a_turn=base.loops * base.value + head.loops * head.value,
     )
 
 
@@ -312,6 +294,15 @@ def _series(side: Mapping[Key, Reading]) -> str:
 
 def _level(side: Mapping[Key, Reading]) -> float | None:
     return float(np.median([reading.value for reading in side.values()])) if side else None
+
+
+def _apart(base: Coordinate, head: Coordinate) -> str:
+    """What differs, so that the values mean different things; "" where nothing does."""
+    return ", ".join(
+        f"{name} is {getattr(base, name)} at the base, {getattr(head, name)} at the head"
+        for name in _MEANING
+        if getattr(base, name) != getattr(head, name)
+    )
 
 
 def _scale(pairs: tuple[tuple[float, float], ...]) -> Scale:

@@ -90,7 +90,7 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
         )
     warnings = []
     if not across:
-        known, warning = _on_one_machine(known, machine)
+        known, warning = on_one_machine(known, machine)
         warnings = [warning] if warning else []
     return _assembled(
         plan,
@@ -131,7 +131,7 @@ def refuse(sides: Sides, known: Known) -> None:
     )
 
 
-def _on_one_machine(known: Known, machine: Machine) -> tuple[Known, str]:
+def on_one_machine(known: Known, machine: Machine) -> tuple[Known, str]:
     """Only what this class of machines measured, or the only class that measured both sides.
 
     Raises:

@@ -17,7 +17,7 @@ from tracker.publish.comparing.contents import names
 from tracker.publish.comparing.terminal import table
 from tracker.publish.live import LiveProgress
 from tracker.publish.progress import PlainProgress, Progress
-from tracker.publish.wording import duration
+from tracker.publish.wording import counted, duration
 
 #: rows in sight
 _SHOWN = 18
@@ -51,7 +51,7 @@ class PlainComparing(PlainProgress):
 
     def standing(self, rows: Sequence[Compared], decided: int, cells: int) -> None:
         if rounds := max((row.rounds for row in rows), default=0):
-            self.note(f"after {rounds} rounds: {decided} of {cells} cells decided")
+            self.note(f"after {counted(rounds, 'round')}: {decided} of {cells} cells decided")
 
 
 class LiveComparing(LiveProgress):

@@ -69,7 +69,9 @@ def word(row: Compared) -> str:
         return row.verdict.outcome.value
     if row.is_lost:
         return "lost"
-    return "without values" if row.head is None else "new"
+    if row.is_new:
+        return "new"
+    return "without values" if row.head is None else "incomparable"
 
 
 def level(value: float | None, row: Compared) -> str:
@@ -93,15 +95,21 @@ def _unit(row: Compared) -> str:
 
 def effect(row: Compared) -> str:
     """``+21.4 %``; nothing where there is no verdict."""
-    return "" if row.verdict is None else percent(row.verdict.effect)
+    return "" if row.verdict is None else percent(_told(row.verdict.effect, row))
 
 
 def between(row: Compared) -> str:
     """The interval of the effect."""
     if row.verdict is None:
         return ""
-    exact = row.verdict.low == row.verdict.high
-    return "exact" if exact else interval(row.verdict.low, row.verdict.high)
+    if row.exact:
+        return "exact"
+    return interval(_told(row.verdict.low, row), _told(row.verdict.high, row))
+
+
+def _told(ratio: float, row: Compared) -> float:
+    """A tenth of a per cent is as fine as a timing is known; a count may change by less."""
+    return ratio if row.exact or math.isinf(ratio) else round(ratio, 3) + 0.0
 
 
 def mde(row: Compared) -> str:
