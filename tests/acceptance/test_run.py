@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -179,4 +180,6 @@ def test_from_an_empty_directory_to_a_report(desk: Desk) -> None:
     assert {path.suffix for path in (repository / "out").iterdir()} >= {".html", ".md", ".json"}
     shown = here.tracker("show", "HEAD")
     assert shown.status == 0, shown.err
+    assert re.search(r"parse +1 +[\d.]+ m?s +[\d.]+ m?s +[\d.]+ MB", shown.out)
+    assert "Watching took " in shown.out
     assert "HEAD~2..HEAD" in here.tracker("log").out

@@ -13,7 +13,8 @@ from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome, Verdict
 from tracker.model.suites import Direction
-from tracker.publish.comparing.contents import Comparison, geomeans, names
+from tracker.publish.comparing.contents import Comparison, geomeans
+from tracker.publish.naming import names
 
 
 def verdict(outcome: Outcome, effect: float, *, half: float = 0.01, mde: float = 0.02) -> Verdict:

@@ -19,9 +19,10 @@ from tests.support.values import cell
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.findings import Outcome
 from tracker.publish.comparing import markdown, terminal
-from tracker.publish.comparing.contents import Comparison, names
+from tracker.publish.comparing.contents import Comparison
 from tracker.publish.comparing.document import to_json
 from tracker.publish.comparing.progress import open_comparing
+from tracker.publish.naming import names
 
 SCHEMA = published("comparison")
 ALL = [mixed, nothing]

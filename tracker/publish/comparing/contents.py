@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.model.calibrations import Calibration
-from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared, Geomean
 from tracker.model.findings import Outcome
 from tracker.model.machines import Machine
-from tracker.publish.wording import clean
-
-#: what may tell cells of one title apart
-_VARIANTS: tuple[Callable[[Cell], str], ...] = (
-    lambda cell: cell.environment.recipe,
-    lambda cell: f"python {cell.environment.python}",
-    lambda cell: cell.device,
-    lambda cell: f"threads {cell.threads}",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +59,6 @@ class Comparison:
         """The main row of each cell, and what of its other metrics changed or has no verdict."""
         mains = {row.cell.key: row for row in reversed(self.rows)}
         return tuple(row for row in self.rows if row is mains[row.cell.key] or not _is_quiet(row))
-
-
-def names(cells: Iterable[Cell]) -> dict[str, str]:
-    """Key of each cell -> its title, and what else it takes to tell it from its like."""
-    alike: dict[str, list[Cell]] = defaultdict(list)
-    for cell in dict.fromkeys(cells):
-        alike[cell.title].append(cell)
-    return {cell.key: _name(cell, group) for group in alike.values() for cell in group}
-
-
-def _name(cell: Cell, alike: Sequence[Cell]) -> str:
-    differing = [told(cell) for told in _VARIANTS if len(set(map(told, alike))) > 1]
-    return clean(f"{cell.title} ({', '.join(differing)})" if differing else cell.title)
 
 
 def _is_quiet(row: Compared) -> bool:

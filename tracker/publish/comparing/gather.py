@@ -18,7 +18,8 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import Process
 from tracker.model.purposes import HISTORY, Aim
 from tracker.model.requests import Known
-from tracker.publish.comparing.contents import Comparison, geomeans, names
+from tracker.publish.comparing.contents import Comparison, geomeans
+from tracker.publish.naming import names
 from tracker.store.store import open_store
 
 

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
-from tracker.publish.comparing.contents import names
 from tracker.publish.comparing.terminal import table
 from tracker.publish.live import LiveProgress
+from tracker.publish.naming import names
 from tracker.publish.progress import PlainProgress, Progress
 from tracker.publish.wording import counted, duration
 
