@@ -62,6 +62,9 @@ def test_identical_content_costs_nothing(changed: Desk) -> None:
     assert result.status == 0, result.err
     assert json.loads(result.out)["rows"] == []
     assert len(json.loads(result.out)["identical"]) == 4
+    itself = changed.tracker("compare", "HEAD", "HEAD", "--json", *QUICK)
+    assert itself.status == 0, itself.err
+    assert json.loads(itself.out)["identical"] == ["parse", "render", "search", "load"]
 
 
 def test_the_work_tree_is_compared_and_never_becomes_a_commit(changed: Desk) -> None:
@@ -128,10 +131,15 @@ def test_stored_results_are_compared_where_they_ran_side_by_side(changed: Desk) 
 def test_a_budget_ends_it_and_the_rest_is_unknown(changed: Desk) -> None:
     result = changed.tracker("compare", "HEAD~2", "HEAD", "--budget", "0.01s", "--json", *QUICK)
     assert result.status in (0, 3), result.err
-    outcomes = {
-        row["verdict"]["outcome"] for row in json.loads(result.out)["rows"] if row["verdict"]
-    }
+    document = json.loads(result.out)
+    outcomes = {row["verdict"]["outcome"] for row in document["rows"] if row["verdict"]}
     assert outcomes <= {"unknown", "same"}
+    assert {row["title"] for row in document["rows"]} == {"parse", "render", "search", "load"}
+    assert "not measured" in {row["reason"] for row in document["rows"]}
+    strict = changed.tracker(
+        "compare", "HEAD~2", "HEAD", "--budget", "0s", "--fail-on", "unknown", *QUICK
+    )
+    assert strict.status in (1, 3), strict.err
     refused = changed.tracker("compare", "HEAD~2", "HEAD", "--budget", "soon")
     assert refused.status == 2
     assert "soon" in refused.err
@@ -146,7 +154,12 @@ def test_a_benchmark_of_one_side_is_a_finding(desk: Desk) -> None:
     assert result.status == 1, result.err
     lost = rows(result.out)["load", "time"]
     assert lost["verdict"] is None
-    assert "at the head" in lost["reason"]
+    assert "benchmark failed at the head: AttributeError" in lost["reason"]
+    back = desk.tracker(
+        "compare", "HEAD", "HEAD~1", "--json", "matrix.include=[load,parse]", *QUICK
+    )
+    assert back.status == 0, back.err
+    assert rows(back.out)["load", "time"]["verdict"] is None
 
 
 @pytest.mark.parametrize("arguments", [("HEAD",), ("HEAD~99", "HEAD"), ("HEAD", "nowhere")])
@@ -192,3 +205,12 @@ def test_the_tracker_measures_itself_and_says_so_from_then_on(changed: Desk) -> 
     refused = changed.tracker("calibrate", "policy.rounds=2", *short)
     assert refused.status == 3
     assert "five pairs" in refused.err
+
+
+def test_a_terminal_has_a_table_that_is_drawn_while_it_goes_on(changed: Desk) -> None:
+    status, shown = changed.in_terminal("compare", "HEAD~2", "HEAD", *ONE, *QUICK)
+    assert status == 1, shown
+    assert "measuring" in shown
+    assert "cells decided" in shown
+    assert "slower" in shown
+    assert "Traceback" not in shown
