@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +30,19 @@ ONE = ("matrix.include=[parse]",)
 
 def rows(text: str) -> dict[tuple[str, str], dict]:  # type: ignore[type-arg]
     return {(row["title"], row["metric"]): row for row in json.loads(text)["rows"]}
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Every core has something else to do."""
+    command = [sys.executable, "-c", "while True: pass"]
+    busy = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture
@@ -90,9 +108,6 @@ def test_the_work_tree_is_compared_and_never_becomes_a_commit(changed: Desk) -> 
 
 
 def test_two_wheels(changed: Desk) -> None:
-    import subprocess
-    import sys
-
     repository = changed.directory / "repo"
     wheels = []
     for name, revision in (("old", "main~2"), ("new", "main")):
@@ -143,6 +158,24 @@ def test_a_budget_ends_it_and_the_rest_is_unknown(changed: Desk) -> None:
     refused = changed.tracker("compare", "HEAD~2", "HEAD", "--budget", "soon")
     assert refused.status == 2
     assert "soon" in refused.err
+
+
+def test_one_percent_of_the_work_is_found_on_a_machine_under_load(desk: Desk) -> None:
+    changes = {1: {"parse": 1.01}, 2: {"render": 0.99}}
+    configure(desk, sample_project(desk.directory / "repo", commits=3, changes=changes))
+    with busy_cores():
+        result = desk.tracker("compare", "HEAD~2", "HEAD", "--json", "policy.rounds=2", *QUICK)
+    assert result.status == 1, result.err
+    counts = {
+        title: row for (title, metric), row in rows(result.out).items() if metric == "instructions"
+    }
+    assert all(row["exact"] for row in counts.values())
+    assert {title: row["verdict"]["outcome"] for title, row in counts.items()} == {
+        "parse": "slower",
+        "render": "faster",
+        "search": "same",
+        "load": "same",
+    }
 
 
 def test_a_benchmark_of_one_side_is_a_finding(desk: Desk) -> None:
