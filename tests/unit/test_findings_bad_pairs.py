@@ -160,6 +160,25 @@ def test_a_cell_that_no_time_was_left_for_is_told() -> None:
     assert (row.verdict, row.base, row.head, row.reason) == (None, None, None, "not measured")
 
 
+def test_a_cell_that_one_side_has_no_build_for_is_told() -> None:
+    builds = known().builds
+    (base, _), (head, request) = builds
+    gone = known(builds={(base, request): ("a",), (head, request): ()})
+    (row,) = sides().verdicts(gone)
+    assert (row.verdict, row.reason) == (None, "no build at the head")
+    apart = known(classes={"a": "left", "b": "right"})
+    (row,) = sides().verdicts(apart)
+    assert row.reason == "the sides need different environments"
+
+
+def test_what_both_sides_skip_is_the_benchmarks_own_wish() -> None:
+    skipped = Ending(state=State.unsupported, reason="needs a GPU")
+    both = known(failed={(build, CELL.key): skipped for build in "ab"})
+    assert sides().verdicts(both) == ()
+    (row,) = sides().verdicts(known(failed={("b", CELL.key): skipped}))
+    assert row.reason == "unsupported at the head: needs a GPU"
+
+
 def test_a_commit_against_itself_is_identical() -> None:
     itself = sides(head=BASE)
     assert itself.identical(known()) == (CELL,)
