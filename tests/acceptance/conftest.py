@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -79,6 +80,23 @@ class Desk:
         )
         return Result(status=done.returncode, out=done.stdout, err=done.stderr)
 
+    def in_terminal(self, *arguments: str) -> tuple[int, str]:
+        """Run a command as if a person sat there: its status, and all that was drawn."""
+        ours, theirs = pty.openpty()
+        environment = self.environment | {"TERM": "xterm-256color", "COLUMNS": "120", "CI": ""}
+        with subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.directory,
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        ) as process:
+            os.close(theirs)
+            drawn = b"".join(_until_closed(ours))
+        os.close(ours)
+        return process.returncode, drawn.decode()
+
     def run(self, *arguments: str, quick: Sequence[str] = QUICK) -> Result:
         """``tracker run`` with the quick protocol, its report as JSON."""
         return self.tracker("run", "--json", *arguments, *quick)
@@ -98,6 +116,17 @@ class Desk:
                 yield process
             finally:
                 process.kill()
+
+
+def _until_closed(terminal: int) -> Iterator[bytes]:
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # how Linux says that nobody holds the other end any more
+            return
+        if not piece:
+            return
+        yield piece
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +30,19 @@ ONE = ("matrix.include=[parse]",)
 
 def rows(text: str) -> dict[tuple[str, str], dict]:  # type: ignore[type-arg]
     return {(row["title"], row["metric"]): row for row in json.loads(text)["rows"]}
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Every core has something else to do."""
+    command = [sys.executable, "-c", "while True: pass"]
+    busy = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture
@@ -62,6 +80,9 @@ def test_identical_content_costs_nothing(changed: Desk) -> None:
     assert result.status == 0, result.err
     assert json.loads(result.out)["rows"] == []
     assert len(json.loads(result.out)["identical"]) == 4
+    itself = changed.tracker("compare", "HEAD", "HEAD", "--json", *QUICK)
+    assert itself.status == 0, itself.err
+    assert json.loads(itself.out)["identical"] == ["parse", "render", "search", "load"]
 
 
 def test_the_work_tree_is_compared_and_never_becomes_a_commit(changed: Desk) -> None:
@@ -87,9 +108,6 @@ def test_the_work_tree_is_compared_and_never_becomes_a_commit(changed: Desk) -> 
 
 
 def test_two_wheels(changed: Desk) -> None:
-    import subprocess
-    import sys
-
     repository = changed.directory / "repo"
     wheels = []
     for name, revision in (("old", "main~2"), ("new", "main")):
@@ -128,13 +146,36 @@ def test_stored_results_are_compared_where_they_ran_side_by_side(changed: Desk) 
 def test_a_budget_ends_it_and_the_rest_is_unknown(changed: Desk) -> None:
     result = changed.tracker("compare", "HEAD~2", "HEAD", "--budget", "0.01s", "--json", *QUICK)
     assert result.status in (0, 3), result.err
-    outcomes = {
-        row["verdict"]["outcome"] for row in json.loads(result.out)["rows"] if row["verdict"]
-    }
+    document = json.loads(result.out)
+    outcomes = {row["verdict"]["outcome"] for row in document["rows"] if row["verdict"]}
     assert outcomes <= {"unknown", "same"}
+    assert {row["title"] for row in document["rows"]} == {"parse", "render", "search", "load"}
+    assert "not measured" in {row["reason"] for row in document["rows"]}
+    strict = changed.tracker(
+        "compare", "HEAD~2", "HEAD", "--budget", "0s", "--fail-on", "unknown", *QUICK
+    )
+    assert strict.status in (1, 3), strict.err
     refused = changed.tracker("compare", "HEAD~2", "HEAD", "--budget", "soon")
     assert refused.status == 2
     assert "soon" in refused.err
+
+
+def test_one_percent_of_the_work_is_found_on_a_machine_under_load(desk: Desk) -> None:
+    changes = {1: {"parse": 1.01}, 2: {"render": 0.99}}
+    configure(desk, sample_project(desk.directory / "repo", commits=3, changes=changes))
+    with busy_cores():
+        result = desk.tracker("compare", "HEAD~2", "HEAD", "--json", "policy.rounds=2", *QUICK)
+    assert result.status == 1, result.err
+    counts = {
+        title: row for (title, metric), row in rows(result.out).items() if metric == "instructions"
+    }
+    assert all(row["exact"] for row in counts.values())
+    assert {title: row["verdict"]["outcome"] for title, row in counts.items()} == {
+        "parse": "slower",
+        "render": "faster",
+        "search": "same",
+        "load": "same",
+    }
 
 
 def test_a_benchmark_of_one_side_is_a_finding(desk: Desk) -> None:
@@ -146,7 +187,12 @@ def test_a_benchmark_of_one_side_is_a_finding(desk: Desk) -> None:
     assert result.status == 1, result.err
     lost = rows(result.out)["load", "time"]
     assert lost["verdict"] is None
-    assert "at the head" in lost["reason"]
+    assert "benchmark failed at the head: AttributeError" in lost["reason"]
+    back = desk.tracker(
+        "compare", "HEAD", "HEAD~1", "--json", "matrix.include=[load,parse]", *QUICK
+    )
+    assert back.status == 0, back.err
+    assert rows(back.out)["load", "time"]["verdict"] is None
 
 
 @pytest.mark.parametrize("arguments", [("HEAD",), ("HEAD~99", "HEAD"), ("HEAD", "nowhere")])
@@ -192,3 +238,12 @@ def test_the_tracker_measures_itself_and_says_so_from_then_on(changed: Desk) -> 
     refused = changed.tracker("calibrate", "policy.rounds=2", *short)
     assert refused.status == 3
     assert "five pairs" in refused.err
+
+
+def test_a_terminal_has_a_table_that_is_drawn_while_it_goes_on(changed: Desk) -> None:
+    status, shown = changed.in_terminal("compare", "HEAD~2", "HEAD", *ONE, *QUICK)
+    assert status == 1, shown
+    assert "measuring" in shown
+    assert "cells decided" in shown
+    assert "slower" in shown
+    assert "Traceback" not in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -179,4 +180,15 @@ def test_from_an_empty_directory_to_a_report(desk: Desk) -> None:
     assert {path.suffix for path in (repository / "out").iterdir()} >= {".html", ".md", ".json"}
     shown = here.tracker("show", "HEAD")
     assert shown.status == 0, shown.err
+    assert re.search(r" 1 +[\d.]+ m?s +[\d.]+ m?s +[\d.]+ [kM]B", shown.out)
+    assert "Watching took " in shown.out
     assert "HEAD~2..HEAD" in here.tracker("log").out
+
+
+def test_what_makes_timings_loud_is_told_and_left_alone(desk: Desk) -> None:
+    told = desk.tracker("doctor", "--tune", "--plain")
+    assert told.status == 0, told.err
+    assert "address randomization" in told.out
+    assert "as it is" in told.out
+    assert told.out.strip().endswith("Nothing was changed.")
+    assert desk.tracker("doctor", "--apply").status == 2

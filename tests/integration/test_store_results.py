@@ -12,6 +12,7 @@ from tracker.model.cells import EnvironmentRequest
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.measurements import Reading, State, unit_key
 from tracker.model.purposes import Aim, Purpose
+from tracker.model.requests import Ending
 from tracker.model.series import History
 from tracker.model.suites import Axis, Benchmark, Suite
 from tracker.store.store import Store
@@ -151,8 +152,8 @@ def test_what_is_known(here: World) -> None:
         (builds[2].key, CELL.key): frozenset({0}),
     }
     assert known.failed == {
-        (builds[1].key, CELL.key): State.benchmark_failed,
-        (builds[2].key, CELL.key): State.timed_out,
+        (builds[1].key, CELL.key): Ending(state=State.benchmark_failed, reason="boom"),
+        (builds[2].key, CELL.key): Ending(state=State.timed_out, reason="slow"),
     }
 
 

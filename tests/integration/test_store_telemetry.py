@@ -94,3 +94,15 @@ def test_it_is_forgotten_with_its_measurement(here: World) -> None:
     here.ingest(seen(here))
     assert here.store.forget_failed(here.project_id, here.shas) == 1
     assert stored(here) == []
+
+
+def test_it_is_told_of_the_commits_history(here: World) -> None:
+    here.store.remember_cells([CELL])
+    here.ingest(seen(here), here.measurement(0, BUILD, CELL, 1))
+    first, second = here.store.observed(here.project_id, here.shas[0], CELL.suite_hash)
+    assert (first.cell, first.title, first.state) == (CELL.key, "parse", State.resource_exceeded)
+    assert (first.guarded, first.telemetry) == (GUARDED, TELEMETRY)
+    assert (second.seconds, second.flags) == (2.5, ("loaded", "noisy"))
+    assert (second.guarded, second.telemetry) == (None, None)
+    assert here.store.observed(here.project_id, here.shas[1], CELL.suite_hash) == ()
+    assert here.store.observed(here.project_id, here.shas[0], "0" * 64) == ()

@@ -15,7 +15,7 @@ from tests.support.series import coordinate
 from tests.support.values import PINNED, commit
 from tracker.findings.line import Line, Survey
 from tracker.model.measurements import Process, State
-from tracker.model.requests import Known, Measure, MeasurePair, Prepare, Request
+from tracker.model.requests import Ending, Known, Measure, MeasurePair, Prepare, Request
 from tracker.statistics.arrays import Floats
 from tracker.strategies.bisect import Bisect
 
@@ -99,7 +99,7 @@ class World:
     def _keep(self, request: Measure, noise: float) -> None:
         place, target = self._places[request.commit.sha], (request.build, CELL.key)
         if place in self.failing:
-            failed = {**self.known.failed, target: State.benchmark_failed}
+            failed = {**self.known.failed, target: Ending(state=State.benchmark_failed)}
             self.known = replace(self.known, failed=failed)
             return
         readings = [(TIME, [1e-3 * exp(self.levels[place] + noise)])]

@@ -12,6 +12,7 @@ from tests.support.series import coordinate
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
 from tracker.model.measurements import State
+from tracker.model.requests import Ending
 from tracker.model.suites import Direction
 
 COUNT = coordinate(metric="instructions", exact=True)
@@ -108,9 +109,11 @@ def test_a_metric_of_one_side_is_told() -> None:
 
 def test_a_side_that_fails_is_a_row_and_not_a_crash() -> None:
     base, _ = duel(6, 1.0)
-    row = main(base, (), failed={("b", CELL.key): State.benchmark_failed})
+    row = main(
+        base, (), failed={("b", CELL.key): Ending(state=State.benchmark_failed, reason="boom")}
+    )
     assert row.verdict is None
-    assert row.reason == "benchmark-failed at the head"
+    assert row.reason == "benchmark failed at the head: boom"
     assert row.is_lost
 
 
@@ -122,7 +125,7 @@ def test_when_a_cell_is_over() -> None:
     loud = duel(8, 1.01, sd=0.2)
     assert not judge().is_over(pair, known(*loud))
     assert judge(rounds=8).is_over(pair, known(*loud))
-    assert judge().is_over(pair, known(failed={("a", CELL.key): State.timed_out}))
+    assert judge().is_over(pair, known(failed={("a", CELL.key): Ending(state=State.timed_out)}))
 
 
 def test_commits_that_install_the_same_are_the_same() -> None:

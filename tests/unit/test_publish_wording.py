@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -80,7 +81,7 @@ def test_percentages_keep_small_changes_of_counts() -> None:
 def test_the_smallest_change_is_always_said() -> None:
     assert smallest_seen(0.018) == "1.8 %"
     assert smallest_seen(0.0, exact=True) == "any change"
-    assert smallest_seen(None) == "too few values to see any"
+    assert smallest_seen(None) == smallest_seen(math.inf) == "too few values to see any"
 
 
 def test_times() -> None:

@@ -146,6 +146,16 @@ def test_many_cells_ask_for_more_evidence() -> None:
     assert one.threshold(20) < many.threshold(20)
 
 
+def test_a_side_that_scatters_more_is_no_change() -> None:
+    changed = 0
+    for seed in range(80):
+        random = np.random.default_rng(seed)
+        base, head = random.normal(0, 0.01, 20), random.normal(0, 0.025, 20)
+        evidence = weigh(base, head, practical=PRACTICAL, scale=0.01)
+        changed += is_changed(evidence, Rules(practical=PRACTICAL, band=0.02, sequential=False))
+    assert changed <= 2
+
+
 def test_the_densities_are_densities() -> None:
     table = tables()
     for logs in (table.single, table.difference):

@@ -8,7 +8,7 @@ from tests.support.duels import BASE, CELL, HEAD, duel, known, sides
 from tests.support.values import PINNED, cell
 from tracker.model.measurements import State
 from tracker.model.purposes import Aim
-from tracker.model.requests import Known, MeasurePair, Prepare
+from tracker.model.requests import Ending, Known, MeasurePair, Prepare
 from tracker.strategies.compare import Compare
 
 SIDES = sides()
@@ -52,7 +52,7 @@ def test_a_decided_cell_leaves_the_loop() -> None:
 
 
 def test_a_failed_side_ends_its_cell() -> None:
-    assert not asked(known(failed={("b", CELL.key): State.timed_out}))
+    assert not asked(known(failed={("b", CELL.key): Ending(state=State.timed_out)}))
 
 
 def test_half_a_pair_is_left_behind() -> None:

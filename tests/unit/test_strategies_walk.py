@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.values import PINNED, cell, commit
 from tracker.model.measurements import State
 from tracker.model.purposes import Aim, Purpose
-from tracker.model.requests import Known, Measure, Prepare
+from tracker.model.requests import Ending, Known, Measure, Prepare
 from tracker.strategies.walk import Walk
 
 COMMITS = tuple(commit(number) for number in range(7))
@@ -82,7 +82,7 @@ def test_a_commit_that_does_not_build_is_not_asked_for_again() -> None:
 
 
 def test_a_cell_that_failed_at_a_build_is_left_alone() -> None:
-    known = replace(built(0), failed={("build-0", CELLS[0].key): State.timed_out})
+    known = replace(built(0), failed={("build-0", CELLS[0].key): Ending(state=State.timed_out)})
     walk = replace(WALK, commits=COMMITS[:1])
     assert {r.cell for r in walk.ask(known) if isinstance(r, Measure)} == {CELLS[1]}
 

@@ -244,6 +244,14 @@ def test_what_is_no_number_fails(given: list[dict[str, Any]], reason: str) -> No
     assert outcome.readings == []
 
 
+def test_a_clock_that_steps_back_gives_no_number(clock: Clock) -> None:
+    steps = {16: -0.5}
+    outcome = carry_out(Timed(clock, lambda i: steps.get(i, 0.02)), {"samples": 14})
+    assert outcome.state == "benchmark-failed"
+    assert outcome.reason.startswith("time: the benchmark returned a negative number")
+    assert outcome.readings == []
+
+
 def test_a_quality_may_be_negative() -> None:
     assert flaw([-3.5], quality=True) == ""
     assert flaw([math.nan], quality=True)

@@ -96,7 +96,7 @@ def calibrate(
     if as_json:
         click.echo(json.dumps(_document(calibration)))
     else:
-        _show(calibration, out)
+        _show(calibration, settings.policy.rounds, out)
 
 
 def _document(calibration: Calibration) -> dict[str, Any]:
@@ -108,27 +108,29 @@ def _document(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _show(calibration: Calibration, out: Console) -> None:
+def _show(calibration: Calibration, most: int, out: Console) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     from tracker.publish.sentences import false_alarms
-    from tracker.publish.wording import duration, percent, smallest_seen
+    from tracker.publish.wording import duration, percent, quantity, smallest_seen
 
     table = Table("cell", "noise", "MDE", "rounds to the same", "a pair takes", box=None)
     for cell in calibration.cells:
         table.add_row(
             escape(cell.title),
             percent(cell.noise, sign=False),
-            smallest_seen(cell.mde if math.isfinite(cell.mde) else None),
-            f"{cell.rounds:.0f}",
-            f"{cell.seconds:.2f} s",
+            smallest_seen(cell.mde),
+            # after the last round it was not known yet
+            f"≥ {most}" if cell.rounds >= most else f"{cell.rounds:.0f}",
+            quantity(cell.seconds, "s"),
         )
     out.print(table)
     out.print()
     out.print(false_alarms(calibration, calibration.at))
     found = ", ".join(
-        f"{percent(power.size, sign=False)}: {power.share:.0%}" for power in calibration.powers
+        f"{percent(power.size, sign=False)}: {100 * power.share:.0f} %"
+        for power in calibration.powers
     )
     out.print(f"Planted changes found: {found}.")
     out.print(

@@ -157,9 +157,7 @@ def exit_status(comparison: Comparison, fail_on: str) -> int:
         return 1
     if not (any(row.verdict for row in comparison.rows) or comparison.identical):
         return 3
-    counted = {
-        "slower": (Outcome.slower,),
-        "unknown": (Outcome.slower, Outcome.unknown),
-        "never": (),
-    }[fail_on]
-    return int(any(comparison.of(outcome) for outcome in counted))
+    undecided = [row for row in comparison.without if not row.is_new]
+    if fail_on == "unknown" and (undecided or comparison.of(Outcome.unknown)):
+        return 1
+    return int(fail_on != "never" and bool(comparison.of(Outcome.slower)))

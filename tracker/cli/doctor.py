@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 #: processes under each setting: enough to tell noise of twice the size
 PROBES = 20
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from tracker.machine.tuning import Knob
-
-#: processes under each setting: enough to tell noise of twice the size
-PROBES = 20
-
 _MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "failure": "[red]✗[/]"}
 _PLAIN_MARKS = {"ok": "ok     ", "warning": "warning", "failure": "failure"}
 
@@ -95,6 +87,9 @@ def _tune(out: Console, *, apply: bool) -> None:
         return
     for knob in changeable:
         _turn(knob, out)
+    if changeable:
+        out.print()
+        _show_loudness(out)
 
 
 def _standing(knob: Knob) -> str:
@@ -123,6 +118,7 @@ def _show_loudness(out: Console) -> None:
     from tracker.machine.fingerprint import usable_cores
     from tracker.machine.noise_probe import loudness, settings
     from tracker.machine.tuning import isolated
+    from tracker.publish.wording import percent
 
     tried = settings(isolated() or usable_cores()[-1:])
     with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
@@ -136,11 +132,14 @@ def _show_loudness(out: Console) -> None:
         f"the same work, {PROBES} processes each", "time", "between processes", "", box=None
     )
     for one in heard:
-        ratio = one.between / heard[0].between if heard[0].between else 1.0
         table.add_row(
             one.setting.name,
             f"{one.seconds * 1000:.2f} ms",
-            f"{one.between:.2%}",
-            "" if one is heard[0] else f"{ratio:.2f} × the noise",
+            percent(one.between, sign=False),
+            "" if one is heard[0] else _effect(one.louder_than(heard[0])),
         )
     out.print(table)
+
+
+def _effect(ratio: float) -> str:
+    return "no clear difference" if ratio == 1 else f"{ratio:.1f} × the noise"

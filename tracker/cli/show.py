@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from tracker.cli.options import configured, console, is_plain, load_settings, pl
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
+    from tracker.publish.circumstances import Circumstances
     from tracker.publish.spotlight import Spotlight, Step
 
 
@@ -24,13 +27,12 @@ if TYPE_CHECKING:
 def show(what: str, plain: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Show one commit against the one measured before it, over all series.
 
-    WHAT is a revision, or the number of a finding.
+    Below it: how its processes ran, what they took, and what makes their numbers worth less. WHAT
+    is a revision, or the number of a finding.
     """
-    from tracker.publish.gather import commit_report
-    from tracker.publish.spotlight import spotlight
+    from tracker.publish.gather import commit_spotlight
 
-    report, sha = commit_report(load_settings(config, overrides), what)
-    _print(spotlight(report, sha), console(plain=is_plain(plain)))
+    _print(commit_spotlight(load_settings(config, overrides), what), console(plain=is_plain(plain)))
 
 
 def _print(light: Spotlight, out: Console) -> None:
@@ -56,12 +58,60 @@ def _print(light: Spotlight, out: Console) -> None:
         table.add_row(*map(escape, _row(step)))
     out.print()
     out.print(table if light.steps else "Nothing was measured at this commit.")
+    if light.circumstances:
+        out.print()
+        out.print(_circumstances(light.circumstances))
+    if light.watching:
+        out.print(light.watching)
+
+
+def _circumstances(of: Sequence[Circumstances]) -> Table:
+    """How each cell was measured; without what this machine has no sensor for."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    columns = [(title, [row[n] for row in map(_how, of)]) for n, title in enumerate(_HOW)]
+    shown = [(title, cells) for title, cells in columns if any(cells)]
+    table = Table(*(title for title, _ in shown), box=None)
+    for row in zip(*(cells for _, cells in shown), strict=True):
+        table.add_row(*map(escape, row))
+    return table
+
+
+_HOW = (
+    "measured",
+    "processes",
+    "took",
+    "processor",
+    "memory",
+    "others used",
+    "clock",
+    "heat",
+    "flags",
+)
+
+
+def _how(one: Circumstances) -> tuple[str, ...]:
+    from tracker.publish.wording import quantity
+
+    return (
+        one.name,
+        str(one.processes),
+        quantity(one.seconds, "s"),
+        "" if one.cpu is None else quantity(one.cpu, "s"),
+        "" if one.memory is None else quantity(one.memory, "bytes"),
+        "" if one.others is None else f"{one.others:.2f} cores",
+        "" if one.frequency is None else quantity(one.frequency, "Hz"),
+        "" if one.temperature is None else f"{one.temperature:.0f} °C",
+        ", ".join(f"{flag} {number}" for flag, number in one.flags),
+    )
 
 
 def _row(step: Step) -> tuple[str, ...]:
     from tracker.publish.wording import percent, quantity, smallest_seen
 
-    unit, exact = step.series.coordinate.unit, step.series.coordinate.exact
+    coordinate = step.series.coordinate
+    unit = "" if coordinate.unit == coordinate.metric else coordinate.unit
     before, here = step.before, step.after
     if here.value is None:
         return step.series.name, "", here.state.value, "", here.reason, ""
@@ -71,5 +121,5 @@ def _row(step: Step) -> tuple[str, ...]:
         quantity(here.value, unit),
         "" if step.ratio is None else percent(step.ratio),
         step.verdict.outcome.value if step.verdict else "no change seen",
-        smallest_seen(step.series.mde, exact=exact),
+        smallest_seen(step.series.mde, exact=coordinate.exact),
     )

@@ -41,13 +41,13 @@ def flags(telemetry: Telemetry, cores: int, policy: PolicySettings) -> tuple[str
         cores: logical cores of the machine.
     """
     found = {
-        "loaded": _share_of_others(telemetry) / cores > policy.loaded_share,
+        "loaded": cores_of_others(telemetry) / cores > policy.loaded_share,
         "throttled": max(_slowed(telemetry), default=0.0) > policy.throttled_share,
     }
     return tuple(name for name, holds in found.items() if holds)
 
 
-def _share_of_others(telemetry: Telemetry) -> float:
+def cores_of_others(telemetry: Telemetry) -> float:
     """How many cores others used, on average; what the hypervisor took is used by others too."""
     return sum(_rate(telemetry, name) for name in ("other_cpu_time", "stolen_time"))
 

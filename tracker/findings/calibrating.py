@@ -15,7 +15,7 @@ from math import log1p, sqrt
 import numpy as np
 
 from tracker.config.settings import PolicySettings
-from tracker.findings.pairs import Paired, beside
+from tracker.findings.beside import Paired, beside
 from tracker.model.calibrations import CalibratedCell, Calibration, Power
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 
 from tracker.config.settings import PolicySettings
+from tracker.findings.beside import (
+    Key,
+    Paired,
+    beside,
+    differences,
+    level_of,
+    metrics_of,
+    ran_of,
+    readings_of,
+    series_of,
+)
 from tracker.findings.judging import outcome
 from tracker.findings.samples import Scale
 from tracker.model.cells import Cell, Coordinate
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome, Verdict
-from tracker.model.measurements import Process, Reading
+from tracker.model.measurements import Process, Reading, State
 from tracker.model.requests import Known
 from tracker.model.suites import Direction, Suite
 from tracker.statistics import decision
@@ -26,6 +37,8 @@ from tracker.statistics.evidence import Evidence, weigh
 #: (cell key, metric) -> standard deviation of the logarithms of its processes' values
 Scales = Mapping[tuple[str, str], float]
 
+#: places of a shift that are more than what its grid is made of
+_PLACES = 6
 #: processes a side that agree on a count before it is taken for exact
 _AGREEING = 2
 
@@ -75,10 +88,18 @@ class Judge:
         sides = _sides(pair, known)
         main = self._main(pair.cell, sides)
         if failed := _failed(pair, known):
-            return (self._failure(pair.cell, main, sides, failed),)
-        metrics = dict.fromkeys(name for side in sides for name in _metrics(side))
+            skipped = all(_is_unsupported(target, known) for target in pair.targets)
+            # the benchmark's own wish
+            return () if skipped else (self._failure(pair.cell, main, sides, failed),)
+        metrics = dict.fromkeys(name for side in sides for name in metrics_of(side))
+        if not metrics:
+            return (self.without(pair.cell, "not measured"),)
         ordered = sorted(metrics, key=lambda metric: (metric != main, metric))
         return tuple(self._metric(pair.cell, metric, *sides) for metric in ordered)
+
+    def without(self, cell: Cell, reason: str) -> Compared:
+        """The row of a cell that neither side gave values of."""
+        return self._row(cell, None, {}, {}, reason=reason)
 
     def main(self, pair: Pair, known: Known) -> Compared | None:
         """The row that decides when the cell is done; None before there is anything."""
@@ -91,7 +112,7 @@ class Judge:
     def evidence(self, pair: Pair, known: Known) -> Evidence | None:
         """What the pairs say of the main metric's shift; None before there are any."""
         sides = _sides(pair, known)
-        ran = _ran(*(_values(side, self._main(pair.cell, sides)) for side in sides))
+        ran = ran_of(*(readings_of(side, self._main(pair.cell, sides)) for side in sides))
         if not ran:
             return None
         return self._evidence(pair.cell, self._main(pair.cell, sides), ran, _scale(ran))
@@ -108,40 +129,46 @@ class Judge:
 
     def _main(self, cell: Cell, sides: Sequence[Sequence[Process]]) -> str:
         """The metric that decides; the first one where a suite's own is not measured."""
-        found = dict.fromkeys(name for side in sides for name in _metrics(side))
+        found = dict.fromkeys(name for side in sides for name in metrics_of(side))
         wanted = self.mains.get(cell.benchmark, "")
         return wanted if wanted in found else next(iter(found), "")
 
     def _failure(
         self, cell: Cell, main: str, sides: Sequence[Sequence[Process]], reason: str
     ) -> Compared:
-        ours, theirs = (_values(side, main) for side in sides)
+        ours, theirs = (readings_of(side, main) for side in sides)
         told = next((reading.coordinate for reading in (ours or theirs).values()), None)
         return self._row(cell, told, ours, theirs, reason=reason)
 
     def _metric(
         self, cell: Cell, metric: str, base: Sequence[Process], head: Sequence[Process]
     ) -> Compared:
-        ours, theirs = (_values(side, metric) for side in (base, head))
+        ours, theirs = (readings_of(side, metric) for side in (base, head))
         if not (ours and theirs):
             where = "base" if ours else "head"
             coordinate = next(iter((ours or theirs).values())).coordinate
             return self._row(cell, coordinate, ours, theirs, reason=f"only at the {where}")
         coordinate = next(iter(theirs.values())).coordinate
+        if apart := differences(next(iter(ours.values())).coordinate, coordinate):
+            return self._row(cell, coordinate, ours, theirs, reason=apart)
         if coordinate.exact and (verdict := self._exact(coordinate, ours, theirs)):
             return self._row(cell, coordinate, ours, theirs, verdict=verdict, exact=True)
-        pairs = _ran(ours, theirs)
+        pairs = ran_of(ours, theirs)
+        verdict = self._noisy(coordinate, cell, pairs)
         row = self._row(
             cell,
             coordinate,
             ours,
             theirs,
-            verdict=self._noisy(coordinate, cell, pairs),
+            verdict=verdict,
             rounds=len(pairs),
             reason="" if pairs else "never measured side by side",
         )
+        if row.base is None or not pairs:
+            return row
         # as it would be beside the base's level: the two need not have been in luck alike
-        return replace(row, head=float(np.median([head for _, head in pairs]))) if pairs else row
+        moved = _scale(pairs).moved(row.base, verdict.effect)
+        return replace(row, head=moved) if isfinite(moved) else row
 
     def _exact(self, coordinate: Coordinate, *sides: Mapping[Key, Reading]) -> Verdict | None:
         """The verdict on a count; None where processes of a side disagree, or too few told."""
@@ -173,7 +200,7 @@ class Judge:
         evidence = self._evidence(cell, coordinate.metric, pairs, scale)
         return Verdict(
             outcome=_answer(evidence, rules, coordinate.direction),
-            effect=scale.effect(evidence.shift),
+            effect=scale.effect(round(evidence.shift, _PLACES) + 0.0),
             low=scale.effect(evidence.low),
             high=scale.effect(evidence.high),
             mde=scale.effect(decision.smallest_seen(evidence, rules)),
@@ -212,34 +239,20 @@ class Judge:
             unit=coordinate.unit if coordinate else "",
             direction=coordinate.direction if coordinate else Direction.none,
             exact=exact,
-            base_series=_series(ours),
-            head_series=_series(theirs),
+            base_series=series_of(ours),
+            head_series=series_of(theirs),
             verdict=verdict,
-            base=_level(ours),
-            head=_level(theirs),
+            base=level_of(ours),
+            head=level_of(theirs),
             rounds=rounds,
             reason=reason,
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paired:
-    """The main readings of two processes that ran side by side."""
-
-    base: float
-    #: of the head, as it would be beside a base that had its typical value
-    head: float
-    #: (turns,) logarithms of head/base, turn by turn; empty where they took no turns
-    ratios: Floats
-    #: wall time of both processes, and of one turn of both
-    seconds: float
-    seconds_a_turn: float
-
-
 def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]:
     """What ran side by side for a pair, in the order of rounds."""
     sides = _sides(pair, known)
-    base, head = (_values(side, metric) for side in sides)
+    base, head = (readings_of(side, metric) for side in sides)
     seconds = [{(one.batch, one.round): one.seconds for one in side} for side in sides]
     return tuple(
         beside(base[key], head[key], seconds[0][key] + seconds[1][key])
@@ -247,71 +260,24 @@ def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]
     )
 
 
-def beside(base: Reading, head: Reading, seconds: float) -> Paired:
-    """Two readings of processes that ran side by side for so many seconds together."""
-    in_turns = len(base.samples) == len(head.samples) > 1 and base.loops == head.loops
-    ratios: Floats = np.array([])
-    value = head.value
-    if in_turns and min(*base.samples, *head.samples) > 0:
-        ratios = np.log(np.array(head.samples)) - np.log(np.array(base.samples))
-        value = base.value * float(np.exp(np.median(ratios)))
-    return Paired(
-        base=base.value,
-        head=value,
-        ratios=ratios,
-        seconds=seconds,
-        seconds_a_turn=base.loops * base.value + head.loops * head.value,
-    )
-
-
-#: batch and round: what the two processes of a pair have in common
-Key = tuple[int, int]
-
-
 def _sides(pair: Pair, known: Known) -> tuple[Sequence[Process], Sequence[Process]]:
     base, head = pair.targets
     return known.processes.get(base, ()), known.processes.get(head, ())
 
 
-def _metrics(processes: Sequence[Process]) -> Iterator[str]:
-    for process in processes:
-        for reading in process.readings:
-            yield reading.coordinate.metric
-
-
-def _values(processes: Sequence[Process], metric: str) -> dict[Key, Reading]:
-    return {
-        (process.batch, process.round): reading
-        for process in processes
-        for reading in process.readings
-        if reading.coordinate.metric == metric
-    }
-
-
-def _ran(
-    ours: Mapping[Key, Reading], theirs: Mapping[Key, Reading]
-) -> tuple[tuple[float, float], ...]:
-    """Values of base and head of each round in which both ran."""
-    ran = (beside(ours[key], theirs[key], 0.0) for key in sorted(ours.keys() & theirs.keys()))
-    return tuple((one.base, one.head) for one in ran)
-
-
 def _failed(pair: Pair, known: Known) -> str:
     """Which side ended without values, and how; "" where none did."""
-    told = [
-        f"{known.failed[target].value} at the {side}"
-        for side, target in zip(("base", "head"), pair.targets, strict=True)
-        if target in known.failed
-    ]
-    return ", ".join(told)
+    told = []
+    for side, target in zip(("base", "head"), pair.targets, strict=True):
+        if ending := known.failed.get(target):
+            how = f"{ending.state.value.replace('-', ' ')} at the {side}"
+            told.append(f"{how}: {ending.reason}" if ending.reason else how)
+    return "; ".join(told)
 
 
-def _series(side: Mapping[Key, Reading]) -> str:
-    return next((reading.coordinate.series for reading in side.values()), "")
-
-
-def _level(side: Mapping[Key, Reading]) -> float | None:
-    return float(np.median([reading.value for reading in side.values()])) if side else None
+def _is_unsupported(target: tuple[str, str], known: Known) -> bool:
+    ending = known.failed.get(target)
+    return ending is not None and ending.state is State.unsupported
 
 
 def _scale(pairs: tuple[tuple[float, float], ...]) -> Scale:

@@ -14,6 +14,8 @@ from tracker.statistics.arrays import Floats, table
 
 #: logarithm of a ratio that no number holds
 _BOUNDLESS = 700.0
+#: beside the largest of the values, so small a share is what rounding leaves of a zero
+_NOTHING = 1e-9
 
 
 class Sample(NamedTuple):
@@ -61,7 +63,9 @@ class Scale:
     @classmethod
     def fitting(cls, values: Floats) -> Scale:
         """The scale for values in the unit of the series, one or more."""
-        typical = float(np.median(np.abs(values))) or float(np.abs(values).max()) or 1.0
+        typical, largest = float(np.median(np.abs(values))), float(np.abs(values).max())
+        if typical <= _NOTHING * largest:
+            typical = largest or 1.0
         return cls(logarithmic=bool((values > 0).all()), unit=typical)
 
     def working(self, taken: tuple[Sample, ...]) -> Floats:
@@ -81,6 +85,10 @@ class Scale:
         if not self.logarithmic:
             return step
         return expm1(step) if step < _BOUNDLESS else inf
+
+    def moved(self, value: float, effect: float) -> float:
+        """A value in the unit of the series, changed by an effect."""
+        return value * (1 + effect) if self.logarithmic else value + effect * self.unit
 
     def step(self, effect: float) -> float:
         """The step of a relative change; the same for up and down, seen as a ratio."""

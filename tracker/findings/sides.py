@@ -45,8 +45,11 @@ class Sides:
         )
 
     def verdicts(self, known: Known) -> tuple[Compared, ...]:
-        """What is known of each metric of each cell, cells in their order."""
-        return tuple(row for pair in self.pairs(known) for row in self.judge.compared(pair, known))
+        """What is known of each metric of each cell, cells in their order.
+
+        A cell that cannot be compared has a row that says why, unless it installs the same.
+        """
+        return tuple(row for cell in self.cells for row in self._rows(cell, known))
 
     def standing(self, known: Known) -> tuple[Compared, ...]:
         """The main row of each cell that has one."""
@@ -57,6 +60,19 @@ class Sides:
         """Cells decided, and all cells that can be compared."""
         pairs = self.pairs(known)
         return sum(self.judge.is_over(pair, known) for pair in pairs), len(pairs)
+
+    def _rows(self, cell: Cell, known: Known) -> tuple[Compared, ...]:
+        if pair := self._pair(cell, known):
+            return self.judge.compared(pair, known)
+        reason = self._gap(cell, known)
+        return (self.judge.without(cell, reason),) if reason else ()
+
+    def _gap(self, cell: Cell, known: Known) -> str:
+        """Why there is nothing to compare; "" where the sides install the same."""
+        for side, commit in (("base", self.base), ("head", self.head)):
+            if not known.builds.get((commit.sha, cell.environment)):
+                return f"no build at the {side}"
+        return "" if self._builds(cell, known) else "the sides need different environments"
 
     def _pair(self, cell: Cell, known: Known) -> Pair | None:
         builds = self._builds(cell, known)

@@ -9,12 +9,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log, sqrt
 
 import numpy as np
 
 from tracker.errors import InfrastructureError
 from tracker.statistics.robust import huber_scale
 
+#: standard errors between two levels of noise that differ
+_CLEAR = 2.0
 #: a little of everything that Python programs do; prints the median second of eleven runs
 _PROGRAM = """
 from time import perf_counter
@@ -45,6 +48,20 @@ class Loudness:
     seconds: float
     #: robust standard deviation between processes, relative
     between: float
+    processes: int
+
+    def louder_than(self, other: Loudness) -> float:
+        """How many times the noise of another setting this one has; 1 where it cannot be told.
+
+        The logarithm of a standard deviation of n normal values varies by ``1 / (2 n - 2)``
+        around its own (Bartlett and Kendall, Supplement to JRSS 1946); two errors of the ratio
+        have to lie between.
+        """
+        if not (self.between and other.between):
+            return 1.0
+        ratio = self.between / other.between
+        error = sqrt(sum(1 / (2 * one.processes - 2) for one in (self, other)))
+        return ratio if abs(log(ratio)) > _CLEAR * error else 1.0
 
 
 def settings(cores: Sequence[int]) -> tuple[Setting, ...]:
@@ -103,5 +120,8 @@ def _summed(setting: Setting, seconds: Sequence[float]) -> Loudness:
     logs = np.log(np.array(seconds))
     middle = float(np.median(logs))
     return Loudness(
-        setting=setting, seconds=float(np.exp(middle)), between=huber_scale(logs - middle)
+        setting=setting,
+        seconds=float(np.exp(middle)),
+        between=huber_scale(logs - middle),
+        processes=len(seconds),
     )

@@ -38,6 +38,11 @@ class Compared:
         """The base has values, and the head has none."""
         return self.base is not None and self.head is None
 
+    @property
+    def is_new(self) -> bool:
+        """The head has values, and the base has none."""
+        return self.base is None and self.head is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Geomean:

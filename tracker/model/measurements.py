@@ -127,6 +127,22 @@ def unit_key(build: str, cell: str, number: int, purpose: Purpose = HISTORY) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """How a process ran, as far as those look at it who wonder about its numbers."""
+
+    #: key of the cell, and its benchmark with parameters
+    cell: str
+    title: str
+    state: State
+    #: wall time of the whole process, seconds
+    seconds: float
+    flags: tuple[str, ...]
+    #: None where nobody watched
+    guarded: Guarded | None
+    telemetry: Telemetry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """What a process gave, as far as those who compare processes look at it."""
 

@@ -60,6 +60,15 @@ Request = Prepare | Measure | MeasurePair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an attempt ended that gave no values."""
+
+    state: State
+    #: one line; may be empty
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the store holds about the commits, cells and purpose of a question."""
 
@@ -68,7 +77,7 @@ class Known:
     #: (build, cell key) -> rounds that ended with values
     measured: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     #: (build, cell key) -> how the last attempt ended, where it gave no values
-    failed: Mapping[tuple[str, str], State] = field(default_factory=dict)
+    failed: Mapping[tuple[str, str], Ending] = field(default_factory=dict)
     #: (build, cell key) -> how many of ``measured`` were too noisy to stand for the others
     noisy: Mapping[tuple[str, str], int] = field(default_factory=dict)
     #: build -> hash of its environment class

@@ -19,7 +19,8 @@ class Row:
     """One commit of the run."""
 
     commit: Commit
-    #: "", "building", "built", "broken" or "same", where an earlier commit installs the same
+    #: "", "building", "built", "broken", "known" from before, or "same", where an earlier commit
+    #: installs the same
     build: str = ""
     build_seconds: float = 0.0
     #: why it does not build, or the commit that it is the same as
@@ -77,7 +78,8 @@ class Board:
 
     def measuring(self, request: Measure) -> None:
         with self.lock:
-            self._touch(request.commit)
+            row = self._touch(request.commit)
+            row.build = row.build or "known"
             self.current = request
             if self._measuring_since is None:
                 self._measuring_since = self._clock()

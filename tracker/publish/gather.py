@@ -17,7 +17,9 @@ from tracker.findings.stored import Detection
 from tracker.model.cells import Cell
 from tracker.model.findings import Finding
 from tracker.model.suites import Suite
+from tracker.publish.naming import names
 from tracker.publish.report import Report, assemble
+from tracker.publish.spotlight import Spotlight, spotlight
 from tracker.store.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -111,8 +113,8 @@ def stored_report(settings: Settings, range_text: str) -> Report:
         return gather(plan, store, suite=plan.suite, cells=plan.cells)
 
 
-def commit_report(settings: Settings, what: str) -> tuple[Report, str]:
-    """The report of the whole line, and the SHA in it that a revision or finding means.
+def commit_spotlight(settings: Settings, what: str) -> Spotlight:
+    """What is stored about the commit that a revision, or the number of a finding, means.
 
     Raises:
         RevisionError: ``what`` is neither a commit of the line nor the number of a finding.
@@ -122,12 +124,13 @@ def commit_report(settings: Settings, what: str) -> tuple[Report, str]:
     plan = make_plan(settings, places=places, choose=in_range("ALL"))
     with open_store(settings.store, places=places) as store:
         report = gather(plan, store, suite=plan.suite, cells=plan.cells)
-        found = store.findings(store.project_id(settings.project.name))
-    numbers = {str(finding.id): finding.commit for finding in found}
-    sha = numbers.get(what) or plan.repository.resolve(what, branch=settings.project.branch).sha
-    if all(commit.sha != sha for commit in report.commits):
-        raise RevisionError(
-            f"{what} is not on the line of history that the project follows",
-            hint="`tracker plan ALL` lists its commits",
-        )
-    return report, sha
+        project_id = store.project_id(settings.project.name)
+        numbers = {str(one.id): one.commit for one in store.findings(project_id)}
+        sha = numbers.get(what) or plan.repository.resolve(what, branch=settings.project.branch).sha
+        if all(commit.sha != sha for commit in report.commits):
+            raise RevisionError(
+                f"{what} is not on the line of history that the project follows",
+                hint="`tracker plan ALL` lists its commits",
+            )
+        observed = store.observed(project_id, sha, plan.suite.hash)
+    return spotlight(report, sha, observed, names(plan.cells))

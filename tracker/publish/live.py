@@ -142,6 +142,8 @@ def _build(row: Row) -> Text:
             return Text(f"✓ {row.build_seconds:.1f} s", "green")
         case "same":
             return Text("✓ same", "green")
+        case "known":
+            return Text("✓ known", "green")
         case "broken":
             return Text("✗ broken", "red")
         case _:

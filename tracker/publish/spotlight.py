@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.model.commits import Commit
 from tracker.model.findings import Finding, Verdict
+from tracker.model.measurements import Observed
+from tracker.publish.circumstances import Circumstances, circumstances, watching
 from tracker.publish.contents import Series
 from tracker.publish.report import Report
 from tracker.publish.spots import Spot
@@ -39,10 +41,20 @@ class Spotlight:
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
     url: str
+    #: of each cell
+    circumstances: tuple[Circumstances, ...]
+    #: a sentence about how its processes were watched; may be empty
+    watching: str
 
 
-def spotlight(report: Report, sha: str) -> Spotlight:
+def spotlight(
+    report: Report, sha: str, observed: Sequence[Observed], names: Mapping[str, str]
+) -> Spotlight:
     """What a report knows about one of its commits.
+
+    Args:
+        observed: how the commit's processes ran.
+        names: key of a cell -> how it is called.
 
     Raises:
         KeyError: the commit is not part of the report.
@@ -53,6 +65,8 @@ def spotlight(report: Report, sha: str) -> Spotlight:
         steps=tuple(_steps(report, sha)),
         findings=tuple(finding for finding in report.findings if finding.commit == sha),
         url=report.url(commit),
+        circumstances=circumstances(observed, names),
+        watching=watching(observed),
     )
 
 

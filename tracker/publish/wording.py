@@ -132,7 +132,7 @@ def evidence(effect: Effect) -> str:
 
 def smallest_seen(mde: float | None, *, exact: bool = False) -> str:
     """The smallest change that would have been seen: ``1.8 %``, or why there is none."""
-    if mde is None:
+    if mde is None or math.isinf(mde):
         return "too few values to see any"
     return "any change" if exact or mde == 0 else percent(mde, sign=False)
 

@@ -2,10 +2,10 @@
 
 The values of the processes of two sides, base and head, come in pairs (rounds), one after the
 other on the same machine. For each shift d of the head the likelihood of all values is averaged
-over what is not known: the law of the noise (``mixture.LAWS``), its scale, and how the level of
-the machine goes from round to round: constant, wandering, or jumping. The ratio of the average
-over shifts worth speaking of to that of no shift is the Bayes factor (Kass and Raftery, JASA 1995,
-section 3); the normalized likelihood gives estimate and interval.
+over what is not known: the law of the noise (``mixture.LAWS``), its scale, of both sides or of
+each, and how the level of the machine goes from round to round: constant, wandering, or jumping.
+The ratio of the average over shifts worth speaking of to that of no shift is the Bayes factor
+(Kass and Raftery, JASA 1995, section 3); the normalized likelihood gives estimate and interval.
 """
 
 from __future__ import annotations
@@ -88,9 +88,7 @@ def weigh(base: Floats, head: Floats, *, practical: float, scale: float | None =
     middle = float(np.median(np.concatenate((base, head))))
     a, b = (base - middle) / unit, (head - middle) / unit
     prior = _prior(scale / unit if scale else None)
-    log_likelihood = np.logaddexp(
-        _constant(a, b) + log(_CONSTANT), _moving(a, b)
-    )  # (laws x scales, shifts)
+    log_likelihood = np.logaddexp(_constant(a, b) + log(_CONSTANT), _moving(a, b))  # (ways, shifts)
     total = _log_sum(log_likelihood + prior[:, None])
     shifts = _grid(_SHIFTS) * unit
     return _summed(total, shifts, rounds=rounds, practical=practical)
@@ -117,7 +115,7 @@ def _grain(values: Floats) -> float:
 
 
 def _prior(scale: float | None) -> Floats:
-    """(laws x scales,) logarithms of the weights; ``scale`` in units."""
+    """(ways,) logarithms of the weights; ``scale`` in units."""
     table = tables()
     spread, centre = (_KNOWN, scale) if scale else (_UNKNOWN, 1.0)
     away = (np.log(table.scales) - log(min(max(centre, 0.05), 20.0))) / spread
@@ -126,11 +124,11 @@ def _prior(scale: float | None) -> Floats:
 
 
 def _constant(a: Floats, b: Floats) -> Floats:
-    """(laws x scales, shifts) with a level that stays the same, integrated out."""
+    """(ways, shifts) with a level that stays the same, integrated out."""
     levels = _grid(_LEVELS)
     wide = _grid(_LEVELS + _SHIFTS)
-    of_base = _single(a, levels)
-    of_head = _single(b, wide)
+    of_base = _single(a, levels)[tables().base]
+    of_head = _single(b, wide)[tables().head]
     top_base, top_head = of_base.max(axis=1, keepdims=True), of_head.max(axis=1, keepdims=True)
     p, q = np.exp(of_base - top_base), np.exp(of_head - top_head)
     # sum over levels m of p(m) q(m + d): a correlation
@@ -152,7 +150,7 @@ def _places(values: Floats, grid: Floats) -> Integers:
 
 
 def _moving(a: Floats, b: Floats) -> Floats:
-    """(laws x scales, shifts) with a level that wanders or jumps from round to round."""
+    """(ways, shifts) with a level that wanders or jumps from round to round."""
     table = tables()
     shifts = _grid(_SHIFTS)
     of_pairs = table.difference[:, _places(b - a, shifts)].sum(axis=1)
@@ -163,7 +161,7 @@ def _moving(a: Floats, b: Floats) -> Floats:
 
 
 def _wandering(means: Floats, scales: Floats, step: float) -> Floats:
-    """(scales,) log density of the means of pairs around a random walk (Kalman's filter)."""
+    """(ways,) log density of the means of pairs around a random walk (Kalman's filter)."""
     noise = scales**2 / 2
     level, variance = np.full_like(scales, means[0]), noise.copy()
     total = np.full_like(scales, -log(2 * _LEVELS))
@@ -178,7 +176,7 @@ def _wandering(means: Floats, scales: Floats, step: float) -> Floats:
 
 
 def _jumping(means: Floats, scales: Floats) -> Floats:
-    """(scales,) log density of the steps between the means of pairs, some of them jumps."""
+    """(ways,) log density of the steps between the means of pairs, some of them jumps."""
     steps = np.diff(means)[:, None]
     normal = np.exp(-0.5 * (steps / scales) ** 2) / (scales * np.sqrt(2 * pi))
     density = (1 - _JUMP) * normal + _JUMP / (2 * REACH)

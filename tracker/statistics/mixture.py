@@ -5,13 +5,14 @@ All lengths are in a unit u that the data give; the tables are made once for all
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import erfc, pi, sqrt
 
 import numpy as np
 
-from tracker.statistics.arrays import Floats
+from tracker.statistics.arrays import Floats, Integers
 
 #: entries of a table for one unit
 RESOLUTION = 16
@@ -34,6 +35,9 @@ class Law:
     late: float = 0.0
     delay: float = 0.0
 
+
+#: weight of a change that changes the scatter: two normal sides with scales so many steps apart
+_UNEQUAL, _APART = 0.1, (2, 3)
 
 #: what processes do: nothing odd; now and then late; in one of two modes (layout, placement), in a
 #: fast one, in one far away (another speed of the core), in one of three
@@ -79,10 +83,14 @@ class Tables:
 
     #: (laws x scales, 2 REACH RESOLUTION + 1)
     single: Floats
+    #: (ways,) which of them the base follows, and which the head; the same where not said otherwise
+    base: Integers
+    head: Integers
+    #: (ways, 2 REACH RESOLUTION + 1) of the head less the base
     difference: Floats
-    #: (laws x scales,) standard deviation of the core, in units
+    #: (ways,) standard deviation of the core, in units; the root of the mean square of both sides
     scales: Floats
-    #: (laws x scales,) weight of the law
+    #: (ways,) prior weight
     weights: Floats
 
 
@@ -92,16 +100,33 @@ def tables() -> Tables:
     x = np.arange(-REACH * RESOLUTION, REACH * RESOLUTION + 1) / RESOLUTION
     both = [(law, s) for law in LAWS for s in SCALES]
     single = np.stack([_density(law, s, x) for law, s in both])
+    ways = list(_ways())
+    base, head = (np.array([way[side] for way in ways]) for side in (0, 1))
+    weights = np.array([weight for _, _, weight in ways])
     size = 2 * x.size - 1
     spectrum = np.fft.rfft(single, 2 ** int(np.ceil(np.log2(size))))
     # of b - a with a and b of one law: the correlation of the density with itself
-    full = np.fft.irfft(spectrum * np.conj(spectrum))
+    full = np.fft.irfft(spectrum[head] * np.conj(spectrum[base]))
     half = REACH * RESOLUTION
     difference = np.concatenate((full[:, -half:], full[:, : half + 1]), axis=1) / RESOLUTION
+    scales = np.array([s for _, s in both])
     floor = _LAWLESS / (2 * REACH) / 10
     return Tables(
         single=np.log(single),
+        base=base,
+        head=head,
         difference=np.log(np.maximum(difference, floor)),
-        scales=np.array([s for _, s in both]),
-        weights=np.array([law.weight for law, _ in both]) / sum(law.weight for law in LAWS),
+        scales=np.sqrt((scales[base] ** 2 + scales[head] ** 2) / 2),
+        weights=weights / weights.sum(),
     )
+
+
+def _ways() -> Iterator[tuple[int, int, float]]:
+    """(row of the base, row of the head, weight): alike, or normal with two scales."""
+    for row in range(len(LAWS) * len(SCALES)):
+        yield row, row, LAWS[row // len(SCALES)].weight
+    pairs = [(one, one + apart) for apart in _APART for one in range(len(SCALES) - apart)]
+    each = _UNEQUAL * len(SCALES) / (2 * len(pairs))
+    for one, other in pairs:
+        yield one, other, each
+        yield other, one, each

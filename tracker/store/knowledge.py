@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.measurements import NOISY_FLAGS, State
 from tracker.model.purposes import Purpose
-from tracker.model.requests import Known
+from tracker.model.requests import Ending, Known
 from tracker.model.runs import RunSummary
 from tracker.store import tables as t
 
@@ -124,24 +124,30 @@ def _measured(
     )
 
 
-def _failed(connection: sa.Connection, attempts: sa.Select[Any]) -> dict[Target, State]:
+def _failed(connection: sa.Connection, attempts: sa.Select[Any]) -> dict[Target, Ending]:
     """Where the last attempt gave no values: how it ended."""
     m = t.measurement.c
     have_failures = attempts.where(m.state.not_in(WITH_VALUES))
-    newest_first = aggregate_order_by(m.state, m.started_at.desc(), m.id.desc())
+    newest = [
+        sa.func.array_agg(aggregate_order_by(told, m.started_at.desc(), m.id.desc()))[1]
+        for told in (m.state, m.reason)
+    ]
     last = (
-        attempts.add_columns(sa.func.array_agg(newest_first)[1].label("state"))
+        attempts.add_columns(newest[0].label("state"), newest[1].label("reason"))
         .where(sa.tuple_(m.build_id, m.cell_id).in_(have_failures))
         .group_by(m.build_id, m.cell_id)
         .subquery()
     )
     rows = connection.execute(
-        sa.select(t.build.c.key, t.cell.c.key, last.c.state)
+        sa.select(t.build.c.key, t.cell.c.key, last.c.state, last.c.reason)
         .join(last, last.c.build_id == t.build.c.id)
         .join(t.cell, last.c.cell_id == t.cell.c.id)
         .where(last.c.state.not_in(WITH_VALUES))
     )
-    return {(build, cell): State(state) for build, cell, state in rows}
+    return {
+        (build, cell): Ending(state=State(state), reason=reason)
+        for build, cell, state, reason in rows
+    }
 
 
 def runs(

@@ -15,7 +15,7 @@ from tracker.model.commits import Commit
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.findings import Decision, Finding, Triage
 from tracker.model.machines import Machine
-from tracker.model.measurements import Measurement
+from tracker.model.measurements import Measurement, Observed
 from tracker.model.purposes import HISTORY, Purpose
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
@@ -30,6 +30,7 @@ from tracker.store import (
     knowledge,
     leases,
     memory,
+    observations,
     processes,
     triage,
 )
@@ -189,6 +190,10 @@ class Store(Database):
         return self.do(
             processes.known_pairs, project_id, commits, cells, purposes=purposes, also=also or {}
         )
+
+    def observed(self, project_id: int, sha: str, suite_hash: str) -> tuple[Observed, ...]:
+        """How the processes of a commit's history ran, in the order of time."""
+        return self.do(observations.observed, project_id, sha, suite_hash)
 
     def last_reference(self, project_id: int, machine_class: str) -> str:
         """SHA of the commit that last ran beside others on such a machine; "" where none did."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,9 +25,11 @@ class Comparison:
     head: Commit
     #: cells in their order, the main metric of each first
     rows: tuple[Compared, ...]
+    #: key of a cell -> how it is called
+    names: Mapping[str, str]
     #: one a metric, over the cells that have a verdict
     geomeans: tuple[Geomean, ...]
-    #: titles of cells that install the same on both sides
+    #: names of cells that install the same on both sides
     identical: tuple[str, ...]
     machine: Machine
     #: by the policy: an effect below it is no change
@@ -51,6 +53,16 @@ class Comparison:
     def without(self) -> tuple[Compared, ...]:
         """The rows that have none."""
         return tuple(row for row in self.rows if row.verdict is None)
+
+    @property
+    def telling(self) -> tuple[Compared, ...]:
+        """The main row of each cell, and what of its other metrics changed or has no verdict."""
+        mains = {row.cell.key: row for row in reversed(self.rows)}
+        return tuple(row for row in self.rows if row is mains[row.cell.key] or not _is_quiet(row))
+
+
+def _is_quiet(row: Compared) -> bool:
+    return row.verdict is not None and row.verdict.outcome in (Outcome.same, Outcome.unknown)
 
 
 def size(row: Compared) -> float:

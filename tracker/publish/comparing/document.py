@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from tracker.model.calibrations import Calibration
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared
 from tracker.publish.comparing.contents import Comparison
+from tracker.publish.comparing.sentences import TITLES, name
 from tracker.publish.document import verdict
 
 #: raised when a reader of the previous version could misread the document
@@ -32,14 +35,19 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "seconds": comparison.seconds,
         "stored": comparison.stored,
         "practical": comparison.practical,
+        "calibration": comparison.calibration and _calibration(comparison.calibration),
         "warnings": list(comparison.warnings),
         "identical": list(comparison.identical),
         "geomeans": [
             {"metric": mean.metric, "cells": mean.cells, "effect": mean.effect}
             for mean in comparison.geomeans
         ],
-        "rows": [row(one) for one in comparison.rows],
+        "rows": [row(one, comparison.names) for one in comparison.rows],
     }
+
+
+def _calibration(of: Calibration) -> dict[str, Any]:
+    return {"at": of.at.isoformat(), "decisions": of.decisions, "alarms": of.alarms}
 
 
 def side(commit: Commit) -> dict[str, Any]:
@@ -52,12 +60,18 @@ def side(commit: Commit) -> dict[str, Any]:
     }
 
 
-def row(of: Compared) -> dict[str, Any]:
+def row(of: Compared, names: Mapping[str, str] = TITLES) -> dict[str, Any]:
     """One metric of one cell at both sides."""
+    cell = of.cell
     return {
-        "title": of.cell.title,
-        "benchmark": of.cell.benchmark,
-        "parameters": dict(of.cell.parameters),
+        "name": name(of, names),
+        "title": cell.title,
+        "benchmark": cell.benchmark,
+        "parameters": dict(cell.parameters),
+        "recipe": cell.environment.recipe,
+        "python": cell.environment.python,
+        "device": cell.device,
+        "threads": cell.threads,
         "metric": of.metric,
         "unit": of.unit,
         "direction": of.direction.value,

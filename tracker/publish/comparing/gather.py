@@ -19,6 +19,7 @@ from tracker.model.measurements import Process
 from tracker.model.purposes import HISTORY, Aim
 from tracker.model.requests import Known
 from tracker.publish.comparing.contents import Comparison, geomeans
+from tracker.publish.naming import names
 from tracker.store.store import open_store
 
 
@@ -90,7 +91,7 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
         )
     warnings = []
     if not across:
-        known, warning = _on_one_machine(known, machine)
+        known, warning = on_one_machine(known, machine)
         warnings = [warning] if warning else []
     return _assembled(
         plan,
@@ -131,7 +132,7 @@ def refuse(sides: Sides, known: Known) -> None:
     )
 
 
-def _on_one_machine(known: Known, machine: Machine) -> tuple[Known, str]:
+def on_one_machine(known: Known, machine: Machine) -> tuple[Known, str]:
     """Only what this class of machines measured, or the only class that measured both sides.
 
     Raises:
@@ -176,14 +177,16 @@ def _assembled(
 ) -> Comparison:
     project = plan.settings.project
     rows = sides.verdicts(known)
+    called = names(sides.cells)
     return Comparison(
         project=project.name,
         commit_url=project.commit_url,
         base=sides.base,
         head=sides.head,
         rows=rows,
+        names=called,
         geomeans=geomeans(rows),
-        identical=tuple(cell.title for cell in sides.identical(known)),
+        identical=tuple(called[cell.key] for cell in sides.identical(known)),
         machine=machine,
         practical=plan.settings.policy.practical,
         calibration=calibration,

@@ -14,14 +14,17 @@ from tracker.publish.comparing.sentences import (
     effect,
     headline,
     level,
+    mde,
     name,
-    seen,
+    reason,
+    rounds,
     verdict,
+    word,
 )
 from tracker.publish.markdown import escape, folded, table
 from tracker.publish.wording import counted
 
-_HEAD = ("benchmark", "base", "head", "change", "95 % interval", "verdict", "")
+_HEAD = ("benchmark", "base", "head", "change", "95 % interval", "verdict", "MDE", "rounds")
 
 
 def render(comparison: Comparison) -> str:
@@ -38,7 +41,7 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     changed = (*comparison.of(Outcome.slower), *comparison.of(Outcome.faster))
     loud = (*changed, *comparison.without)
     if loud:
-        yield from table(_HEAD, map(_row, loud))
+        yield from table(_HEAD, (_row(row, comparison) for row in loud))
     for warning in comparison.warnings:
         yield f"**Note:** {escape(warning)}"
         yield ""
@@ -48,28 +51,29 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     quiet = (*comparison.of(Outcome.unknown), *comparison.of(Outcome.same))
     if quiet:
         title = f"{counted(len(quiet), 'other row')}: nothing seen"
-        yield from folded(title, list(table(_HEAD, map(_row, quiet))))
+        yield from folded(title, list(table(_HEAD, (_row(row, comparison) for row in quiet))))
     yield from folded("How it was measured", list(_provenance(comparison)))
 
 
-def _row(row: Compared) -> Sequence[str]:
-    outcome = row.verdict.outcome.value if row.verdict else "no verdict"
-    is_change = outcome in (Outcome.slower, Outcome.faster)
-    size = escape(effect(row))
+def _row(row: Compared, comparison: Comparison) -> Sequence[str]:
+    loud = row.verdict is None or row.verdict.outcome in (Outcome.slower, Outcome.faster)
+    size, outcome = escape(effect(row)), word(row)
+    why = f": {escape(reason(row))}" if row.reason else ""
     return (
-        escape(name(row)),
+        escape(name(row, comparison.names)),
         escape(level(row.base, row)),
         escape(level(row.head, row)),
-        f"**{size}**" if is_change else size,
+        f"**{size}**" if loud and size else size,
         escape(between(row)),
-        f"**{outcome}**" if is_change else outcome,
-        escape(seen(row)),
+        (f"**{outcome}**" if loud else outcome) + why,
+        escape(mde(row)),
+        rounds(row),
     )
 
 
 def _provenance(comparison: Comparison) -> Iterator[str]:
-    for word, side in (("base", comparison.base), ("head", comparison.head)):
+    for which, side in (("base", comparison.base), ("head", comparison.head)):
         what = "" if side.stands_for else f" ({side.sha})"
-        yield f"- {word}: {escape(side.label)}{what} {escape(side.subject)}".rstrip()
+        yield f"- {which}: {escape(side.label)}{what} {escape(side.subject)}".rstrip()
     for fact, value in sorted(comparison.machine.facts.items()):
         yield f"- {escape(fact)}: {escape(value)}"

@@ -15,8 +15,9 @@ from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
 from tracker.publish.comparing.terminal import table
 from tracker.publish.live import LiveProgress
+from tracker.publish.naming import names
 from tracker.publish.progress import PlainProgress, Progress
-from tracker.publish.wording import duration
+from tracker.publish.wording import counted, duration
 
 #: rows in sight
 _SHOWN = 18
@@ -50,19 +51,19 @@ class PlainComparing(PlainProgress):
 
     def standing(self, rows: Sequence[Compared], decided: int, cells: int) -> None:
         if rounds := max((row.rounds for row in rows), default=0):
-            self.note(f"after {rounds} rounds: {decided} of {cells} cells decided")
+            self.note(f"after {counted(rounds, 'round')}: {decided} of {cells} cells decided")
 
 
 class LiveComparing(LiveProgress):
     """The table of cells, drawn again after every round; those that are open come first."""
 
     def __init__(self, console: Console, *, most: int, budget: float | None) -> None:
-        super().__init__(console)
         self._most = most
         self._budget = budget
         self._rows: Sequence[Compared] = ()
         self._standing = (0, 0)
         self._since: float | None = None
+        super().__init__(console)  # draws a first picture
 
     def standing(self, rows: Sequence[Compared], decided: int, cells: int) -> None:
         self._rows = sorted(rows, key=_is_decided)
@@ -73,7 +74,12 @@ class LiveComparing(LiveProgress):
     def _picture(self) -> RenderableType:
         if not any(row.verdict for row in self._rows):
             return self._work()
-        shown = table(self._rows[:_SHOWN], undecided="measuring")
+        shown = table(
+            self._rows[:_SHOWN],
+            names(row.cell for row in self._rows),
+            width=self._console.width,
+            undecided="measuring",
+        )
         hidden = len(self._rows) - _SHOWN
         more = [Text(f"and {hidden} more", "dim")] if hidden > 0 else []
         return Group(self._head(), Text(), shown, *more)

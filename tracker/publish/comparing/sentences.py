@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
 from tracker.publish.comparing.contents import Comparison
 from tracker.publish.sentences import false_alarms
-from tracker.publish.wording import counted, duration, interval, percent, quantity, smallest_seen
+from tracker.publish.wording import (
+    clean,
+    counted,
+    duration,
+    interval,
+    percent,
+    quantity,
+    smallest_seen,
+    step,
+)
 
 #: the cells of a small picture of an interval: no change in the middle
 _WIDTH = 11
 #: the ends of the picture, as ratio
 _REACH = 0.25
+#: no names: cells are called by their titles
+TITLES: Mapping[str, str] = MappingProxyType({})
+#: names that a sentence lists before it counts the rest
+_LISTED = 4
 
 
 def verdict(comparison: Comparison) -> str:
@@ -28,8 +43,8 @@ def verdict(comparison: Comparison) -> str:
         )
         if (rows := comparison.of(outcome))
     ]
-    if comparison.without:
-        parts.append(f"{len(comparison.without)} without a verdict")
+    words = [word(row) for row in comparison.without]
+    parts += [f"{words.count(one)} {one}" for one in dict.fromkeys(words)]
     if comparison.identical:
         parts.append(f"{counted(len(comparison.identical), 'cell')} identical")
     return ", ".join(parts) or "nothing to compare"
@@ -42,39 +57,89 @@ def headline(comparison: Comparison) -> str:
     return f"{comparison.project} · {sides} · machine {comparison.machine.name} · {took}"
 
 
-def name(row: Compared) -> str:
+def name(row: Compared, names: Mapping[str, str] = TITLES) -> str:
     """``parse[size=8]``, and the metric where it is not the time."""
-    return row.cell.title if row.metric == "time" else f"{row.cell.title} {row.metric}".rstrip()
+    cell = names.get(row.cell.key, clean(row.cell.title))
+    return cell if row.metric == "time" else f"{cell} {row.metric}".rstrip()
+
+
+def word(row: Compared) -> str:
+    """The verdict, or what it means that there is none."""
+    if row.verdict is not None:
+        return row.verdict.outcome.value
+    if row.is_lost:
+        return "lost"
+    if row.is_new:
+        return "new"
+    return "without values" if row.head is None else "incomparable"
 
 
 def level(value: float | None, row: Compared) -> str:
     """A side's typical value."""
-    return "" if value is None else quantity(value, row.unit)
+    return "" if value is None else quantity(value, _unit(row))
+
+
+def levels(row: Compared) -> str:
+    """``8.2 → 9.9 ms``: both sides; a dash for one that has no values."""
+    if row.base is not None and row.head is not None:
+        return step(row.base, row.head, _unit(row))
+    if row.base is None and row.head is None:
+        return ""
+    return " → ".join(level(value, row) or "-" for value in (row.base, row.head))
+
+
+def _unit(row: Compared) -> str:
+    """Nothing where the metric says it: instructions are counted in instructions."""
+    return "" if row.unit == row.metric else row.unit
 
 
 def effect(row: Compared) -> str:
     """``+21.4 %``; nothing where there is no verdict."""
-    return "" if row.verdict is None else percent(row.verdict.effect)
+    return "" if row.verdict is None else percent(_told(row.verdict.effect, row))
 
 
 def between(row: Compared) -> str:
     """The interval of the effect."""
     if row.verdict is None:
         return ""
-    exact = row.verdict.low == row.verdict.high
-    return "exact" if exact else interval(row.verdict.low, row.verdict.high)
+    if row.exact:
+        return "exact"
+    return interval(_told(row.verdict.low, row), _told(row.verdict.high, row))
 
 
-def seen(row: Compared) -> str:
+def _told(ratio: float, row: Compared) -> float:
+    """A tenth of a per cent is as fine as a timing is known; a count may change by less."""
+    return ratio if row.exact or math.isinf(ratio) else round(ratio, 3) + 0.0
+
+
+def mde(row: Compared) -> str:
     """What a change would have had to be to be seen, for those who read that there is none."""
-    if row.verdict is None:
-        return row.reason
-    mde, rounds = row.verdict.mde, counted(row.rounds, "round")
-    told = {
-        Outcome.same: f"MDE {smallest_seen(mde, exact=row.exact)}",
-        Outcome.unknown: f"MDE {smallest_seen(mde)} after {rounds}",
-    }.get(row.verdict.outcome, rounds)
-    return " · ".join(filter(None, (told, row.reason)))
+    if row.exact or row.verdict is None or not math.isfinite(row.verdict.mde):
+        return ""
+    quiet = row.verdict.outcome in (Outcome.same, Outcome.unknown)
+    return smallest_seen(row.verdict.mde) if quiet else ""
+
+
+def rounds(row: Compared) -> str:
+    """How many pairs of processes stand behind it; nothing where none is needed."""
+    return "" if row.exact or row.verdict is None else f"{row.rounds}"
+
+
+def reason(row: Compared) -> str:
+    """Why there is no verdict, in one line; nothing where there is no more to say."""
+    return clean(row.reason)
+
+
+def reasons(rows: Sequence[Compared], names: Mapping[str, str]) -> Iterator[str]:
+    """``load[size=8], load[size=9]: timed out at the head``: a line for each reason."""
+    grouped: dict[str, list[str]] = {}
+    for row in rows:
+        if row.reason:
+            grouped.setdefault(reason(row), []).append(name(row, names))
+    for why, called in grouped.items():
+        more = len(called) - _LISTED
+        listed = [*called[:_LISTED], *([f"{more} more"] if more > 0 else [])]
+        yield f"{', '.join(listed)}: {why}"
 
 
 def picture(row: Compared) -> str:
@@ -92,12 +157,14 @@ def picture(row: Compared) -> str:
 
 
 def _cell(ratio: float) -> int:
-    place = round((ratio / _REACH + 1) / 2 * (_WIDTH - 1))
-    return min(max(place, 0), _WIDTH - 1)
+    inside = min(max(ratio, -_REACH), _REACH)
+    return round((inside / _REACH + 1) / 2 * (_WIDTH - 1))
 
 
 def closing(comparison: Comparison) -> Iterator[str]:
     """What comes after the table."""
+    if any(map(mde, comparison.rows)):
+        yield "MDE: the smallest change that would have been seen four times in five"
     for mean in comparison.geomeans:
         over = counted(mean.cells, "cell")
         yield f"geometric mean of {mean.metric} over {over}: {percent(mean.effect)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -16,13 +16,18 @@ from tracker.publish.comparing.sentences import (
     closing,
     effect,
     headline,
-    level,
+    levels,
+    mde,
     name,
     picture,
-    seen,
+    reason,
+    reasons,
+    rounds,
     verdict,
+    word,
 )
 from tracker.publish.terminal import say
+from tracker.publish.wording import counted
 
 _STYLES = {
     Outcome.slower: "bold red",
@@ -30,6 +35,9 @@ _STYLES = {
     Outcome.same: "dim",
     Outcome.unknown: "yellow",
 }
+#: columns of a terminal that leave room for the number of rounds, and for pictures of intervals
+_ROOM_FOR_ROUNDS = 90
+_ROOM_FOR_PICTURES = 110
 
 
 def render(comparison: Comparison, console: Console, *, plain: bool) -> None:
@@ -46,8 +54,14 @@ def render(comparison: Comparison, console: Console, *, plain: bool) -> None:
     for warning in comparison.warnings:
         console.print(Text(f"! {warning}", "yellow"), highlight=False)
     console.print()
-    console.print(table(comparison.rows), highlight=False)
+    told = comparison.telling
+    console.print(table(told, comparison.names, width=console.width), highlight=False)
+    if others := len(comparison.rows) - len(told):
+        text = f"{counted(others, 'other row')}: nothing seen; --plain lists them"
+        console.print(Text(text, "dim"), highlight=False)
     console.print()
+    for line in reasons(told, comparison.names):
+        console.print(Text(line), highlight=False)
     console.print(Text(verdict(comparison), "bold"), highlight=False)
     for line in closing(comparison):
         console.print(Text(line), highlight=False)
@@ -59,34 +73,61 @@ def plain_lines(comparison: Comparison) -> Iterator[str]:
     for warning in comparison.warnings:
         yield f"warning: {warning}"
     for row in comparison.rows:
-        word = row.verdict.outcome.value if row.verdict else "no verdict"
-        levels = " → ".join(filter(None, (level(row.base, row), level(row.head, row))))
-        told = filter(None, (effect(row), between(row), levels, seen(row)))
-        yield f"{word}: {name(row)}: {', '.join(told)}"
+        told = (effect(row), between(row), levels(row), *_seen(row), reason(row))
+        yield f"{word(row)}: {name(row, comparison.names)}: {', '.join(filter(None, told))}"
     yield verdict(comparison)
     yield from closing(comparison)
 
 
-def table(rows: Sequence[Compared], *, undecided: str = Outcome.unknown.value) -> RenderableType:
-    """The rows, and what those are called that are not decided."""
+def _seen(row: Compared) -> Iterator[str]:
+    if smallest := mde(row):
+        yield f"MDE {smallest}"
+    if rounds(row):
+        yield counted(row.rounds, "round")
+
+
+def table(
+    rows: Sequence[Compared],
+    names: Mapping[str, str],
+    *,
+    width: int,
+    undecided: str = Outcome.unknown.value,
+) -> RenderableType:
+    """The rows as columns; some of them only where there is room.
+
+    Args:
+        names: key of each cell -> how it is called.
+        width: columns of the terminal.
+        undecided: what those are called that are not decided.
+    """
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    drawn.add_column("benchmark", no_wrap=True, overflow="ellipsis", max_width=44)
-    for title in ("base", "head", "change"):
-        drawn.add_column(title, justify="right", no_wrap=True)
-    drawn.add_column("", no_wrap=True)
+    drawn.add_column("benchmark", overflow="fold", min_width=12)
+    drawn.add_column("base → head", justify="right", no_wrap=True)
+    drawn.add_column("change", justify="right", no_wrap=True)
+    if width >= _ROOM_FOR_PICTURES:
+        drawn.add_column("", no_wrap=True)
     drawn.add_column("verdict", no_wrap=True)
-    drawn.add_column("", overflow="fold", style="dim")
+    drawn.add_column("95 % interval", no_wrap=True, style="dim")
+    drawn.add_column("MDE", justify="right", no_wrap=True, style="dim")
+    if width >= _ROOM_FOR_ROUNDS:
+        drawn.add_column("rounds", justify="right", no_wrap=True, style="dim")
     for row in rows:
-        outcome = row.verdict.outcome if row.verdict else None
-        word = outcome.value if outcome else "none"
-        style = _STYLES[outcome] if outcome else ""
+        style = _style(row)
+        is_open = row.verdict is not None and row.verdict.outcome is Outcome.unknown
         drawn.add_row(
-            name(row),
-            level(row.base, row),
-            level(row.head, row),
+            Text(name(row, names)),
+            levels(row),
             Text(effect(row), style),
-            Text(picture(row), style),
-            Text(undecided if outcome is Outcome.unknown else word, style),
-            " ".join(filter(None, (between(row), seen(row)))),
+            *([Text(picture(row), style)] if width >= _ROOM_FOR_PICTURES else []),
+            Text(undecided if is_open else word(row), style),
+            Text(between(row)),
+            mde(row),
+            *([rounds(row)] if width >= _ROOM_FOR_ROUNDS else []),
         )
     return drawn
+
+
+def _style(row: Compared) -> str:
+    if row.verdict:
+        return _STYLES[row.verdict.outcome]
+    return "bold red" if row.is_lost else ""
