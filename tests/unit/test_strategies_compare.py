@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.duels import BASE, CELL, HEAD, duel, known, sides
+from tests.support.duels import BASE, CELL, HEAD, duel, known, process, sides
+from tests.support.series import coordinate
 from tests.support.values import PINNED, cell
 from tracker.model.measurements import State
 from tracker.model.purposes import Aim
@@ -66,3 +67,22 @@ def test_turns_follow_from_where_the_variance_is() -> None:
     assert pair.first.samples == pair.second.samples == 3
     (fresh,) = asked(known())
     assert fresh.first.samples == SIDES.judge.policy.turns
+
+
+def test_a_metric_that_few_processes_give_is_asked_for_and_ends() -> None:
+    of = coordinate(metric="allocated_memory")
+    told = [(process(n, (of, [100.0 + n])), process(n, (of, [100.0 + n % 3]))) for n in range(2)]
+    silent = [(process(n), process(n)) for n in range(2, 40)]
+    counted = replace(SIDES, judge=replace(SIDES.judge, mains={"parse": "allocated_memory"}))
+    compare = replace(COMPARE, sides=counted)
+
+    def after(rounds: int) -> Known:
+        base, head = zip(*(told + silent)[:rounds], strict=True)
+        return known(base, head)
+
+    (early,) = asked(after(2), compare)
+    assert not early.first.counting
+    (late,) = asked(after(3), compare)
+    assert late.first.counting
+    assert late.second.counting
+    assert not asked(after(40), compare)  # whatever they gave

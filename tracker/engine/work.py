@@ -65,7 +65,7 @@ def measuring(
         "parameters": dict(cell.parameters),
         "package": package,
         "prefix": str(python.parent.parent),
-        "counts": list(policy.counts) if request.round < policy.count_processes else [],
+        "counts": list(policy.counts) if _counts(request, policy) else [],
         "threads": cell.threads,
         "installed_bytes": installed_bytes,
         "protocol": {
@@ -89,6 +89,10 @@ def measuring(
         interval=policy.telemetry_interval,
         turns=_turns(request, policy),
     )
+
+
+def _counts(request: Measure, policy: PolicySettings) -> bool:
+    return request.counting or request.round < policy.count_processes
 
 
 def _turns(request: Measure, policy: PolicySettings) -> TurnLimits:

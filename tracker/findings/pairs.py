@@ -125,7 +125,17 @@ class Judge:
         if row.verdict is None:
             # it failed, or both sides gave values and only one of them of this metric
             return bool(_failed(pair, known)) or all(_sides(pair, known))
-        return row.verdict.outcome is not Outcome.unknown or row.rounds >= self.policy.rounds
+        ran = len(_common_rounds(pair, known))
+        return row.verdict.outcome is not Outcome.unknown or ran >= self.policy.rounds
+
+    def is_counted(self, pair: Pair, known: Known) -> bool:
+        """Is the main metric one that only a process gives which is told to count?
+
+        The first processes of a cell count; where the newest pair did not, the next one has to.
+        """
+        rounds = _common_rounds(pair, known)
+        row = self.main(pair, known) if rounds else None
+        return row is not None and row.verdict is not None and row.rounds < len(rounds)
 
     def _main(self, cell: Cell, sides: Sequence[Sequence[Process]]) -> str:
         """The metric that decides; the first one where a suite's own is not measured."""
@@ -263,6 +273,12 @@ def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]
 def _sides(pair: Pair, known: Known) -> tuple[Sequence[Process], Sequence[Process]]:
     base, head = pair.targets
     return known.processes.get(base, ()), known.processes.get(head, ())
+
+
+def _common_rounds(pair: Pair, known: Known) -> set[Key]:
+    """Batch and round of the pairs of which both sides ran."""
+    base, head = ({(one.batch, one.round) for one in side} for side in _sides(pair, known))
+    return base & head
 
 
 def _failed(pair: Pair, known: Known) -> str:

@@ -36,6 +36,8 @@ class Measure:
     samples: int = 0
     #: a sample lasts at least so long; 0: as long as the policy says
     sample_seconds: float = 0.0
+    #: count work too, which otherwise the first processes do
+    counting: bool = False
 
     @property
     def unit(self) -> str:

@@ -91,6 +91,7 @@ def _asked(
             batch=purpose.key,
             samples=_turns(pair, known) or policy.turns,
             sample_seconds=policy.turn_seconds,
+            counting=sides.judge.is_counted(pair, known),
         )
         for behind, (commit, build) in enumerate(reversed(both) if swapped else both)
     )
