@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.histories import CommitPlan, sample_project, write_history
 from tests.support.series import POLICY
+from tests.support.waiting import set_once
 from tests.unit.test_environments_content import write_wheel
 from tracker.config.commands import CommandLine, command_line
 from tracker.config.places import Places
@@ -699,19 +700,32 @@ def test_what_a_crash_left_is_swept(bench: Bench) -> None:
     assert len(listed.stdout.splitlines()) == 1
 
 
-def test_a_stop_ends_a_running_build(bench: Bench) -> None:
-    bench.write({"setup.py": "import time\ntime.sleep(600)\n"})
+def test_a_stop_ends_a_running_build(bench: Bench, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    tell = f"open({str(begun)!r}, 'w').close()\n"
+    bench.write({"setup.py": f"import time\n{tell}time.sleep(600)\n"})
+    repository = Repository.open(str(bench.project), places=bench.places, root=bench.root)
+    (commit,) = repository.commits("ALL", EVERYTHING)
+    settings = _settings(bench.root, "", {})
+    with (
+        set_once(begun.exists) as stop,
+        Workshop(settings=settings, repository=repository, places=bench.places, stop=stop) as w,
+    ):
+        outcome = w.build(commit, EnvironmentClass(recipe="pinned", python=PYTHON))
+    assert isinstance(outcome, BuildFailure)
+    assert empty(bench.places.worktrees)
+
+
+def test_a_stop_is_no_missing_interpreter(bench: Bench) -> None:
+    sample_project(bench.project, commits=1)
     repository = Repository.open(str(bench.project), places=bench.places, root=bench.root)
     (commit,) = repository.commits("ALL", EVERYTHING)
     stop = threading.Event()
+    stop.set()
     settings = _settings(bench.root, "", {})
     with Workshop(settings=settings, repository=repository, places=bench.places, stop=stop) as w:
-        timer = threading.Timer(1.0, stop.set)
-        timer.start()
         outcome = w.build(commit, EnvironmentClass(recipe="pinned", python=PYTHON))
-        timer.join()
-    assert isinstance(outcome, BuildFailure)
-    assert empty(bench.places.worktrees)
+    assert outcome == BuildFailure(reason="stopped", log="")
 
 
 # suites -----------------------------------------------------------------------------------
