@@ -183,7 +183,7 @@ def test_a_child_that_cleared_its_environment_does_not_outlive_it(home: Path) ->
         REPORT
         + """if True:
             import subprocess, sys
-            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], env={})
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(999)"], env={})
             os.write(fd, json.dumps({"pid": child.pid}).encode())
         """,
     )
