@@ -150,7 +150,7 @@ def cache(desk: Desk, name: str) -> list[str]:
 def building(desk: Desk) -> Iterator[Popen[str]]:
     """A run that has begun to build."""
     with desk.started("run", "--plain", "ALL", *ONCE) as process:
-        wait_until(lambda: [name for name in cache(desk, "scratch") if "." not in name])
+        wait_until(lambda: [name for name in cache(desk, "worktrees") if "." not in name])
         yield process
 
 
