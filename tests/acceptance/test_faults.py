@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import pytest
 
 from tests.acceptance.conftest import QUICK, Desk, configure
 from tests.support.histories import sample_project
+from tests.support.waiting import wait_until
 
 PROCESSES = 4
 EVERYTHING = 4 * 4 * PROCESSES  # commits x benchmarks x processes
@@ -55,13 +54,6 @@ def units(desk: Desk) -> Counter[str]:
         except psycopg.errors.UndefinedTable:  # the run has not come that far
             return Counter()
     return Counter(str(unit) for (unit,) in rows)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "what the test waits for did not happen"
-        time.sleep(0.2)
 
 
 def test_killed_in_the_middle_and_started_again(busy: Desk) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import signal
 import tarfile
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 from subprocess import Popen
 
 from tests.acceptance.conftest import QUICK, Desk, configure
 from tests.support.histories import CommitPlan, git, sample_project, write_history
+from tests.support.waiting import wait_until
 
 ONCE = ("policy.processes=1", *QUICK)
 
@@ -113,13 +114,6 @@ setup(name="sample", version="1.0", package_dir={{"": "src"}}, packages=["sample
 """
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "what the test waits for did not happen"
-        time.sleep(0.02)
-
-
 def slow_to_build(desk: Desk, *, commits: int, seconds: float) -> None:
     """A project that takes its time in every build, and was never built before."""
     plans = [
@@ -156,7 +150,7 @@ def cache(desk: Desk, name: str) -> list[str]:
 def building(desk: Desk) -> Iterator[Popen[str]]:
     """A run that has begun to build."""
     with desk.started("run", "--plain", "ALL", *ONCE) as process:
-        wait_until(lambda: [name for name in cache(desk, "scratch") if "." not in name])
+        wait_until(lambda: [name for name in cache(desk, "worktrees") if "." not in name])
         yield process
 
 
@@ -195,10 +189,12 @@ def test_stopping_ends_what_uv_does_and_is_never_a_failed_build(desk: Desk, tmp_
     configure(desk, history)
     with desk.started("run", "--plain", "ALL", f"environment.requires=[{name}]", *ONCE) as process:
         wait_until(begun.exists)
-        for _ in range(2):
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.2)
-        _, err = process.communicate(timeout=30)
+        assert process.stderr is not None
+        process.send_signal(signal.SIGINT)
+        first = list(takewhile(lambda line: "once more" not in line, process.stderr))
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=60)
+        err = "".join([*first, rest])
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert desk.run("ALL", "policy.processes=1").report["failures"] == []

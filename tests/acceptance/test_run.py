@@ -162,6 +162,32 @@ def test_an_asv_suite_runs_unmodified(desk: Desk) -> None:
     }
 
 
+def test_an_asv_cache_is_made_once_for_each_build(desk: Desk) -> None:
+    sample_project(desk.directory / "repo", commits=2)
+    calls = desk.directory / "calls"
+    (desk.directory / "benchmarks").mkdir()
+    (desk.directory / "benchmarks" / "cached.py").write_text(
+        "class Suite:\n"
+        "    def setup_cache(self):\n"
+        f"        with open({str(calls)!r}, 'a') as file: file.write('x')\n"
+        "        with open('beside', 'w') as file: file.write('y')\n"
+        "        return [1, 2]\n"
+        "    def time_sum(self, cache): sum(cache)\n"
+        "    def track_beside(self, cache): return -len(open('beside').read())\n"
+    )
+    (desk.directory / "tracker.yaml").write_text(
+        "defaults: [tracker, override suite: asv, _self_]\n"
+        f"project: {{name: '{desk.directory.name}', repository: repo, package: sample}}\n"
+        "suite: {name: sample, path: benchmarks}\n"
+    )
+    result = desk.run("ALL", "policy.processes=2")
+    assert result.status == 0, result.err
+    assert result.report["run"]["measured"] == 2 * 2 * 2
+    assert calls.read_text() == "xx"
+    tracked = {one["metric"]: one for one in result.report["series"]}["value"]
+    assert [point["value"] for point in tracked["points"]] == [-1, -1]
+
+
 def test_from_an_empty_directory_to_a_report(desk: Desk) -> None:
     repository = desk.directory / "repo"
     history = sample_project(repository, commits=3)

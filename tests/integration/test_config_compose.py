@@ -252,6 +252,29 @@ def test_all_wrong_overrides_at_once(project: Project) -> None:
     assert problems[2].hint == "did you mean 'smoke'?"
 
 
+def test_command_lines_are_read_before_anything_is_built(project: Project) -> None:
+    lines = ["A=1 make {bild_dir}", "make 'it", 3]
+    (*problems, last) = project.refused(MINIMAL + f"environment: {{build_command: {lines}}}\n")
+    assert told(tuple(problems)) == [
+        ("tracker.yaml:3", "environment.build_command.0: has {bild_dir}, which nothing fills in"),
+        (
+            "tracker.yaml:3",
+            "environment.build_command.1: cannot be split into words: No closing quotation",
+        ),
+    ]
+    assert problems[0].hint == "did you mean 'build_dir'?"
+    assert last.message == "environment.build_command.2: must be text"
+
+
+def test_command_lines_that_do_the_usual_are_left_to_the_usual_way(project: Project) -> None:
+    install = "in-dir={env_dir} python -m pip install {wheel_file}"
+    usual = project.load(MINIMAL + f"environment: {{install_command: '{install}'}}\n")
+    assert usual.environment.commands == ()
+    other = f"{install} numpy"
+    unusual = project.load(MINIMAL + f"environment: {{install_command: '{other}'}}\n")
+    assert unusual.environment.commands == ((), (other,))
+
+
 def test_all_wrong_values_at_once(project: Project) -> None:
     problems = project.refused(
         MINIMAL

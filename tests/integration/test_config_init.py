@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,23 @@ def test_a_suite_of_asv_is_followed(repository: Path) -> None:
     assert settings.project.repository == "."
     assert settings.environment.requires == ("six",)
     assert not (repository / "benchmarks").exists()
+
+
+def test_how_asv_builds_is_followed(repository: Path) -> None:
+    conf = {
+        "project": "demo",
+        "repo": "..",
+        "build_command": ["make 'a ${{HOME}}'", "MODE=x {conf_dir}/build {build_cache_dir}"],
+        "install_command": ["in-dir={env_dir} python -mpip install {wheel_file}"],
+    }
+    files = {"asv/asv.conf.json": json.dumps(conf), "asv/benchmarks/b.py": "def time_it(): ...\n"}
+    write(repository, files)
+    assert "_command" not in called(repository).output
+    environment = settings_of(repository).environment
+    assert environment.commands == (
+        ("make 'a ${{HOME}}'", "MODE=x {conf_dir}/asv/build {build_cache_dir}"),
+        (),
+    )
 
 
 def test_tests_of_pytest_benchmark_are_found(repository: Path) -> None:

@@ -18,7 +18,9 @@ import pytest
 
 from tests.support.histories import CommitPlan, sample_project, write_history
 from tests.support.series import POLICY
+from tests.support.waiting import set_once
 from tests.unit.test_environments_content import write_wheel
+from tracker.config.commands import CommandLine, command_line
 from tracker.config.places import Places
 from tracker.config.settings import (
     EnvironmentSettings,
@@ -44,6 +46,10 @@ EVERYTHING = HistorySettings(first_parent=True, since="", tags=(), every=1, path
 
 
 SETUP = "from setuptools import setup\nsetup(name='thing', py_modules=['thing'])\n"
+
+
+def lines(*texts: str) -> tuple[CommandLine, ...]:
+    return tuple(map(command_line, texts))
 
 
 class Bench:
@@ -306,6 +312,128 @@ def test_a_build_lacks_what_nobody_named(bench: Bench) -> None:
         assert "environment.build_requires" in failure(workshop, bench.commits[0]).reason
     with bench.open(build_requires=("pathspec",)) as workshop:
         build(workshop, bench.commits[0])
+
+
+#: as asv users write them
+WHEEL = "python -mpip wheel --no-deps --no-build-isolation -w {build_cache_dir} {build_dir}"
+
+
+def test_a_project_is_built_by_its_own_command_lines(bench: Bench) -> None:
+    tree = {**scripted("thing", "py_modules=['thing']"), "thing.py": "ANSWER = 1\n"}
+    bench.write({**tree, "change.py": "open('thing.py', 'a').write('ANSWER = 2\\n')\n"})
+    with bench.open() as workshop:
+        hooked = build(workshop, bench.commits[0])
+    changed = lines("return-code=3 python -c 'raise SystemExit(3)'", "python change.py", WHEEL)
+    with bench.open(build_commands=changed) as workshop:
+        made = build(workshop, bench.commits[0])
+        python = workshop.interpreter(bench.commits[0], made)
+        assert says(python, "import thing; print(thing.ANSWER)") == "2"
+        cached = "import thing, pathlib; print(pathlib.Path(thing.__cached__).exists())"
+        assert says(python, cached) == "True"
+    assert made.key != hooked.key
+    assert made.environment == hooked.environment
+    assert empty(bench.places.scratch)
+
+
+@pytest.mark.parametrize(
+    "build_lines",
+    [
+        ["PIP_NO_BUILD_ISOLATION=false python -m build --wheel -o {build_cache_dir} {build_dir}"],
+        ["return-code=any python -c 'raise SystemExit(7)'", WHEEL],
+    ],
+)
+def test_what_asv_projects_have_gives_what_the_hooks_give(
+    bench: Bench, build_lines: list[str]
+) -> None:
+    sample_project(bench.project, commits=1, subdirectory="a b", legacy=True)
+    with bench.open(subdirectory="a b") as workshop:
+        hooked = build(workshop, bench.commits[0])
+    with bench.open(subdirectory="a b", build_commands=lines(*build_lines)) as workshop:
+        assert build(workshop, bench.commits[0]) == hooked
+
+
+def test_what_was_installed_becomes_the_wheel(bench: Bench) -> None:
+    setup = (
+        "py_modules=['thing'], scripts=['say'], data_files=[('share/thing', ['data'])],"
+        " entry_points={'console_scripts': ['thing = thing:main']}"
+    )
+    said = "#!/usr/bin/env python\nimport thing\nprint(thing.main())\n"
+    module = "def main():\n    return 'here'\n"
+    bench.write({**scripted("thing", setup), "thing.py": module, "say": said, "data": "text"})
+    with bench.open() as workshop:
+        hooked = build(workshop, bench.commits[0])
+    install = lines(
+        "python -mpip install --no-build-isolation {build_dir}",
+        "in-dir={env_dir} python -c 'import thing, sys; assert sys.prefix in thing.__file__'",
+    )
+    with bench.open(install_commands=install) as workshop:
+        made = build(workshop, bench.commits[0])
+        python = workshop.interpreter(bench.commits[0], made)
+        assert (python.parent.parent / "share/thing/data").read_text() == "text"
+        for script in ("say", "thing"):
+            assert (python.parent / script).exists()
+        done = subprocess.run([python.parent / "say"], capture_output=True, text=True, check=True)
+        assert done.stdout == "here\n"
+    assert made.content == hooked.content
+
+
+@pytest.mark.parametrize(
+    ("build_lines", "install_lines", "reason"),
+    [
+        (["python -c 'raise SystemExit(\"no luck\")'"], [], "status 1: no luck"),
+        (["make-nothing {build_dir}"], [], "names the program make-nothing, which is not there"),
+        (["./build"], [], "names the program ./build, which is not there"),
+        (["in-dir={env_dir}/x python -c 1"], [], "starts in {env_dir}/x, which is not there"),
+        (["python -c 1"], [], "left nothing in {build_cache_dir}, and not one wheel"),
+        ([], ["python -c 1"], "installed nothing, and not the project"),
+        (
+            [],
+            ["python -mpip install --no-build-isolation -e {build_dir}"],
+            "in editable mode, and the work tree goes away",
+        ),
+    ],
+)
+def test_command_lines_that_build_nothing_say_why(
+    bench: Bench, build_lines: list[str], install_lines: list[str], reason: str
+) -> None:
+    sample_project(bench.project, commits=1)
+    with bench.open(
+        build_commands=lines(*build_lines), install_commands=lines(*install_lines)
+    ) as workshop:
+        assert reason in failure(workshop, bench.commits[0]).reason
+    assert empty(bench.places.scratch)
+
+
+def test_command_lines_are_told_where_they_are_and_see_no_credentials(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@example.org/simple")
+    show = (
+        "in-dir={env_dir} MINE={project} python -c 'import os; print(*("
+        'f"{{k}}={{v}}" for k, v in sorted(os.environ.items())), os.getcwd(), sep="|");'
+        "raise SystemExit(1)'"
+    )
+    sample_project(bench.project, commits=1)
+    with bench.open(build_commands=lines(show)) as workshop:
+        log = failure(workshop, bench.commits[0]).log
+    assert "secret" not in log
+    said = dict(part.partition("=")[::2] for part in log.strip().split("|"))
+    assert said["ASV"] == "true"
+    assert said["ASV_COMMIT"] == bench.commits[0].sha
+    assert said["ASV_CONF_DIR"] == str(bench.root)
+    assert said["MINE"] == said["ASV_PROJECT"] == "sample"
+    assert said["PWD"] == said["ASV_ENV_DIR"] == log.strip().split("|")[-1]
+    assert said["PATH"].startswith(said["ASV_ENV_DIR"])
+    assert Path(said["ASV_BUILD_DIR"]).parent == bench.places.worktrees
+
+
+def test_command_lines_share_the_time_of_a_build(bench: Bench) -> None:
+    sample_project(bench.project, commits=1)
+    endless = lines("python -c 'import time; time.sleep(600)'")
+    with bench.open(build_commands=endless, build_timeout=1.0) as workshop:
+        reason = failure(workshop, bench.commits[0]).reason
+    assert "environment.build_timeout=1 seconds" in reason
 
 
 @pytest.mark.skipif(not available(), reason="bubblewrap does not work here")
@@ -572,19 +700,32 @@ def test_what_a_crash_left_is_swept(bench: Bench) -> None:
     assert len(listed.stdout.splitlines()) == 1
 
 
-def test_a_stop_ends_a_running_build(bench: Bench) -> None:
-    bench.write({"setup.py": "import time\ntime.sleep(600)\n"})
+def test_a_stop_ends_a_running_build(bench: Bench, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    tell = f"open({str(begun)!r}, 'w').close()\n"
+    bench.write({"setup.py": f"import time\n{tell}time.sleep(600)\n"})
+    repository = Repository.open(str(bench.project), places=bench.places, root=bench.root)
+    (commit,) = repository.commits("ALL", EVERYTHING)
+    settings = _settings(bench.root, "", {})
+    with (
+        set_once(begun.exists) as stop,
+        Workshop(settings=settings, repository=repository, places=bench.places, stop=stop) as w,
+    ):
+        outcome = w.build(commit, EnvironmentClass(recipe="pinned", python=PYTHON))
+    assert isinstance(outcome, BuildFailure)
+    assert empty(bench.places.worktrees)
+
+
+def test_a_stop_is_no_missing_interpreter(bench: Bench) -> None:
+    sample_project(bench.project, commits=1)
     repository = Repository.open(str(bench.project), places=bench.places, root=bench.root)
     (commit,) = repository.commits("ALL", EVERYTHING)
     stop = threading.Event()
+    stop.set()
     settings = _settings(bench.root, "", {})
     with Workshop(settings=settings, repository=repository, places=bench.places, stop=stop) as w:
-        timer = threading.Timer(1.0, stop.set)
-        timer.start()
         outcome = w.build(commit, EnvironmentClass(recipe="pinned", python=PYTHON))
-        timer.join()
-    assert isinstance(outcome, BuildFailure)
-    assert empty(bench.places.worktrees)
+    assert outcome == BuildFailure(reason="stopped", log="")
 
 
 # suites -----------------------------------------------------------------------------------

@@ -5,13 +5,13 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.support.waiting import set_once, wait_until
 from tracker.errors import ConfigurationError, DiskFullError, InfrastructureError
 from tracker.machine import sandbox as walls
 from tracker.machine.launch import launch, launch_pair
@@ -40,15 +40,10 @@ def run(home: Path, code: str, *, stop: threading.Event | None = None, **options
     return launch(program(home, code, **options), stop=stop)
 
 
-def alive(pid: int) -> bool:
-    """Whether a process outlives the moment that a busy system takes to end it."""
-    deadline = time.monotonic() + 10
+def wait_for_the_end_of(pid: int) -> None:
+    """See a process end, in the time that a busy system takes for it."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            if time.monotonic() > deadline:
-                return True
-            time.sleep(0.01)
-    return False
+        wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
 
 REPORT = "import os, json; fd = int(os.environ['TRACKER_RESULTS_FD'])\n"
@@ -154,7 +149,7 @@ def test_ignoring_every_signal_does_not_help(home: Path) -> None:
         import signal, time
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        time.sleep(100)
+        time.sleep(1000)
         """,
         timeout=0.5,
     )
@@ -167,19 +162,19 @@ def test_children_that_left_the_group_do_not_outlive_it(home: Path) -> None:
         REPORT
         + """if True:
             import time
+            told, tell = os.pipe()
             if os.fork() == 0:
                 os.setsid()
                 if os.fork() == 0:
                     os.write(fd, json.dumps({"pid": os.getpid()}).encode() + b"\\n")
-                    time.sleep(100)
+                    os.write(tell, b".")
+                    time.sleep(1000)
                 os._exit(0)
-            os.wait()
-            time.sleep(0.1)
+            os.read(told, 1)
         """,
     )
     assert (ended.how, ended.exit_code) == ("exited", 0)
-    assert ended.seconds < 50
-    assert not alive(ended.lines[0]["pid"])
+    wait_for_the_end_of(ended.lines[0]["pid"])
 
 
 def test_a_child_that_cleared_its_environment_does_not_outlive_it(home: Path) -> None:
@@ -188,38 +183,35 @@ def test_a_child_that_cleared_its_environment_does_not_outlive_it(home: Path) ->
         REPORT
         + """if True:
             import subprocess, sys
-            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"], env={})
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(999)"], env={})
             os.write(fd, json.dumps({"pid": child.pid}).encode())
         """,
     )
-    assert not alive(ended.lines[0]["pid"])
+    wait_for_the_end_of(ended.lines[0]["pid"])
 
 
-def test_children_that_left_the_group_die_with_it(home: Path) -> None:
-    ended = run(
-        home,
-        REPORT
-        + """if True:
-            import time
-            if os.fork() == 0:
-                os.setsid()
-                os.write(fd, json.dumps({"pid": os.getpid()}).encode())
-            time.sleep(100)
-        """,
-        timeout=1,
-    )
-    assert ended.how == "timed-out"
-    assert not alive(ended.lines[0]["pid"])
-
-
-def test_stop_ends_it_at_once(home: Path) -> None:
-    stop = threading.Event()
-    timer = threading.Timer(0.2, stop.set)
-    timer.start()
-    ended = run(home, "import time; time.sleep(100)", stop=stop)
-    timer.join()
+def test_children_that_left_the_group_die_with_it(home: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    code = f"""if True:
+        import time
+        if os.fork() == 0:
+            os.setsid()
+            os.write(fd, json.dumps({{"pid": os.getpid()}}).encode())
+            open({str(told)!r}, "w").close()
+        time.sleep(1000)
+    """
+    with set_once(told.exists) as stop:
+        ended = run(home, REPORT + code, timeout=0, stop=stop)
     assert ended.how == "stopped"
-    assert ended.seconds < 50
+    wait_for_the_end_of(ended.lines[0]["pid"])
+
+
+def test_stop_ends_it_at_once(home: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    code = f"import time; open({str(begun)!r}, 'w').close(); time.sleep(1000)"
+    with set_once(begun.exists) as stop:
+        ended = run(home, code, timeout=0, stop=stop)
+    assert ended.how == "stopped"
 
 
 def test_a_killed_tracker_leaves_nothing(home: Path, tmp_path: Path) -> None:
@@ -228,20 +220,16 @@ def test_a_killed_tracker_leaves_nothing(home: Path, tmp_path: Path) -> None:
     from pathlib import Path
     from tracker.machine.launch import launch
     from tracker.machine.program import Program
-    inner = "import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(100)"
+    inner = "import os, time; open({str(told)!r}, 'w').write(str(os.getpid())); time.sleep(1000)"
     launch(Program(argv=[{sys.executable!r}, "-c", inner], home=Path({str(home)!r})))
     """
     tracker = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)])
-    while not (told.exists() and told.read_text()):
-        time.sleep(0.02)
+    wait_until(lambda: told.exists() and told.read_text())
     tracker.kill()
     tracker.wait()
     if not sys.platform.startswith("linux"):
         pytest.skip("only Linux ends a process with its parent")
-    deadline = time.monotonic() + 10
-    while alive(int(told.read_text())) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not alive(int(told.read_text()))
+    wait_for_the_end_of(int(told.read_text()))
 
 
 def test_a_program_that_is_not_there(home: Path) -> None:
@@ -306,7 +294,7 @@ def test_inside_of_walls(home: Path, tmp_path: Path) -> None:
 def test_walls_fall_with_the_limits(home: Path) -> None:
     ended = run(
         home,
-        "import os, time\nif os.fork() == 0: os.setsid()\ntime.sleep(100)",
+        "import os, time\nif os.fork() == 0: os.setsid()\ntime.sleep(1000)",
         sandbox=Sandbox(readable=(Path(sys.prefix),)),
         timeout=1,
     )

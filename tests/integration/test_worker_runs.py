@@ -412,7 +412,7 @@ def test_the_import_of_the_package_is_timed_in_a_fresh_process(bench: Bench, pyt
         "package", python=python, harness="package", package="project", installed_bytes=1234
     )
     given = readings(ended)
-    assert 0.05 <= given["import_time"]["samples"][0] < 5
+    assert given["import_time"]["samples"][0] >= 0.05
     assert given["installed_bytes"]["samples"] == [1234]
     assert ended.lines[0]["imported_from"].endswith("project.py")
     unknown = bench.run("package", python=python, harness="package")

@@ -51,6 +51,21 @@ def test_a_tenth_more_is_a_regression_at_its_commit(kind: str) -> None:
         assert finding.headline.q < 0.05
 
 
+@pytest.mark.parametrize(("before", "after"), [(-5.0, -3.0), (-1.0, 1.0), (0.0, 2.0)])
+def test_levels_at_and_below_zero_are_judged(before: float, after: float) -> None:
+    values = 0.05 * np.random.default_rng(1).normal(size=(12, 5)) + before
+    values[7:] += after - before
+    finding = only(analyse([history(values, coordinate(metric="value"))], POLICY))
+    assert (finding.kind, finding.commit) == (FindingKind.regression, commit(7).sha)
+    assert finding.headline.before == pytest.approx(before, abs=0.1)
+    assert finding.headline.after == pytest.approx(after, abs=0.1)
+    verdict = finding.headline.verdict
+    assert verdict
+    assert verdict.effect > 0
+    quiet = analyse([history(values[:7], coordinate(metric="value"))], POLICY)
+    assert quiet.findings == ()
+
+
 def test_twenty_series_without_a_change_say_nothing_but_what_they_would_have_seen() -> None:
     histories = [
         history(seconds(seed, kind=NOISES[seed % len(NOISES)]), coordinate(f"bench{seed}"))

@@ -1,7 +1,9 @@
+import json
 from pathlib import Path
 
 import pytest
 
+from tracker.config.commands import command_line
 from tracker.errors import ConfigurationError
 from tracker.harnesses.asv_configuration import (
     AsvConfiguration,
@@ -83,6 +85,7 @@ def test_it_becomes_a_configuration_of_the_tracker(place: Path) -> None:
         },
         "suite": {"name": "sample", "harness": "asv", "path": "asv/bench /* marks"},
         "environment": {
+            "build_command": ["python -m build", "python -c \"print('//')\""],
             "pythons": ["3.8", "3.12"],
             "requires": ["numpy==2.0", "six", "attrs>=23"],
         },
@@ -91,10 +94,45 @@ def test_it_becomes_a_configuration_of_the_tracker(place: Path) -> None:
     assert [sentence.split()[0] for sentence in left_out(conf)] == [
         "only",
         "the",
-        "build_command",
-        "install_command",
         "of",
     ]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        [
+            "python setup.py build",
+            "python -mpip wheel --no-deps --no-index -w {build_cache_dir} {build_dir}",
+        ],
+        [
+            "PIP_NO_BUILD_ISOLATION=false python -m build",
+            "python -mpip wheel -w {build_cache_dir} {build_dir}",
+        ],
+    ],
+)
+def test_what_asv_would_do_anyway_is_not_configured(place: Path, build: list[str]) -> None:
+    conf = {"project": "x", "repo": ".", "build_command": build}
+    conf["install_command"] = "in-dir={env_dir} python -mpip install {wheel_file} --force-reinstall"
+    assert settings_from(read(place, json.dumps(conf)))["environment"] == {}
+
+
+def test_commands_that_know_their_place_know_it_from_elsewhere(place: Path) -> None:
+    conf = {"project": "x", "repo": ".", "install_command": "{conf_dir}/install {build_dir}"}
+    told = settings_from(read(place, json.dumps(conf)), root=place.parent.parent)
+    (text,) = told["environment"]["install_command"]
+    words = command_line(text).words
+    assert words == ("{conf_dir}/größe 'x'/asv/install", "{build_dir}")
+
+
+def test_a_command_that_cannot_be_run_is_told_with_its_place(place: Path) -> None:
+    conf = '{"project": "x", "repo": ".", "build_command": "make {build_dri}"}'
+    with pytest.raises(ConfigurationError) as raised:
+        read(place, conf)
+    (problem,) = raised.value.problems
+    assert problem.where.endswith("asv.conf.json: build_command")
+    assert problem.message == "has {build_dri}, which nothing fills in"
+    assert problem.hint == "did you mean 'build_dir'?"
 
 
 def test_what_asv_provides_is_required(place: Path) -> None:

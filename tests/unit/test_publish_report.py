@@ -33,6 +33,15 @@ def test_bad_news_come_before_good() -> None:
     ]
 
 
+def test_less_far_below_zero_is_more() -> None:
+    commits = [reports.commit(n) for n in range(4)]
+    of = reports.history(reports.coordinate("score"), commits, lambda at: at - 4.0, noise=0.0)
+    judgement = reports.judged(of, noise=0.0, mde=0.1)
+    made = reports.report(commits, [of], reports.Found(judgements={of.series: judgement}))
+    assert made.series[0].since_first == 0.75
+    validate(to_json(made), SCHEMA)
+
+
 def test_settled_findings_come_last() -> None:
     commits = [reports.commit(n) for n in range(20)]
     ones = [

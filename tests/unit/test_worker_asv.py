@@ -47,13 +47,14 @@ def place(tmp_path: Path) -> Path:
     return place
 
 
-def opened(place: Path, **modules: str) -> AsvSuite:
+def opened(place: Path, *, shared: str = "", **modules: str) -> AsvSuite:
     for name, text in modules.items():
         path = place.joinpath(*name.split("__")).with_suffix(".py")
         path.parent.mkdir(exist_ok=True)
         (path.parent / "__init__.py").touch()
         path.write_text(dedent(text), encoding="utf-8")
-    return open_suite({"suite": str(place), "options": {"root": "bench"}, "protocol": PROTOCOL})
+    job = {"suite": str(place), "options": {"root": "bench"}, "protocol": PROTOCOL}
+    return open_suite({**job, "shared": shared})
 
 
 def measured(task: Task) -> Outcome:
@@ -212,6 +213,64 @@ def test_setup_cache_is_made_apart_and_comes_first(place: Path, home: Path) -> N
     )
     assert value(suite, "one.Suite.track_it", param1="5") == [6.0]
     assert (home / "setup_cache.pickle").exists()
+
+
+COUNTED = """
+from pathlib import Path
+log = Path({log!r})
+class Suite:
+    def setup_cache(self):
+        log.open("a").write(type(self).__name__ + " ")
+        Path("side.txt").write_text("written")
+        {end}
+    def track_it(self, cache):
+        side = Path("side.txt")
+        found = side.read_text()
+        side.write_text("changed")
+        assert found == "written", found
+        return cache
+    def track_too(self, cache): return cache
+class Other(Suite): ...
+"""
+
+
+def test_processes_of_a_build_share_one_cache(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, shared = tmp_path / "log", tmp_path / "shäred"
+    suite = opened(place, shared=str(shared), one=COUNTED.format(log=str(log), end="return 7"))
+    for number, name in enumerate(("Suite.track_it", "Suite.track_it", "Suite.track_too")):
+        (tmp_path / str(number)).mkdir()
+        monkeypatch.chdir(tmp_path / str(number))
+        assert value(suite, f"one.{name}") == [7]
+    assert log.read_text() == "Suite "
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert value(suite, "one.Other.track_it") == [7]
+    assert log.read_text() == "Suite Other "
+
+
+def test_a_cache_that_failed_is_not_tried_by_every_process(
+    place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log"
+    text = COUNTED.format(log=str(log), end="raise ValueError('broken')")
+    suite = opened(place, shared=str(tmp_path / "shared"), one=text)
+    for name in ("track_it", "track_it", "track_too"):
+        with pytest.raises(RuntimeError, match="setup_cache failed: ValueError: broken"):
+            measured(suite.task(f"one.Suite.{name}", {}))
+    assert log.read_text() == "Suite "
+
+
+def test_a_cache_whose_process_was_killed_is_made_by_the_next(place: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    first = "log.read_text() == 'Suite '"
+    dies = f"import os\n        if {first}: os.kill(os.getpid(), 9)\n        return 7"
+    text = COUNTED.format(log=str(log), end=dies)
+    suite = opened(place, shared=str(tmp_path / "shared"), one=text)
+    with pytest.raises(RuntimeError, match="setup_cache failed: wait status 9"):
+        measured(suite.task("one.Suite.track_it", {}))
+    assert value(suite, "one.Suite.track_it") == [7]
 
 
 def test_a_cache_of_none_is_no_argument(place: Path) -> None:

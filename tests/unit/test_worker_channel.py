@@ -17,6 +17,7 @@ values = st.recursive(
     # a lone surrogate stands for a byte of a file name that is no text
     | st.text(st.characters()),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
 )
 
 
@@ -39,7 +40,7 @@ def test_no_json_for_objects() -> None:
         encoded(object())
 
 
-@given(job=st.dictionaries(st.text(), values), ascii_only=st.booleans())
+@given(job=st.dictionaries(st.text(), values, max_size=4), ascii_only=st.booleans())
 def test_jobs_come_in_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, job: dict[str, Any], ascii_only: bool
 ) -> None:

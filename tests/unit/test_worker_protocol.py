@@ -232,7 +232,10 @@ def test_a_task_that_measures_itself() -> None:
         ([{"samples": []}], "accuracy: the benchmark returned no samples"),
         ([{"samples": [1.0, math.nan]}], "accuracy: the benchmark returned nan"),
         ([{"samples": [math.inf]}], "accuracy: the benchmark returned inf"),
-        ([{"samples": [-1]}], "accuracy: the benchmark returned a negative number, -1"),
+        (
+            [{"samples": [-1], "unit": "s", "kind": "performance"}],
+            "accuracy: the benchmark returned a negative time, -1",
+        ),
         ([{"samples": ["1"]}], "accuracy: the benchmark returned str, which is no number"),
     ],
 )
@@ -248,13 +251,18 @@ def test_a_clock_that_steps_back_gives_no_number(clock: Clock) -> None:
     steps = {16: -0.5}
     outcome = carry_out(Timed(clock, lambda i: steps.get(i, 0.02)), {"samples": 14})
     assert outcome.state == "benchmark-failed"
-    assert outcome.reason.startswith("time: the benchmark returned a negative number")
+    assert outcome.reason.startswith("time: the benchmark returned a negative time")
     assert outcome.readings == []
 
 
-def test_a_quality_may_be_negative() -> None:
-    assert flaw([-3.5], quality=True) == ""
-    assert flaw([math.nan], quality=True)
+@pytest.mark.parametrize("kind", ["performance", "quality"])
+def test_what_is_no_time_may_be_negative(kind: str) -> None:
+    task = Counting()
+    task.given = [{"samples": [-3.5, 0.0], "unit": "points", "kind": kind}]  # type: ignore[misc]
+    outcome = carry_out(task, {})
+    assert outcome.state == "measured"
+    assert outcome.readings[0]["samples"] == [-3.5, 0.0]
+    assert flaw([math.nan], signed=True)
 
 
 @pytest.fixture(autouse=True)

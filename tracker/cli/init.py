@@ -98,7 +98,8 @@ def _follow_asv(path: Path, directory: Path, sections: dict[str, dict[str, Any]]
     project = {key: value for key, value in told["project"].items() if key != "repository"}
     sections["project"] |= project
     sections["suite"] = {"path": told["suite"]["path"]}
-    sections["environment"]["requires"] = told["environment"].get("requires", [])
+    for key in ("requires", "build_command", "install_command"):
+        sections["environment"][key] = told["environment"].get(key, [])
     remarks = list(left_out(conf))
     if pythons and pythons != [_own_python()]:
         remarks.append(f"asv uses Python {', '.join(pythons)}; set environment.python to them")

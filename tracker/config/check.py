@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-
+from tracker.config.environment import environment_from
 from tracker.config.hints import nearest
 from tracker.config.origins import Origins
 from tracker.config.reading import Report, Section, glob_flaw
 from tracker.config.settings import (
-    EnvironmentSettings,
     ExecutorSettings,
     HistorySettings,
     MatrixSettings,
@@ -25,13 +23,9 @@ from tracker.config.settings import (
 )
 
 HARNESSES = ("python", "asv", "pytest-benchmark", "command")
-RECIPES = ("pinned", "contemporary")
 EXECUTORS = ("local",)
 COUNTS = ("instructions", "allocations", "machine_instructions", "cachegrind")
 
-#: the oldest Python that the worker runs on
-_OLDEST_PYTHON = 8
-_PYTHON = re.compile(r"3\.(\d+)(\.\d+)?")
 _DATABASE_URL = re.compile(r"(postgresql|postgres)(\+psycopg)?://.*")
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@]*@")
 _WORD = re.compile(r"[\w.-]+")
@@ -65,7 +59,7 @@ def check(
         project=_project(top.section("project")),
         history=_history(top.section("history")),
         suite=_suite(top.section("suite"), root),
-        environment=_environment(top.section("environment")),
+        environment=environment_from(top.section("environment")),
         executor=_executor(top.section("executor")),
         store=_store(top.section("store")),
         policy=_policy(top.section("policy")),
@@ -145,51 +139,6 @@ def _near_file(root: Path, path: str) -> str:
     if near := nearest(place.name, beside):
         return f"did you mean {Path(path).with_name(near)}?"
     return f"it is looked for at {place}"
-
-
-def _environment(section: Section) -> EnvironmentSettings:
-    environment = EnvironmentSettings(
-        recipes=section.choices("recipe", RECIPES),
-        pythons=_pythons(section),
-        requires=section.texts("requires", _requirement_flaw),
-        extras=section.texts("extras"),
-        build_requires=section.texts("build_requires", _requirement_flaw),
-        identity=section.boolean("identity"),
-        inert_paths=section.texts("inert_paths", glob_flaw),
-        submodules=section.boolean("submodules"),
-        lfs=section.boolean("lfs"),
-        build_timeout=section.seconds("build_timeout", 1),
-        cache_bytes=section.byte_count("cache_bytes"),
-    )
-    section.refuse_others()
-    return environment
-
-
-def _pythons(section: Section) -> tuple[str, ...]:
-    found = []
-    for place, value in section.entries("python"):
-        text = str(value)
-        version = _PYTHON.fullmatch(text)
-        if isinstance(value, float) and len(text) == len("3.1"):
-            hint = f'without quotes {text}0 is the number {text}: write "{text}0"'
-            section.wrong(place, "is not a version of Python", value, hint)
-        elif isinstance(value, bool) or not version:
-            hint = 'for example "3.12", or several: ["3.11", "3.12"]'
-            section.wrong(place, "is not a version of Python", value, hint)
-        elif int(version[1]) < _OLDEST_PYTHON:
-            section.wrong(place, "the oldest Python that works is 3.8", value)
-        found.append(text)
-    if not found:
-        section.wrong("python", "names no Python")
-    return tuple(dict.fromkeys(found))
-
-
-def _requirement_flaw(text: str) -> str:
-    try:
-        Requirement(text)
-    except InvalidRequirement as error:
-        return f"is not a requirement: {str(error).splitlines()[0]}"
-    return ""
 
 
 def _executor(section: Section) -> ExecutorSettings:

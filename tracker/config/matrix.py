@@ -87,7 +87,7 @@ def environment_requests(settings: Settings) -> tuple[EnvironmentRequest, ...]:
     """The environments that cells may ask for: recipes x Pythons."""
     e = settings.environment
     others = [e.requires, e.extras, e.build_requires, e.identity, e.submodules, e.lfs]
-    configured = digest([settings.project.subdirectory, *others])
+    configured = digest([settings.project.subdirectory, *others, *e.commands])
     return tuple(
         EnvironmentRequest(recipe=recipe, python=python, settings=configured)
         for recipe in e.recipes

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tracker.config.commands import CommandLine
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSettings:
@@ -70,6 +72,10 @@ class EnvironmentSettings:
     extras: tuple[str, ...]
     #: build requirements beside what the project declares
     build_requires: tuple[str, ...]
+    #: what builds a wheel instead of the hooks of the build system; empty: the hooks
+    build_commands: tuple[CommandLine, ...] = ()
+    #: what installs it where its files are taken from; empty: they are those of the wheel
+    install_commands: tuple[CommandLine, ...] = ()
     #: may identical installed content share measurements?
     identity: bool
     #: globs from the repository's root that never reach a benchmark: documentation, CI
@@ -82,6 +88,18 @@ class EnvironmentSettings:
     build_timeout: float
     #: bytes that environments and wheels may take before the least recently used go
     cache_bytes: int
+
+    @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """The command lines as written, of building and of installing; empty where there are none.
+
+        Their part in what tells one way to build from another.
+        """
+        texts = tuple(
+            tuple(line.text for line in lines)
+            for lines in (self.build_commands, self.install_commands)
+        )
+        return texts if any(texts) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

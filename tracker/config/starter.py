@@ -149,7 +149,11 @@ def _package(directory: Path, name: str) -> str:
 def _written(value: str | Sequence[str]) -> str:
     """Text, or a list of texts, as YAML, quoted only where it has to be."""
     if not isinstance(value, str):
-        return f"[{', '.join(json.dumps(one, ensure_ascii=False) for one in value)}]"
+        return f"[{', '.join(map(_quoted, value))}]"
     if re.fullmatch(r"[A-Za-z.][\w./-]*", value, re.ASCII) and yaml.safe_load(value) == value:
         return value
-    return json.dumps(value.replace("${", r"\${"), ensure_ascii=False)
+    return _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text.replace("${", r"\${"), ensure_ascii=False)

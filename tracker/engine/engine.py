@@ -83,6 +83,7 @@ class Engine:
         executor: Executor,
         machine: Machine,
         harness_job: Mapping[str, Any],
+        home: Path,
         span: Sequence[Commit],
         watcher: Watcher,
         interruption: Interruption,
@@ -95,6 +96,7 @@ class Engine:
         self._workshop = workshop
         self._executor = executor
         self._machine = machine
+        self._home = home
         self._harness_job = harness_job
         self._span = span
         self._watcher = watcher
@@ -267,6 +269,8 @@ class Engine:
         self._watcher.measuring(request)
         build = self._build_of(request)
         python = self._workshop.interpreter(request.commit, build)
+        shared = self._home / build.key
+        shared.mkdir(exist_ok=True)
         return _Attempt(
             request=request,
             build=build,
@@ -278,6 +282,7 @@ class Engine:
                 installed_bytes=build.installed_bytes,
                 harness_job=self._harness_job,
                 policy=self._settings.policy,
+                shared=shared,
                 processors=processors,
             ),
             started_at=datetime.now(UTC),

@@ -68,10 +68,15 @@ class LocalExecutor:
             limits=work.limits,
             environment={**allowed_environment(self._settings.passthrough), **work.variables},
             home=home,
-            sandbox=Sandbox(readable=work.readable) if self._settings.sandbox else None,
+            sandbox=self._walls(work),
             processors=work.processors,
             interval=work.interval,
         )
+
+    def _walls(self, work: Work) -> Sandbox | None:
+        if not self._settings.sandbox:
+            return None
+        return Sandbox(readable=work.readable, writable=work.writable)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 import tracker.version
@@ -18,6 +19,7 @@ from tracker.engine.heartbeat import heartbeat
 from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.plan import Plan
 from tracker.engine.work import discovering
+from tracker.environments.scratch import private_home
 from tracker.errors import RevisionError, StoreError, SuiteError
 from tracker.harnesses.discovery import discovered
 from tracker.harnesses.package import with_package
@@ -60,6 +62,7 @@ class Session:
         project_id: int,
         machine: Machine,
         run: str,
+        home: Path,
         watcher: Watcher,
         interruption: Interruption,
     ) -> None:
@@ -83,6 +86,7 @@ class Session:
             executor=self._executor,
             machine=machine,
             harness_job=plan.harness_job,
+            home=home,
             span=plan.commits,
             watcher=watcher,
             interruption=interruption,
@@ -240,7 +244,11 @@ def open_session(
         store=store, places=plan.places, project_id=project_id, machine=machine.fingerprint, run=run
     )
     try:
-        with plan.workshop, heartbeat(store, run):
+        with (
+            plan.workshop,
+            private_home(plan.places.scratch) as home,
+            heartbeat(store, run),
+        ):
             yield Session(
                 plan=plan,
                 store=store,
@@ -248,6 +256,7 @@ def open_session(
                 project_id=project_id,
                 machine=machine,
                 run=run,
+                home=home,
                 watcher=watcher,
                 interruption=interruption,
             )

@@ -37,6 +37,8 @@ class Work:
     limits: Limits
     #: what a sandbox must let it read: the environment, the suite, the worker
     readable: tuple[Path, ...]
+    #: what it must let it write to: what the processes of a build share
+    writable: tuple[Path, ...] = ()
     #: the processors that it may use; empty: all
     processors: tuple[int, ...] = ()
     #: seconds between two looks at what it takes
@@ -53,12 +55,18 @@ def measuring(
     installed_bytes: int,
     harness_job: Mapping[str, Any],
     policy: PolicySettings,
+    shared: Path,
     processors: tuple[int, ...] = (),
 ) -> Work:
-    """The work of one process of one cell at one build, on these processors."""
+    """The work of one process of one cell at one build, on these processors.
+
+    ``shared`` is the directory of all processes of the build, where the harness asks for one.
+    """
     cell = request.cell
+    shares = "shared" in harness_job
     job = {
         **harness_job,
+        **({"shared": str(shared)} if shares else {}),
         **({"harness": PACKAGE.name} if cell.benchmark == PACKAGE.name else {}),
         "mode": "measure",
         "benchmark": cell.benchmark,
@@ -85,6 +93,7 @@ def measuring(
         variables=_variables(python, threads=cell.threads, seed=policy.seed + request.round),
         limits=_limits(policy, cell.timeout),
         readable=_readable(python, harness_job),
+        writable=(shared,) if shares else (),
         processors=processors,
         interval=policy.telemetry_interval,
         turns=_turns(request, policy),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,40 +13,24 @@ from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.environments import backend
 from tracker.environments.buildsystem import BuildSystem, build_system
+from tracker.environments.commands import Commands
 from tracker.environments.faults import Unbuildable, refuse_full_disk
-from tracker.environments.interpreters import Interpreter
 from tracker.environments.layers import Layers
 from tracker.environments.scratch import private_home
-from tracker.errors import InfrastructureError
+from tracker.environments.tasks import Task, how_it_ended, refuse_cut_short, variables, walls
 from tracker.history.repository import Repository
 from tracker.machine.launch import launch
-from tracker.machine.program import Ended, Limits, Program, allowed_environment
-from tracker.machine.sandbox import Sandbox
-from tracker.model.commits import Commit
+from tracker.machine.program import Ended, Limits, Program
 
 #: rounds of "the build needs more than it said" before it is taken for a loop
 _ROUNDS = 4
-#: zip files know no earlier time
-_OLDEST = 315_532_800
 #: directory beside a wheel, for its compiled modules
 BYTECODE = "bytecode"
 #: the files that a backend reads to say what it needs
 _BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+#: the walls around a build hide it where it lies below ``/tmp``
+_HERE = Path(backend.__file__).parent
 _MISSING_MODULE = re.compile(r"No module named '?([\w.]+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One wheel to build."""
-
-    commit: Commit
-    #: the commit's work tree
-    tree: Path
-    #: the project's directory in the commit's work tree
-    source: Path
-    interpreter: Interpreter
-    #: an existing, empty directory for the wheel
-    wheels: Path
 
 
 class Builder:
@@ -67,6 +50,7 @@ class Builder:
         self._places = places
         self._layers = layers
         self._stop = stop
+        self._commands = Commands(settings=settings, places=places, layers=layers, stop=stop)
         #: the build system and the content of its files -> what its hook completed it to
         self._completed: dict[tuple[BuildSystem, str], BuildSystem] = {}
 
@@ -77,7 +61,13 @@ class Builder:
             Unbuildable: the commit does not build.
             InfrastructureError: the machine failed.
         """
-        declared = build_system(_read(task.source / "pyproject.toml"))
+        if self._settings.environment.commands:
+            with self._commands.carried_out(task) as wheel:
+                return self.adopt(task, wheel)
+        return self._by_hooks(task)
+
+    def _by_hooks(self, task: Task) -> Path:
+        declared = build_system(task.pyproject)
         system = declared.with_requirements(self._settings.environment.build_requires)
         files = _build_files(task.source)
         remembered = self._completed.get((system, files))
@@ -141,58 +131,22 @@ class Builder:
                 argv=[str(environment / "bin" / "python"), "-s", backend.__file__],
                 job=job,
                 limits=Limits(timeout=self._settings.environment.build_timeout),
-                environment=self._variables(task, environment),
+                environment=variables(task, environment, self._settings.executor),
                 home=home,
-                sandbox=self._sandbox(task),
+                sandbox=walls(task, self._settings, self._places, readable=(_HERE,)),
             )
             ended = launch(program, stop=self._stop)
         return self._outcome(ended), ended
 
     def _outcome(self, ended: Ended) -> dict[str, Any]:
-        if ended.how == "timed-out":
-            seconds = self._settings.environment.build_timeout
-            raise Unbuildable(
-                f"the build took longer than environment.build_timeout={seconds:g} seconds",
-                log=ended.output,
-            )
-        if ended.how == "stopped":
-            raise Unbuildable("stopped before it was built", log=ended.output)
+        refuse_cut_short(ended, self._settings)
         line = ended.lines[-1] if ended.lines else {}
         if line.get("event") in ("wheel", "requires"):
             return line
         refuse_full_disk("cannot build", ended.output, self._places.scratch)
         if line.get("event") == "failed":
             return line
-        if ended.exit_code == -9:
-            raise InfrastructureError(
-                "a build was killed from outside, probably because the machine ran out of memory",
-                hint="lower executor.build_jobs",
-            )
-        printed = ended.output.strip().splitlines() or ["it printed nothing"]
-        if self._settings.executor.sandbox and printed[-1].startswith("bwrap: "):
-            raise InfrastructureError(f"the sandbox of a build does not work: {printed[-1]}")
-        how = f"signal {-ended.exit_code}" if ended.exit_code < 0 else f"status {ended.exit_code}"
-        return {"event": "failed", "reason": f"the build ended with {how}: {printed[-1]}"}
-
-    def _variables(self, task: Task, environment: Path) -> dict[str, str]:
-        allowed = allowed_environment(self._settings.executor.passthrough)
-        moment = max(int(task.commit.committed_at.timestamp()), _OLDEST)
-        return {
-            **allowed,
-            "PATH": f"{environment / 'bin'}:{allowed.get('PATH', '')}",
-            "PYTHONHASHSEED": "0",
-            "PYTHONNOUSERSITE": "1",
-            "SOURCE_DATE_EPOCH": str(moment),
-        }
-
-    def _sandbox(self, task: Task) -> Sandbox | None:
-        if not self._settings.executor.sandbox:
-            return None
-        here = Path(backend.__file__).parent
-        return Sandbox(
-            readable=(self._places.cache, task.interpreter.path.parent.parent, here),
-            writable=(task.tree, task.wheels),
-        )
+        return {"event": "failed", "reason": f"the build {how_it_ended(ended, self._settings)}"}
 
     def _reset(self, task: Task) -> None:
         """Leave nothing of a failed attempt to the next one."""

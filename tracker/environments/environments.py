@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from tracker.environments.builders import BYTECODE
 from tracker.environments.content import Wheel
 from tracker.environments.faults import Unbuildable
 from tracker.environments.interpreters import Interpreter
-from tracker.environments.layers import Layers, clone, drop_without_interpreter
+from tracker.environments.layers import Layers, clone, drop_without_interpreter, installed
 from tracker.environments.shelf import Kept, Shelf
 from tracker.environments.uv import Uv
 from tracker.errors import InfrastructureError
@@ -79,7 +79,7 @@ class Environments:
                 compile_bytecode=False,
                 cache=self._cache,
             )
-            packages = _installed(path)
+            packages = installed(path)
             _verify(packages, wheel)
             _add_bytecode(path, wheel_path.parent / BYTECODE)
             # bytecode takes about as much again
@@ -127,10 +127,6 @@ class Environments:
 
 def _packages(kept: Kept) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(version)) for name, version in kept.facts["packages"])
-
-
-def _installed(path: Path) -> list[Distribution]:
-    return list(distributions(path=[str(site) for site in path.glob("lib/python*/site-packages")]))
 
 
 def _named(package: Distribution) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ _SETTINGS = (
     ("find-links", "UV_FIND_LINKS", ","),
     ("cert", "SSL_CERT_FILE", " "),
 )
+_PASSWORD = re.compile(r"://[^/]*@")
 #: older names that uv still obeys: what the person set under them must not be overruled
 _OLDER = {"UV_DEFAULT_INDEX": "UV_INDEX_URL", "UV_INDEX": "UV_EXTRA_INDEX_URL"}
 #: pip takes the best version of all indexes; uv would stop at the first that knows the name
@@ -28,16 +30,31 @@ def uv_variables(environment: Mapping[str, str], files: Iterable[Path]) -> dict[
         environment: variables of the process.
         files: configuration files of pip, the strongest last.
     """
-    configured = _configured(files)
+    settings = _told_pip(environment, files)
     variables = {}
     for key, variable, separator in _SETTINGS:
-        value = environment.get(f"PIP_{key.upper().replace('-', '_')}") or configured.get(key, "")
+        value = settings[key]
         told = environment.get(variable) or environment.get(_OLDER.get(variable, ""))
         if value and not told:
             variables[variable] = separator.join(value.split())
     return {
         name: value for name, value in (_STRATEGY | variables).items() if not environment.get(name)
     }
+
+
+def pip_variables(environment: Mapping[str, str], files: Iterable[Path]) -> dict[str, str]:
+    """The same for pip in a home of its own, whose user must not see passwords: these are left out.
+
+    Args:
+        environment: variables of the process.
+        files: configuration files of pip, the strongest last.
+    """
+    settings = _told_pip(environment, files)
+    open_ones = {
+        key: " ".join(part for part in value.split() if not _PASSWORD.search(part))
+        for key, value in settings.items()
+    }
+    return {_pips(key): value for key, value in open_ones.items() if value}
 
 
 def pip_files(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
@@ -60,6 +77,15 @@ def pip_files(environment: Mapping[str, str], home: Path) -> tuple[Path, ...]:
         Path(sys.prefix, "pip.conf"),
         *([Path(named)] if named else []),
     )
+
+
+def _told_pip(environment: Mapping[str, str], files: Iterable[Path]) -> dict[str, str]:
+    configured = _configured(files)
+    return {key: environment.get(_pips(key)) or configured.get(key, "") for key, _, _ in _SETTINGS}
+
+
+def _pips(key: str) -> str:
+    return f"PIP_{key.upper().replace('-', '_')}"
 
 
 def _configured(files: Iterable[Path]) -> dict[str, str]:

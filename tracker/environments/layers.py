@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,20 @@ def size(path: Path) -> int:
     )
 
 
-def clone(layer: Path, path: Path) -> None:
-    """Make an environment that shares its files with another, which must never be edited in place.
+def installed(path: Path) -> list[Distribution]:
+    """What is in an environment."""
+    return list(distributions(path=[str(site) for site in path.glob("lib/python*/site-packages")]))
+
+
+def clone(layer: Path, path: Path, *, shared: bool = True) -> None:
+    """Make an environment that is like another.
 
     Only what knows the other's place (the starts of its scripts) is written anew.
+
+    Args:
+        layer: the other one.
+        path: where it is to be.
+        shared: files are those of the other, and must never be edited in place.
     """
     before, after = os.fsencode(layer), os.fsencode(path)
 
@@ -87,7 +98,10 @@ def clone(layer: Path, path: Path) -> None:
                 Path(target).write_bytes(content.replace(before, after))
                 shutil.copymode(source, target)
                 return
-        os.link(source, target)
+        if shared:
+            os.link(source, target)
+        else:
+            shutil.copy2(source, target)
 
     shutil.copytree(
         layer,

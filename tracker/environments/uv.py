@@ -178,6 +178,9 @@ class Uv:
                 waiting = None  # it is on its way, and must not be given twice
                 if self._stop.is_set():
                     os.killpg(process.pid, signal.SIGKILL)
+                    process.communicate()
+                    # what it has not said must not be taken for an answer
+                    raise InfrastructureError("stopped before uv had an answer") from None
             else:
                 return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from tracker.config.places import Places
 from tracker.config.settings import Settings
-from tracker.environments.builders import Builder, Task
+from tracker.environments.builders import Builder
 from tracker.environments.content import Wheel, from_facts, read_wheel
 from tracker.environments.faults import Unbuildable
 from tracker.environments.interpreters import Interpreter
 from tracker.environments.shelf import Shelf
 from tracker.environments.source import active, source_hash, wheel_key
+from tracker.environments.tasks import Task
 from tracker.environments.worktrees import Worktrees
 from tracker.errors import UsageError
 from tracker.history.repository import Repository, TreeEntry
@@ -130,6 +131,8 @@ class Wheels:
                 environment.submodules,
                 environment.lfs,
                 self._salt(commit),
+                # they run beside the requirements of the suite, as in asv
+                *((*environment.commands, environment.requires) if environment.commands else ()),
             ),
         )
 

@@ -42,7 +42,11 @@ class AsvHarness:
 
     def job(self, settings: SuiteSettings, files: Path) -> dict[str, Any]:
         """See ``Harness.job``. Modules import each other by the directory's own name."""
-        return plain_job(settings, files) | {"options": {"root": _root_name(settings)}}
+        return plain_job(settings, files) | {
+            "options": {"root": _root_name(settings)},
+            # for `setup_cache`; whoever runs the processes of a build names their directory
+            "shared": "",
+        }
 
 
 def _root_name(settings: SuiteSettings) -> str:

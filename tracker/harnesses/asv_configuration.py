@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tracker.config.commands import (
+    CommandFlaw,
+    CommandLine,
+    command_line,
+    installs_wheel,
+    is_usual_build,
+)
 from tracker.config.hints import nearest
 from tracker.errors import ConfigurationError, Problem
 
@@ -27,7 +35,8 @@ _NEEDED = {
 }
 #: keys that are read; the others are about asv's own storage and publishing
 _TEXTS = ("project", "repo", "repo_subdir", "dvcs", "benchmark_dir", "show_commit_url")
-_LISTS = ("branches", "pythons", "build_command", "install_command")
+_COMMANDS = ("build_command", "install_command")
+_LISTS = ("branches", "pythons", *_COMMANDS)
 _MATRIX_PARTS = ("req", "env", "env_nobuild")
 _REMOTE = re.compile(r"^(\w[\w+.-]*://|[\w.-]+@[\w.-]+:)")
 
@@ -111,7 +120,10 @@ def settings_from(conf: AsvConfiguration, *, root: Path | None = None) -> dict[s
         "branch": conf.branches[0] if conf.branches else "",
         "commit_url": f"{conf.show_commit_url}{{sha}}" if conf.show_commit_url else "",
     }
+    place = relative(".")
     environment: dict[str, Any] = {
+        "build_command": _carried(conf.build_command, place, is_usual_build),
+        "install_command": _carried(conf.install_command, place, installs_wheel),
         "pythons": [python for python in conf.pythons if re.fullmatch(r"\d+(\.\d+)*", python)],
         "requires": [
             _requirement(name, values[-1])
@@ -138,13 +150,22 @@ def left_out(conf: AsvConfiguration) -> tuple[str, ...]:
     sentences = {
         f"only the last version of {', '.join(several)} is taken from the matrix": several,
         f"the environment variables {', '.join(variables)} are not set": variables,
-        "build_command is not run: uv builds what pyproject.toml or setup.py says": (
-            conf.build_command
-        ),
-        "install_command is not run: uv installs the built wheel": conf.install_command,
         f"of {len(conf.branches)} branches only the first is taken": conf.branches[1:],
     }
     return tuple(sentence for sentence, applies in sentences.items() if applies)
+
+
+def _carried(
+    texts: tuple[str, ...], place: str, is_usual: Callable[[CommandLine], bool]
+) -> list[str]:
+    """Command lines for a configuration from which ``asv.conf.json`` lies at a place.
+
+    None where all of them come to what the tracker does anyway.
+    """
+    if all(map(is_usual, map(command_line, texts))):
+        return []
+    here = "{conf_dir}" if place == "." else f"{{conf_dir}}/{shlex.quote(place)}"
+    return [text.replace("{conf_dir}", here) for text in texts]
 
 
 def _needed(suite: Path) -> list[str]:
@@ -209,11 +230,21 @@ def _problems(content: Mapping[str, Any]) -> Iterator[Problem]:
     for key in _LISTS:
         if not _are_texts(_listed(content.get(key))):
             yield Problem(message="not a list of texts", where=key, value=str(content[key]))
+        elif key in _COMMANDS:
+            yield from _problems_of_commands(key, _listed(content.get(key)))
     if (dvcs := content.get("dvcs") or "git") != "git":
         yield Problem(
             message="only git repositories can be measured", where="dvcs", value=str(dvcs)
         )
     yield from _problems_of_matrix(content)
+
+
+def _problems_of_commands(key: str, texts: list[Any]) -> Iterator[Problem]:
+    for text in texts:
+        try:
+            command_line(str(text))
+        except CommandFlaw as flaw:
+            yield Problem(message=str(flaw), where=key, value=str(text), hint=flaw.hint)
 
 
 def _problems_of_matrix(content: Mapping[str, Any]) -> Iterator[Problem]:

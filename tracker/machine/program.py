@@ -79,13 +79,15 @@ def allowed_environment(passthrough: Sequence[str] = ()) -> dict[str, str]:
 class Program:
     """What to start, and how far it may go.
 
-    Its HOME, TMPDIR and working directory are inside ``home``, made and removed by whoever
-    starts it; it sees ``allowed_environment()`` and ``environment``, nothing else. ``job`` is
-    written as a JSON file whose path becomes the last argument.
+    Its HOME and TMPDIR are inside ``home``, made and removed by whoever starts it; it sees
+    ``allowed_environment()`` and ``environment``, nothing else. ``job`` is written as a JSON file
+    whose path becomes the last argument.
     """
 
     argv: Sequence[str]
     home: Path
+    #: where it starts; None: in a directory of its own inside of ``home``
+    directory: Path | None = None
     job: Mapping[str, Any] | None = field(default=None, hash=False)
     limits: Limits = field(default_factory=Limits)
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -116,17 +118,18 @@ def started(
         DiskFullError: there is no room for its files.
     """
     with _faults(f"cannot start {program.argv[0]}"):
-        private = _private_places(program.home)
+        private = _private_places(program)
         given = [*program.argv, *_job_file(program.home, program.job)]
         given[0] = _program(given[0], program.environment)
-        around = program.sandbox.prefix(program.home) if program.sandbox else []
+        start = Path(private["PWD"])
+        around = program.sandbox.prefix(program.home, start) if program.sandbox else []
         child = subprocess.Popen(
             [*_leash(), *around, *given],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             pass_fds=tuple(descriptors.values()),
-            cwd=private["PWD"],
+            cwd=start,
             env={
                 **allowed_environment(),
                 **program.environment,
@@ -142,11 +145,12 @@ def started(
         return child
 
 
-def _private_places(home: Path) -> dict[str, str]:
+def _private_places(program: Program) -> dict[str, str]:
+    home = program.home
     for name in ("tmp", "work"):
         (home / name).mkdir(exist_ok=True)
-    tmp = str(home / "tmp")
-    return {"HOME": str(home), "TMPDIR": tmp, "TMP": tmp, "TEMP": tmp, "PWD": str(home / "work")}
+    tmp, start = str(home / "tmp"), str(program.directory or home / "work")
+    return {"HOME": str(home), "TMPDIR": tmp, "TMP": tmp, "TEMP": tmp, "PWD": start}
 
 
 def _job_file(home: Path, job: Mapping[str, Any] | None) -> list[str]:

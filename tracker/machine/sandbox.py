@@ -22,8 +22,8 @@ class Sandbox:
     writable: tuple[Path, ...] = ()
     network: bool = False
 
-    def prefix(self, home: Path) -> list[str]:
-        """Return the words to put before a command.
+    def prefix(self, home: Path, start: Path) -> list[str]:
+        """Return the words to put before a command that starts in a directory.
 
         Raises:
             ConfigurationError: this machine cannot build the walls.
@@ -35,7 +35,7 @@ class Sandbox:
             words += ["--ro-bind", str(path), str(path)]
         for path in (*self.writable, home):
             words += ["--bind", str(path), str(path)]
-        return [*words, "--chdir", str(home / "work"), "--"]
+        return [*words, "--chdir", str(start), "--"]
 
     @staticmethod
     def exit_code(code: int) -> int:

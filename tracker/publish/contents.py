@@ -69,7 +69,9 @@ class Series:
     def since_first(self) -> float | None:
         """Last value against the first one, as a relative change."""
         values = [spot.value for spot in self.spots if spot.value is not None]
-        return values[-1] / values[0] - 1 if len(values) > 1 and values[0] else None
+        if len(values) < 2 or not values[0]:
+            return None
+        return (values[-1] - values[0]) / abs(values[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

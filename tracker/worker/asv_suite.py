@@ -33,16 +33,17 @@ def open_suite(job: dict[str, Any]) -> AsvSuite:
     path = os.path.abspath(job["suite"])
     root = job["options"]["root"]
     sys.meta_path.insert(0, _Finder(root, path))
-    return AsvSuite(root, path, job.get("protocol", {}))
+    return AsvSuite(root, path, job.get("protocol", {}), job.get("shared", ""))
 
 
 class AsvSuite(SuiteOfTasks):
     """All modules below one directory, each imported when it is needed."""
 
-    def __init__(self, root: str, path: str, protocol: dict[str, Any]) -> None:
+    def __init__(self, root: str, path: str, protocol: dict[str, Any], shared: str) -> None:
         self._root = root
         self._path = path
         self._protocol = protocol
+        self._shared = shared
 
     def describe(self) -> list[dict[str, Any]]:
         found = {one.name: one for module in self._modules("") for one in self._found_in(module)}
@@ -55,7 +56,9 @@ class AsvSuite(SuiteOfTasks):
         values = found.values(parameters)
         if values in found.first("skip_params", ()):
             raise Unsupported("the suite skips these parameters")
-        return TASKS[found.kind](found, values, self._protocol)
+        task = TASKS[found.kind](found, values, self._protocol)
+        task.shared = self._shared
+        return task
 
     def _found(self, benchmark: str) -> AsvBenchmark | None:
         """Look in the module that the name says, and only then in all of them."""

@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from time import perf_counter
 
+from .asv_cache import cached
 from .asv_names import METRICS
 from .protocol import DEFAULTS
 from .surroundings import peak_memory
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 class _AsvTask(Task):
     """Setup, cache and teardown, which all kinds share."""
+
+    #: directory for all processes that measure the same build; "" where there is none
+    shared = ""
 
     def __init__(
         self, benchmark: AsvBenchmark, values: tuple[Any, ...], protocol: dict[str, Any]
@@ -59,68 +63,8 @@ class _AsvTask(Task):
         return self._benchmark.function(*self._arguments)
 
     def _cached(self) -> tuple[Any, ...]:
-        """What ``setup_cache`` made, as the first argument; None is no argument.
-
-        It lies in the private directory of the process, where the count of work, in a
-        process of its own, finds it again.
-        """
         function = self._benchmark.first("setup_cache", None)
-        if function is None:
-            return ()
-        import pickle  # noqa: PLC0415 - few suites need it
-
-        path = os.path.abspath("setup_cache.pickle")
-        if not os.path.exists(path):
-            _apart(partial(self._write_cache, function, path))
-        with open(path, "rb") as file:
-            cache = pickle.load(file)
-        return () if cache is None else (cache,)
-
-    def _write_cache(self, function: Callable[[], Any], path: str) -> None:
-        import pickle  # noqa: PLC0415
-
-        for setup in self._setups:
-            if _needs_nothing(setup):
-                setup()
-        cache = function()
-        with open(path + ".part", "wb") as file:
-            pickle.dump(cache, file)
-        os.rename(path + ".part", path)
-
-
-def _needs_nothing(setup: Callable[..., Any]) -> bool:
-    """Whether a setup is a function of a module that can be called without arguments."""
-    code = getattr(setup, "__code__", None)
-    if code is None or hasattr(setup, "__self__"):
-        return False
-    return bool(code.co_argcount == len(getattr(setup, "__defaults__", None) or ()))
-
-
-def _apart(work: Callable[[], None]) -> None:
-    """Do something in a child, so that its memory and its imports stay out of the measurement."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        reason = b""
-        try:
-            work()
-        except BaseException as error:
-            sys.__excepthook__(type(error), error, error.__traceback__)
-            reason = ("%s: %s" % (type(error).__name__, error)).encode("utf-8", "replace")
-        finally:
-            os.write(writing, reason[:1000])
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(1 if reason else 0)
-    os.close(writing)
-    with open(reading, "rb") as pipe:
-        reason = pipe.read()
-    status = os.waitpid(child, 0)[1]
-    if status:
-        raise RuntimeError(
-            "setup_cache failed: %s"
-            % (reason.decode("utf-8", "replace") or "wait status %d" % status)
-        )
+        return cached(function, self._setups, self.shared) if function else ()
 
 
 class TimedTask(_AsvTask):
@@ -286,7 +230,7 @@ class TrackTask(_AsvTask):
         return [{"samples": [value]}]
 
 
-TASKS: dict[str, Callable[..., Task]] = {
+TASKS: dict[str, Callable[..., _AsvTask]] = {
     "mem": MemTask,
     "peakmem": PeakTask,
     "time": timed_task,

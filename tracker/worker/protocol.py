@@ -51,15 +51,16 @@ def carry_out(task: Task, protocol: dict[str, Any], baton: Baton | None = None) 
     rules = {**DEFAULTS, **protocol, **task.overrides}
     outcome = _timed(task, rules, baton) if task.call is not None else _self_measured(task)
     for reading in outcome.readings:
-        if wrong := flaw(reading["samples"], quality=reading["kind"] == "quality"):
+        is_time = reading["unit"] == "s" and reading["kind"] == "performance"
+        if wrong := flaw(reading["samples"], signed=not is_time):
             failed = Outcome("benchmark-failed", "%s: %s" % (reading["metric"], wrong))
             failed.flags = outcome.flags
             return failed
     return outcome
 
 
-def flaw(samples: list[Any], *, quality: bool) -> str:
-    """Say what is wrong with samples; "" where nothing is. Only a quality may be negative."""
+def flaw(samples: list[Any], *, signed: bool) -> str:
+    """Say what is wrong with samples; "" where nothing is. Only a time cannot be negative."""
     if not samples:
         return "the benchmark returned no samples"
     for sample in samples:
@@ -67,8 +68,8 @@ def flaw(samples: list[Any], *, quality: bool) -> str:
             return "the benchmark returned %s, which is no number" % type(sample).__name__
         if sample - sample != 0:
             return "the benchmark returned %r" % sample
-        if sample < 0 and not quality:
-            return "the benchmark returned a negative number, %r" % sample
+        if sample < 0 and not signed:
+            return "the benchmark returned a negative time, %r" % sample
     return ""
 
 

@@ -157,7 +157,7 @@ function signed(ratio) {
 
 function changeText(before, after, series) {
   if (!before.value) return "";
-  const ratio = after.value / before.value - 1;
+  const ratio = (after.value - before.value) / Math.abs(before.value);
   const tone = !ratio || series.better === "none" ? "note" : (ratio > 0) === (series.better === "lower") ? "bad" : "good";
   return h(`b.tone-${tone}`, null, signed(ratio));
 }

@@ -89,6 +89,7 @@ def _ratios(rows: Sequence[Compared]) -> Iterator[tuple[str, float]]:
         if (
             row.verdict is not None
             and row.verdict.effect > -1
+            and min(row.base or 0.0, row.head or 0.0) > 0
             and math.isfinite(row.verdict.effect)
         ):
             yield row.metric, math.log1p(row.verdict.effect)
