@@ -122,10 +122,23 @@ def test_when_a_cell_is_over() -> None:
     assert not judge().is_over(pair, known())
     assert not judge().is_over(pair, known(*duel(4, 1.5)))
     assert judge().is_over(pair, known(*duel(6, 1.5)))
-    loud = duel(8, 1.01, sd=0.2)
+    loud = duel(9, 1.01, sd=0.2)
     assert not judge().is_over(pair, known(*loud))
-    assert judge(rounds=8).is_over(pair, known(*loud))
+    assert judge(rounds=9).is_over(pair, known(*loud))
     assert judge().is_over(pair, known(failed={("a", CELL.key): Ending(state=State.timed_out)}))
+
+
+def test_what_no_number_of_rounds_would_decide_is_given_up_early() -> None:
+    (pair,) = sides().pairs(known())
+    hopeless = duel(14, 1.0, sd=0.1, seed=3)
+    row = main(*hopeless)
+    assert row.verdict is not None
+    assert row.verdict.outcome is Outcome.unknown
+    assert row.verdict.mde > 0.05
+    assert judge().is_over(pair, known(*hopeless))
+    promising = duel(14, 1.0, sd=0.012, seed=3)
+    assert main(*promising).verdict.outcome is Outcome.unknown  # type: ignore[union-attr]
+    assert not judge().is_over(pair, known(*promising))
 
 
 def test_commits_that_install_the_same_are_the_same() -> None:

@@ -111,11 +111,8 @@ class Judge:
 
     def evidence(self, pair: Pair, known: Known) -> Evidence | None:
         """What the pairs say of the main metric's shift; None before there are any."""
-        sides = _sides(pair, known)
-        ran = ran_of(*(readings_of(side, self._main(pair.cell, sides)) for side in sides))
-        if not ran:
-            return None
-        return self._evidence(pair.cell, self._main(pair.cell, sides), ran, _scale(ran))
+        main, ran = self._ran(pair, known)
+        return self._evidence(pair.cell, main, ran, _scale(ran)) if ran else None
 
     def is_over(self, pair: Pair, known: Known) -> bool:
         """Is there nothing more to learn about the cell, or nothing more to be spent on it?"""
@@ -125,8 +122,25 @@ class Judge:
         if row.verdict is None:
             # it failed, or both sides gave values and only one of them of this metric
             return bool(_failed(pair, known)) or all(_sides(pair, known))
-        ran = len(_common_rounds(pair, known))
-        return row.verdict.outcome is not Outcome.unknown or ran >= self.policy.rounds
+        if row.verdict.outcome is not Outcome.unknown:
+            return True
+        return len(_common_rounds(pair, known)) >= self.policy.rounds or self._is_futile(
+            pair, known
+        )
+
+    def _is_futile(self, pair: Pair, known: Known) -> bool:
+        main, ran = self._ran(pair, known)
+        if not ran:
+            return False
+        scale = _scale(ran)
+        evidence = self._evidence(pair.cell, main, ran, scale)
+        return decision.is_futile(evidence, self._rules(scale), self.policy.rounds)
+
+    def _ran(self, pair: Pair, known: Known) -> tuple[str, tuple[tuple[float, float], ...]]:
+        """The main metric, and its values in each round in which both sides ran."""
+        sides = _sides(pair, known)
+        main = self._main(pair.cell, sides)
+        return main, ran_of(*(readings_of(side, main) for side in sides))
 
     def is_counted(self, pair: Pair, known: Known) -> bool:
         """Is the main metric one that only a process gives which is told to count?

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import atan, inf, log, pi, sqrt
 
+from scipy.special import ndtri
+
 from tracker.statistics.evidence import Evidence
 
 #: rounds before which nothing is decided: with fewer, modes pass for changes
@@ -23,6 +25,14 @@ _OUTSIDE_ONE = 0.02
 _OUTSIDE_EVERY = 0.0005
 #: rounds' worth of not knowing the noise
 _FEW = 3.0
+#: rounds before which nothing is given up
+_HOPE = 10
+#: the error is itself known to some 15 %
+_SLACK = 1.15
+#: quantile of the standard normal distribution: 95 %
+_UNLIKELY = 1.645
+#: what the prior of shifts adds to twice the ln B, typically
+_PRIOR = 3.0
 #: quantile of the standard normal distribution: 80 % power
 _POWER = 0.8416
 
@@ -65,6 +75,25 @@ def is_changed(evidence: Evidence, rules: Rules) -> bool:
 def is_same(evidence: Evidence, rules: Rules) -> bool:
     """Is it known that there is none beyond the band? (Schuirmann, JPB 1987, in Bayesian form)"""
     return evidence.rounds >= FEWEST and evidence.outside(rules.band) < rules.outside
+
+
+def is_futile(evidence: Evidence, rules: Rules, most: int) -> bool:
+    """Would even ``most`` rounds hardly end in an answer?
+
+    The error falls with the root of the rounds. At their end it would still be too large to know
+    that there is no change, and with 95 % too large for a change to be found there: predicted from
+    shift and error as they are now (conditional power: Lan, Simon and Halperin, Sequential Analysis
+    1982). Stopping then gives no false answer: the cell stays undecided.
+    """
+    if not _HOPE <= evidence.rounds < most:
+        return False
+    share = evidence.rounds / most
+    final = evidence.error * sqrt(share)
+    if final * -float(ndtri(rules.outside / 2)) < _SLACK * rules.band:
+        return False
+    found = final * sqrt(2 * max(rules.threshold(most), 0.0) + _PRIOR)
+    spread = evidence.error * sqrt(1 - share)
+    return found - abs(evidence.shift) > _UNLIKELY * spread
 
 
 def smallest_seen(evidence: Evidence, rules: Rules) -> float:
