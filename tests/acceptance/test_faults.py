@@ -126,10 +126,15 @@ def test_what_was_killed_from_outside_is_measured_again_and_watched(desk: Desk) 
     assert result.status == 0, result.err
     assert "killed from outside; trying again" in result.err
     with psycopg.connect(desk.tracker("db", "url").out.strip()) as connection:
+        # other tests of this process have used the database as well
         (measured,) = connection.execute(
-            "select state, 'killed' = any(flags), exceeded, peak_bytes > 0,"
-            " sampler_seconds between 0 and seconds from measurement"
+            "select m.id, state, 'killed' = any(flags), exceeded, peak_bytes > 0,"
+            " sampler_seconds between 0 and seconds from measurement m join project on"
+            " project.id = project_id where project.name = %s",
+            [desk.directory.name],
         ).fetchall()
-        channels = connection.execute("select channel from telemetry").fetchall()
-    assert measured == ("measured", True, "", True, True)
+        channels = connection.execute(
+            "select channel from telemetry where measurement_id = %s", measured[:1]
+        ).fetchall()
+    assert measured[1:] == ("measured", True, "", True, True)
     assert {("cpu_time",), ("other_cpu_time",)} <= set(channels)

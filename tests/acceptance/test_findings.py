@@ -73,9 +73,9 @@ def test_a_project_announces_its_own_changes(regressed: tuple[Desk, SampleHistor
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("ack", "99", "--because", "x"), "no finding 99"),
-        (("show", "99"), "no finding 99"),
-        (("ack", "99"), "--because"),
+        (("ack", "999999", "--because", "x"), "no finding 999999"),
+        (("show", "999999"), "no finding 999999"),
+        (("ack", "999999"), "--because"),
     ],
 )
 def test_mistakes_are_one_line(

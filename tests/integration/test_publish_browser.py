@@ -105,7 +105,7 @@ def test_findings_come_first(show: Callable[[Report], Chrome]) -> None:
     assert "+40.0 %" in cards[0].text
     assert "<script>alert(1)</script>" in cards[0].text
     assert cards[0].location["y"] < one(browser, "#all").location["y"]
-    WebDriverWait(browser, 10).until(lambda _: len(all_of(browser, ".card canvas")) == 4)
+    WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".card canvas")) == 4)
     assert "axis from 5.52 ms, not from zero" in cards[0].text
     assert "does not build" in one(browser, ".failures").text
 
@@ -158,7 +158,7 @@ def test_a_series_opens_tells_and_closes(show: Callable[[Report], Chrome]) -> No
     one(browser, ".zero input").click()
     assert "starts at zero" in one(browser, ".chart-bar").text
     press(browser, Keys.ESCAPE)
-    WebDriverWait(browser, 10).until(lambda _: not dialog.is_displayed())
+    WebDriverWait(browser, 60).until(lambda _: not dialog.is_displayed())
 
 
 def test_a_drag_compares_two_commits(show: Callable[[Report], Chrome]) -> None:
@@ -195,7 +195,7 @@ def test_keys_walk_through_the_findings(show: Callable[[Report], Chrome]) -> Non
     press(browser, "j", "j")
     assert one(browser, "#series-title").text == "errors"
     press(browser, Keys.ESCAPE)
-    WebDriverWait(browser, 10).until(lambda _: here() == "3")
+    WebDriverWait(browser, 60).until(lambda _: here() == "3")
 
 
 def test_light_and_dark(show: Callable[[Report], Chrome]) -> None:
