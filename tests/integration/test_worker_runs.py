@@ -210,14 +210,14 @@ def test_a_package_that_is_not_there(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("number", "reason"),
     [
-        ("float('nan')", "value: the benchmark returned nan"),
-        ("-1", "value: the benchmark returned a negative number, -1"),
-        ("[]", "value: the benchmark returned no samples"),
-        ("None", "value: the benchmark returned NoneType, which is no number"),
+        ("float('nan')", "lateness: the benchmark returned nan"),
+        ("-1", "lateness: the benchmark returned a negative time, -1"),
+        ("[]", "lateness: the benchmark returned no samples"),
+        ("None", "lateness: the benchmark returned NoneType, which is no number"),
     ],
 )
 def test_what_is_no_number(bench: Bench, number: str, reason: str) -> None:
-    bench.write(f"@benchmark(unit='bytes')\ndef work(): return {number}")
+    bench.write(f"@benchmark(metric='lateness', unit='s')\ndef work(): return {number}")
     assert end(bench.run())["state"] == "benchmark-failed"
     assert end(bench.run())["reason"] == reason
 
