@@ -11,7 +11,7 @@ from benchmarks.figures.figure import Figure, show, store
 
 NAMES = (
     *("start", "ingest", "unchanged", "resume", "memory", "overhead"),
-    *("pairs", "duels", "sampler"),
+    *("pairs", "duels", "bisections", "sampler"),
 )
 
 
