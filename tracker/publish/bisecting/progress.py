@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from tracker.findings.line import Survey
 from tracker.model.comparisons import Compared
-from tracker.publish.bisecting.sentences import asked, left, strip
+from tracker.publish.bisecting.sentences import asked, left, strip, verdict
 from tracker.publish.comparing.progress import ComparingProgress, LiveComparing, PlainComparing
 from tracker.publish.comparing.sentences import between, effect, name
+from tracker.publish.wording import clean, counted
 
 #: columns of the picture of a line
 _WIDTH = 60
@@ -86,4 +88,16 @@ class LiveBisecting(LiveComparing):
             ),
             Text(left(survey)),
         ]
-        return Group(*lines, Text(), self._work())
+        return Group(*lines, Text(), _answers(survey), Text(), self._foot())
+
+
+def _answers(survey: Survey) -> Table:
+    """What each commit says that was asked, along the line."""
+    drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for place, answer in survey.answers.items():
+        commit = survey.line.commits[place]
+        if place != survey.line.last:
+            said = verdict(answer, survey) if answer.is_believed else "asking"
+            rounds = counted(answer.rounds, "round") if answer.rounds else ""
+            drawn.add_row(commit.label, said, rounds, Text(clean(commit.subject), "dim"))
+    return drawn

@@ -107,9 +107,14 @@ def left(survey: Survey) -> str:
 
 def asked(commit: Commit, answer: Answer, survey: Survey) -> str:
     """``3f2a1b0c: like v1.0, by 10 rounds``."""
-    side = survey.line.commits[-1] if answer.log_odds > 0 else survey.line.base
     how = counted(answer.rounds, "round") if answer.rounds else survey.count or "what it installs"
-    return f"{commit.label}: like {side.label}, by {how}"
+    return f"{commit.label}: {verdict(answer, survey)}, by {how}"
+
+
+def verdict(answer: Answer, survey: Survey) -> str:
+    """``like v1.0``: which end a commit is like."""
+    side = survey.line.commits[-1] if answer.log_odds > 0 else survey.line.base
+    return f"like {side.label}"
 
 
 def strip(likely: Sequence[float], width: int) -> str:
