@@ -122,18 +122,18 @@ class _Search:
 
     def levels(self) -> Levels:
         """The levels that stand."""
-        splits, first, n = self._splits(), self.noise, len(self.of)
-        unit = log(max(n, 2))
-        edges = [0, *splits.over(_ROUGH * unit, _ROUGH_INTERVAL * unit), n]
-        self._learn(edges)
-        # the gains are in variances of the first noise
+        # One value alone may always be odd, and so may two.
+        splits = Splits(self.held, self.noise, least=1 if self.of.freedom else 3)
+        unit, first = log(max(len(self.of), 2)), self.noise
+        rough = self._cut(splits.over(_ROUGH * unit, _ROUGH_INTERVAL * unit))
+        self._learn(fit(self.of, self.noise, self.held, rough))
+        # The gains are in variances of the first noise.
         scale = self.noise.inflation * (self.noise.typical / first.typical) ** 2
-        needed = self.needed**2
-        found = set(splits.over(_CANDIDATE * unit * scale, _INTERVAL * needed * scale))
-        held = needed * self.noise.inflation
-        found |= short_runs(self.of.centres, self.held, self.noise, needed=held)
-        edges = [0, *sorted(found), n]
-        self._learn(self._pruned(edges).edges.tolist())
+        interval = _INTERVAL * self.needed**2
+        edges = self._cut(splits.over(_CANDIDATE * unit * scale, interval * scale))
+        # Candidates of single builds leave nothing over to learn from.
+        few = self.of.freedom > 0
+        self._learn(self._pruned(edges) if few else fit(self.of, self.noise, self.held, edges))
         levels = self._pruned(edges)
         moved = self._moved(levels)
         return levels if moved == levels.edges.tolist() else self._pruned(moved)
@@ -174,12 +174,13 @@ class _Search:
         needed = self.needed * sqrt(self.noise.inflation / self._dependence(after))
         return smallest(error, freedom, needed=needed, practical=self.practical)
 
-    def _splits(self) -> Splits:
-        # One value alone may always be odd, and so may two.
-        return Splits(self.held, self.noise, least=1 if self.of.freedom else 3)
+    def _cut(self, splits: list[int]) -> list[int]:
+        """Edges from the splits, and from bumps that clipping hid from them."""
+        needed = self.needed**2 * self.noise.inflation
+        bumps = short_runs(self.of.centres, self.held, self.noise, needed=needed)
+        return [0, *sorted(bumps.union(splits)), len(self.of)]
 
-    def _learn(self, edges: list[int]) -> None:
-        levels = fit(self.of, self.noise, self.held, edges)
+    def _learn(self, levels: Levels) -> None:
         residuals = self.of.centres - levels.fitted
         self.noise = residual_noise(self.of, residuals, len(levels.values))
 
@@ -187,30 +188,30 @@ class _Search:
         """The levels between the edges, merged over the weakest boundaries until none is weak.
 
         Boundaries that are weaker than both their neighbours go together. Whether a level is
-        long enough is asked last: half of a level that was cut in two is not short.
+        long enough is asked when all have the evidence: half of a level that was cut in two is
+        not short.
         """
         levels = fit(self.of, self.noise, self.held, edges)
-        is_last = False
-        while len(levels.values) > 1:
+        needed = self.needed**2
+        while levels.values.size > 1:
             spoken = evidence(self.of, self.noise, levels)
-            spoken = np.where(np.abs(levels.steps) >= self.practical, spoken, 0.0)
-            if is_last:
-                allowed = plausible(self.of, self.noise, levels, practical=self.practical)
-                spoken = spoken * allowed
-                for at in np.flatnonzero(spoken >= self.needed**2).tolist():
-                    if self._ranks(levels, at) > self.each:
-                        spoken[at] = 0.0
-            weak = spoken < self.needed**2
+            spoken *= np.abs(levels.steps) >= self.practical
+            if spoken.min() >= needed:
+                spoken *= self._allowed(levels)
+            weak = spoken < needed
             if not weak.any():
-                if is_last:
-                    break
-                is_last = True
-                continue
+                break
             around = np.concatenate(([inf], spoken, [inf]))
             gone = weak & (spoken <= around[:-2]) & (spoken < around[2:])
             kept = np.concatenate(([True], ~gone, [True]))
             levels = fit(self.of, self.noise, self.held, levels.edges[kept].tolist())
         return levels
+
+    def _allowed(self, levels: Levels) -> Floats:
+        """(steps,) 1 where nothing but the evidence is asked for, else 0."""
+        ranks = [self._ranks(levels, at) for at in range(len(levels.steps))]
+        likely = plausible(self.of, self.noise, levels, practical=self.practical)
+        return likely * (np.array(ranks) <= self.each)
 
     def _moved(self, levels: Levels) -> list[int]:
         """The edges, each at the least loss near it, with the levels held."""

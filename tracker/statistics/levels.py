@@ -41,12 +41,12 @@ class Levels:
 
     @property
     def steps(self) -> Floats:
-        return np.diff(self.values)
+        return self.values[1:] - self.values[:-1]
 
     @property
     def fitted(self) -> Floats:
         """(builds,)"""
-        return np.repeat(self.values, self.lengths)
+        return self.values.repeat(self.lengths)
 
 
 def fit(of: Units, noise: Noise, held: Floats, edges: Sequence[int]) -> Levels:
@@ -59,25 +59,27 @@ def fit(of: Units, noise: Noise, held: Floats, edges: Sequence[int]) -> Levels:
         edges: 0, the starts of the other levels, the number of builds.
     """
     bounds = np.asarray(edges)
-    starts, lengths = bounds[:-1], np.diff(bounds)
-    weights = 1 / noise.sd**2
-    totals = np.add.reduceat(weights, starts)
-    values = np.add.reduceat(weights * held, starts) / totals
+    starts, lengths = bounds[:-1], bounds[1:] - bounds[:-1]
+    totals = np.add.reduceat(noise.weights, starts)
+    values = np.add.reduceat(noise.weights * held, starts) / totals
     reach = _FAR * noise.sd
     for _ in range(2):
-        close = np.abs(of.centres - np.repeat(values, lengths)) <= reach
-        kept = weights * close
+        close = np.abs(of.centres - values.repeat(lengths)) <= reach
+        kept = noise.weights * close
         near = np.add.reduceat(kept, starts)
         sums = np.add.reduceat(kept * of.centres, starts)
         alone = near == 0  # an odd one, or two far apart: neither is the level
-        sums = np.where(alone, np.add.reduceat(weights * of.centres, starts), sums)
-        values = sums / np.where(alone, totals, near)
+        if alone.any():
+            sums = np.where(alone, np.add.reduceat(noise.weights * of.centres, starts), sums)
+            near = np.where(alone, totals, near)
+        values = sums / near
+    counts = np.add.reduceat(close, starts, dtype=np.float64)
     return Levels(
         edges=bounds,
         lengths=lengths,
         values=values,
-        weights=np.where(alone, totals, near),
-        near=np.where(alone, lengths, np.add.reduceat(close.astype(np.float64), starts)),
+        weights=near,
+        near=np.where(alone, lengths, counts),
     )
 
 
@@ -91,12 +93,13 @@ def evidence(of: Units, noise: Noise, levels: Levels) -> Floats:
     values, starts, lengths = levels.values, levels.starts, levels.lengths
 
     def losses(about: Floats) -> Floats:
-        away = (of.centres - np.repeat(about, lengths)) / noise.sd
-        return np.asarray(np.add.reduceat(np.minimum(away * away, noise.bounds), starts))
+        away = of.centres - about.repeat(lengths)
+        away *= away * noise.weights
+        return np.asarray(np.add.reduceat(np.minimum(away, noise.bounds), starts))
 
     own = losses(values)
-    left = losses(np.append(values[1:], values[-1])) - own
-    right = losses(np.append(values[0], values[:-1])) - own
+    left = losses(np.concatenate((values[1:], values[-1:]))) - own
+    right = losses(np.concatenate((values[:1], values[:-1]))) - own
     variance = 1 / levels.weights[:-1] + 1 / levels.weights[1:]
     square = levels.steps**2 / variance
     bounded = np.minimum(square, np.minimum(left[:-1], right[1:]))
@@ -127,7 +130,7 @@ def _stands_out(of: Units, noise: Noise, levels: Levels, at: int) -> bool:
         return False
     others = levels.values.copy()
     others[at] = (levels.values[at - 1] + levels.values[at + 1]) / 2
-    away = np.abs(of.centres - np.repeat(others, levels.lengths))
+    away = np.abs(of.centres - others.repeat(levels.lengths))
     away[levels.edges[at] : levels.edges[at + 1]] = 0.0
     return not bool((away > np.maximum(step / 2, _FAR * noise.sd)).any())
 

@@ -66,6 +66,8 @@ class Noise:
 
     #: (builds,) standard deviation of each location around its level
     sd: Floats
+    #: (builds,) ``1 / sd^2``
+    weights: Floats
     #: standard deviation between builds of one level that the processes do not explain
     build: float
     #: degrees of freedom behind ``sd``
@@ -167,6 +169,7 @@ def _combined(of: Units, scale: float, freedom: float) -> Noise:
     agreeing = (of.counts - 1) * (1 - share) ** 2
     return Noise(
         sd=np.sqrt(variances),
+        weights=1 / variances,
         build=sqrt(between),
         freedom=(freedom + trust) if between > 0 or not of.freedom else float(of.freedom),
         tails=1 / (share**2 / _BUILD_TAILS + (1 - share) ** 2 / _PROCESS_TAILS),

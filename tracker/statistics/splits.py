@@ -21,7 +21,7 @@ def clipped(centres: Floats, noise: Noise) -> Floats:
     windows.partition(_WINDOW // 2, axis=1)
     middle: Floats = windows[:, _WINDOW // 2]
     reach = _CLIP * noise.sd
-    return np.asarray(middle + np.minimum(np.maximum(centres - middle, -reach), reach))
+    return np.asarray(np.minimum(np.maximum(centres, middle - reach), middle + reach))
 
 
 def short_runs(centres: Floats, held: Floats, noise: Noise, *, needed: float) -> set[int]:
@@ -69,10 +69,9 @@ class Splits:
     """
 
     def __init__(self, values: Floats, noise: Noise, *, least: int) -> None:
-        weights = 1 / noise.sd**2
         self._least = least
-        self._weight = np.concatenate(([0.0], np.cumsum(weights)))
-        self._total = np.concatenate(([0.0], np.cumsum(weights * (values - values.mean()))))
+        self._weight = np.concatenate(([0.0], noise.weights.cumsum()))
+        self._total = np.concatenate(([0.0], (noise.weights * (values - values.mean())).cumsum()))
         self._best: dict[tuple[int, int], tuple[int, float]] = {}
         self._promising: _Promising | None = None
 
