@@ -100,11 +100,9 @@ def evidence(of: Units, noise: Noise, levels: Levels) -> Floats:
     own = losses(values)
     left = losses(np.concatenate((values[1:], values[-1:]))) - own
     right = losses(np.concatenate((values[:1], values[:-1]))) - own
-    variance = 1 / levels.weights[:-1] + 1 / levels.weights[1:]
+    variance = 1 / levels.weights[:-1] + 1 / levels.weights[1:] + of.borders[starts[1:]]
     square = levels.steps**2 / variance
-    bounded = np.minimum(square, np.minimum(left[:-1], right[1:]))
-    border = of.borders[levels.starts[1:]]
-    return np.asarray(bounded * variance / (variance + border) / noise.inflation)
+    return np.asarray(np.minimum(square, np.minimum(left[:-1], right[1:])) / noise.inflation)
 
 
 def plausible(of: Units, noise: Noise, levels: Levels, *, practical: float) -> Floats:

@@ -165,8 +165,8 @@ def _combined(of: Units, scale: float, freedom: float) -> Noise:
     between = max(total - explained, 0.0)
     share = between / (between + explained) if explained else 1.0
     variances = of.variances + (between + RESOLUTION**2)
-    # Processes that agree say more than one value: as much more as they are the noise.
-    agreeing = (of.counts - 1) * (1 - share) ** 2
+    # So many independent values the processes of a build are worth (Kish's design effect).
+    worth = 1 + (of.counts - 1) * (1 - share)
     return Noise(
         sd=np.sqrt(variances),
         weights=1 / variances,
@@ -174,7 +174,7 @@ def _combined(of: Units, scale: float, freedom: float) -> Noise:
         freedom=(freedom + trust) if between > 0 or not of.freedom else float(of.freedom),
         tails=1 / (share**2 / _BUILD_TAILS + (1 - share) ** 2 / _PROCESS_TAILS),
         share=share,
-        bounds=_BOUND * (1 + agreeing),
+        bounds=_BOUND * worth,
         typical=sqrt(between + explained + RESOLUTION**2),
     )
 
