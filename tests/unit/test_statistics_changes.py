@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -86,7 +88,9 @@ def test_a_larger_step_is_found_where_a_smaller_one_was(kind: str, seed: int) ->
         values[6:] += np.log1p(by)
         found = steps(values)
         evidence.append(min((step.p for step in found.steps), default=1.0))
-    assert evidence == sorted(evidence, reverse=True)
+    # What one build can say is bounded: beyond that more is the same.
+    for smaller, larger in pairwise(evidence):
+        assert larger <= smaller * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("commits", [2, 12, 40])

@@ -15,7 +15,7 @@ from tracker.model.series import History
 from tracker.model.suites import Direction
 from tracker.statistics.arrays import Floats
 from tracker.statistics.changes import find_steps
-from tracker.statistics.comparison import Comparison
+from tracker.statistics.levels import Comparison
 from tracker.statistics.noise import Noise, units
 from tracker.statistics.robust import huber_scale, pair_differences
 from tracker.statistics.rounds import without_rounds

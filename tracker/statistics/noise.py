@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 
 from tracker.statistics.arrays import Floats
-from tracker.statistics.robust import biweight, huber_scale, pooled_scale
+from tracker.statistics.robust import biweight, huber_scale, median, pooled_scale
 from tracker.statistics.rounds import Blocks
 
 #: no level of a noisy metric is known better than this (natural logarithm, or share)
@@ -18,9 +20,18 @@ _TRUST = 4.0
 #: combined like Satterthwaite's freedom of a sum of variances (Biometrics 1946)
 _BUILD_TAILS = 2.0
 _PROCESS_TAILS = 20.0
-#: lags of the autocorrelation, and the weight of "there is none"
-_LAGS = 5
-_INDEPENDENT = 20
+#: squared standard deviations that one value says at most
+_BOUND = 3.5**2
+#: builds that a level between two others lasts, and those of one that stands out, where nothing
+#: but its builds speaks for it
+_LASTING, _SHORTEST = 8, 3
+#: lags of the autocorrelation; what neighbours are thought to have in common before they are
+#: seen, in builds of that belief; trust in the first lag for how slowly it fades
+_LAGS = 6
+_COMMON, _BELIEF = 0.3, 40
+_FADING = 6.0
+#: steps between neighbours from which on Huber's scale is safe from the changes among them
+_MANY = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +48,8 @@ class Units:
     freedom: int
     #: (builds,) what is added to the variance of a step that begins at the build
     borders: Floats
+    #: (builds,) values of each
+    counts: Floats
 
     def __len__(self) -> int:
         return len(self.centres)
@@ -53,14 +66,45 @@ class Noise:
 
     #: (builds,) standard deviation of each location around its level
     sd: Floats
+    #: (builds,) ``1 / sd^2``
+    weights: Floats
     #: standard deviation between builds of one level that the processes do not explain
     build: float
     #: degrees of freedom behind ``sd``
     freedom: float
     #: degrees of freedom that stand for the tails of one build's location
     tails: float
+    #: share of the variance that the processes do not explain; 1 for one value a build
+    share: float
+    #: (builds,) squared standard deviations that the build says at most
+    bounds: Floats
+    #: standard deviation of a typical build
+    typical: float
     #: factor of the variance of a long level's mean: neighbours that move together
     inflation: float = 1.0
+
+    @property
+    def short(self) -> int:
+        """Builds from which on a level between two others is no outburst of the noise."""
+        return round(_LASTING * self.share)
+
+    @property
+    def fewest(self) -> int:
+        """Builds of the shortest level that can be told from odd ones."""
+        return max(1, round(_SHORTEST * self.share))
+
+
+def single(values: Floats) -> Units:
+    """Builds of one value each, on the working scale."""
+    nothing = np.zeros(len(values))
+    return Units(
+        rows=values[:, None],
+        centres=values,
+        variances=nothing,
+        freedom=0,
+        borders=nothing,
+        counts=nothing + 1,
+    )
 
 
 def units(blocks: Blocks, *, shares: Floats | None = None) -> Units:
@@ -79,20 +123,23 @@ def units(blocks: Blocks, *, shares: Floats | None = None) -> Units:
         variances=variance / weight,
         freedom=int(counts.sum()) - len(rows),
         borders=blocks.borders,
+        counts=counts.astype(np.float64),
     )
 
 
 def first_noise(of: Units) -> Noise:
     """The noise before any level is known: half the squared steps between neighbours.
 
-    The lower median of the steps, so that the changes among them do not count.
+    Of few steps the lower median, so that the changes among them do not count; of many Huber's
+    scale, which also takes ties and two levels of noise.
     """
     steps = np.abs(np.diff(of.centres))
     if steps.size < 2:
         return _combined(of, 0.0, 0.0)
-    typical = float(np.sort(steps)[(steps.size - 1) // 2]) / 0.9539  # median |N(0, 2)|
-    scale = typical if typical > 0 else huber_scale(steps) / float(np.sqrt(2))
-    return _combined(of, scale, steps.size - 1)
+    scale = 0.0
+    if steps.size < _MANY:
+        scale = float(np.sort(steps)[(steps.size - 1) // 2]) / 0.9539  # median |N(0, 2)|
+    return _combined(of, scale or huber_scale(steps) / sqrt(2), steps.size - 1)
 
 
 def residual_noise(of: Units, residuals: Floats, levels: int) -> Noise:
@@ -100,46 +147,61 @@ def residual_noise(of: Units, residuals: Floats, levels: int) -> Noise:
     freedom = len(of) - levels
     if freedom < 1:
         return _combined(of, 0.0, 0.0)
-    scale = huber_scale(residuals) * float(np.sqrt(len(of) / freedom))
-    return _combined(of, scale, freedom, _inflation(residuals, scale))
+    scale = huber_scale(residuals) * sqrt(len(of) / freedom)
+    noise = _combined(of, scale, freedom)
+    return replace(noise, inflation=_inflation(residuals, scale, levels, _COMMON * noise.share))
 
 
-def _combined(of: Units, scale: float, freedom: float, inflation: float = 1.0) -> Noise:
+def _combined(of: Units, scale: float, freedom: float) -> Noise:
     """Scatter of the builds, shrunk to what their processes explain, and never below that.
 
     The variance of the builds themselves is what is left (the method of moments of DerSimonian
     and Laird, Controlled Clinical Trials 1986, with a robust scale); shrinkage by degrees of
     freedom as in Smyth, Statistical Applications in Genetics 2004, section 3.
     """
-    explained = float(np.median(of.variances))
+    explained = median(of.variances) if of.freedom else 0.0
     trust = _TRUST if of.freedom else 0.0
     total = (trust * explained + freedom * scale**2) / max(trust + freedom, 1.0)
     between = max(total - explained, 0.0)
     share = between / (between + explained) if explained else 1.0
+    variances = of.variances + (between + RESOLUTION**2)
+    # So many independent values the processes of a build are worth (Kish's design effect).
+    worth = 1 + (of.counts - 1) * (1 - share)
     return Noise(
-        sd=np.sqrt(of.variances + between + RESOLUTION**2),
-        build=float(np.sqrt(between)),
+        sd=np.sqrt(variances),
+        weights=1 / variances,
+        build=sqrt(between),
         freedom=(freedom + trust) if between > 0 or not of.freedom else float(of.freedom),
         tails=1 / (share**2 / _BUILD_TAILS + (1 - share) ** 2 / _PROCESS_TAILS),
-        inflation=inflation,
+        share=share,
+        bounds=_BOUND * worth,
+        typical=sqrt(between + explained + RESOLUTION**2),
     )
 
 
-def _inflation(residuals: Floats, scale: float) -> float:
+def _inflation(residuals: Floats, scale: float, levels: int, common: float) -> float:
     """Variance of a long mean over that of independent residuals, 1 to 12.
 
-    ``1 + 2 sum (1 - k / 6) rho_k`` over five lags (Newey and West, Econometrica 1987), on
-    clipped residuals, each correlation shrunk towards zero by 20 observations.
+    Of noise with a part that fades by a constant factor from build to build, beside one that does
+    not last: ``rho_k = rho_1 phi^(k-1)``, so ``1 + 2 rho_1 / (1 - phi)``. phi is the regression
+    of each correlation on the one before, between rho_1 (then there is only the first part) and
+    0.92. Correlations are of clipped residuals, each raised by levels / builds for the levels
+    that were fitted, and shrunk towards those of an autoregression of ``common``.
     """
-    if scale <= 0:
-        return 1.0
-    clipped = np.clip(residuals / scale, -3.5, 3.5)
-    power = float((clipped**2).sum())
-    n = len(clipped)
+    n = len(residuals)
+    lags = min(_LAGS, n - 1)
+    unit = np.minimum(np.maximum(residuals / (scale or 1.0), -3.5), 3.5)
+    power = float(unit @ unit)
     if power == 0:
         return 1.0
-    total = 1.0
-    for lag in range(1, min(_LAGS, n - 1) + 1):
-        rho = float((clipped[lag:] * clipped[:-lag]).sum()) / power
-        total += 2 * (1 - lag / (_LAGS + 1)) * rho * n / (n + _INDEPENDENT)
-    return float(np.clip(total, 1.0, 12.0))
+    rho = [
+        (float(unit[lag:] @ unit[:-lag]) / power + levels / n) * n + _BELIEF * common**lag
+        for lag in range(1, lags + 1)
+    ]
+    rho = [one / (n + _BELIEF) for one in rho]
+    first = min(max(rho[0], 0.0), 0.9)
+    trust = _FADING / n
+    ahead = sum(one * after for one, after in pairwise(rho))
+    fading = (ahead + trust * first) / (sum(one**2 for one in rho[:-1]) + trust)
+    fading = min(max(fading, first), 0.92)
+    return min(1 + 2 * first / (1 - fading), 12.0)
