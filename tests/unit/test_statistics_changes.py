@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.series import NOISES, noise
 from tracker.statistics.arrays import Floats
-from tracker.statistics.changes import Steps, find_steps
+from tracker.statistics.changes import Steps, change_points, find_steps
 from tracker.statistics.noise import units
 from tracker.statistics.rounds import Blocks, without_rounds
 
@@ -187,3 +187,21 @@ def test_the_smallest_change_that_would_be_seen_is_mostly_seen() -> None:
         values[21:] += steps(values).mde
         hits.append(bool(starts(values)))
     assert 0.65 <= np.mean(hits) <= 1
+
+
+def test_series_of_one_value_a_commit() -> None:
+    random = np.random.default_rng(5)
+    values = np.exp(random.normal(0, 0.01, 60))
+    assert change_points(values) == []
+    values[25:] *= 1.05
+    assert change_points(values) == [25]
+    assert change_points(values * 1e-6) == [25]
+    assert change_points(values[::-1]) == [35]
+    with_gap = values.copy()
+    with_gap[10:14] = np.nan
+    assert change_points(with_gap) == [25]
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0], [1.0] * 30, [np.nan] * 9])
+def test_short_and_constant_series_have_no_changes(values: list[float]) -> None:
+    assert change_points(np.array(values)) == []
