@@ -130,13 +130,13 @@ def test_when_a_cell_is_over() -> None:
 
 def test_what_no_number_of_rounds_would_decide_is_given_up_early() -> None:
     (pair,) = sides().pairs(known())
-    hopeless = duel(14, 1.0, sd=0.1, seed=3)
+    hopeless = duel(26, 1.0, sd=0.1, seed=3)
     row = main(*hopeless)
     assert row.verdict is not None
     assert row.verdict.outcome is Outcome.unknown
     assert row.verdict.mde > 0.05
     assert judge().is_over(pair, known(*hopeless))
-    promising = duel(14, 1.0, sd=0.012, seed=3)
+    promising = duel(16, 1.0, sd=0.012, seed=3)
     assert main(*promising).verdict.outcome is Outcome.unknown  # type: ignore[union-attr]
     assert not judge().is_over(pair, known(*promising))
 
