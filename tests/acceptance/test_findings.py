@@ -55,6 +55,26 @@ def test_a_level_that_is_back_is_fixed(regressed: tuple[Desk, SampleHistory]) ->
     assert states(desk)[history.commits[2]] == "fixed"
 
 
+def test_a_new_commit_is_judged_with_what_was_measured_before(
+    regressed: tuple[Desk, SampleHistory],
+) -> None:
+    desk, history = regressed
+    assert desk.run("..HEAD~5", *ONE).status == 0
+    alone = desk.run("HEAD~5..HEAD~4", *ONE)
+    assert alone.status == 1, alone.out
+    (found,) = json.loads(desk.tracker("findings", "list", "--json").out)
+    assert (found["commit"], found["after"]) == (history.commits[2], history.commits[1])
+
+
+def test_a_revert_is_told_as_such(regressed: tuple[Desk, SampleHistory]) -> None:
+    desk, history = regressed
+    told = json.loads(desk.run("ALL", *ONE).out)
+    undone = {one["commit"]: one["takes_back"] for one in told["findings"]}
+    assert undone == {history.commits[2]: None, history.commits[5]: history.commits[2]}
+    shown = desk.tracker("show", history.commits[5])
+    assert f"takes back the change of {history.commits[2][:8]}" in shown.out
+
+
 def test_a_project_announces_its_own_changes(regressed: tuple[Desk, SampleHistory]) -> None:
     desk, history = regressed
     repository = history.path

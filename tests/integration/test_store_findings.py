@@ -72,6 +72,14 @@ def test_the_same_finding_keeps_its_number_and_what_people_decided(here: World) 
     assert _save(here, _finding(here, GONE, SLOWER, number=2)).id != first.id
 
 
+def test_what_a_finding_takes_back_is_stored(here: World) -> None:
+    finding = replace(_finding(here, SLOWER), takes_back=here.shas[0])
+    _save(here, replace(finding, takes_back=""))
+    saved = _save(here, finding)
+    assert here.store.findings(here.project_id) == (saved,)
+    assert saved.takes_back == here.shas[0]
+
+
 def test_every_transition_is_kept(here: World) -> None:
     finding = _finding(here, SLOWER)
     for confirmation in (Confirmation.suspected, Confirmation.suspected, Confirmation.confirmed):

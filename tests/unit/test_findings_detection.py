@@ -13,7 +13,7 @@ from tracker.findings.grouping import change_findings
 from tracker.model.findings import ChangePoint, Finding, FindingKind, Judgement, Outcome, Verdict
 from tracker.model.measurements import State
 from tracker.model.series import History, Point
-from tracker.model.suites import Direction
+from tracker.model.suites import Direction, Kind
 from tracker.statistics.arrays import Floats
 
 
@@ -316,3 +316,14 @@ def test_a_weak_change_among_many_series_is_kept_from_the_findings() -> None:
     (finding,) = change_findings(histories[:5], judgements, POLICY)
     assert finding.headline.q == pytest.approx(0.025)
     assert change_findings(histories, judgements, POLICY) == []
+
+
+def test_faster_but_wrong_is_a_drift_of_quality_first() -> None:
+    accuracy = replace(coordinate(metric="accuracy", direction=Direction.more), kind=Kind.quality)
+    right = 0.9 + 0.001 * np.random.default_rng(2).normal(size=(14, 5))
+    right[7:] -= 0.1
+    quick = seconds(3, 14)
+    quick[7:] /= 2
+    finding = only(analyse([history(quick), history(right, accuracy)], POLICY))
+    assert finding.kind is FindingKind.quality_drift
+    assert [effect.metric for effect in finding.effects] == ["accuracy", "time"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracker.findings.lifecycle import Expectation, is_back, own_decision
 from tracker.model.findings import (
@@ -12,6 +14,7 @@ from tracker.model.findings import (
     Finding,
     FindingKind,
     Judgement,
+    Magnitude,
     Outcome,
     Triage,
     Verdict,
@@ -111,3 +114,37 @@ def test_a_finding_is_expected_only_as_a_whole() -> None:
     both = replace(FINDING, effects=(effect(), effect("t", "load")))
     announced = Expectation(commit="", benchmark="parse*", reason="checks more")
     assert own_decision(both, now(1.0, 1.2), (announced,)) is None
+
+
+def sized(effect: float, mde: float) -> Magnitude:
+    return replace(SLOWER, effect=effect, mde=mde).magnitude
+
+
+@pytest.mark.parametrize(
+    ("effect", "mde", "magnitude"),
+    [
+        (0.011, 0.01, Magnitude.very_small),
+        (0.05, 0.05, Magnitude.small),
+        (0.05, 0.01, Magnitude.medium),
+        (0.2, 0.01, Magnitude.large),
+        (1 / 1.2 - 1, 0.01, Magnitude.large),
+        (0.5, 0.01, Magnitude.very_large),
+        (0.5, 0.4, Magnitude.medium),
+        (-1.0, 0.01, Magnitude.very_large),
+    ],
+)
+def test_a_magnitude_counts_noise_and_ratio(
+    effect: float, mde: float, magnitude: Magnitude
+) -> None:
+    assert sized(effect, mde) is magnitude
+
+
+@given(
+    size=st.floats(1e-4, 10), more=st.floats(1, 10), mde=st.floats(1e-4, 1), louder=st.floats(1, 10)
+)
+def test_magnitudes_grow_with_the_change_and_shrink_with_the_noise(
+    size: float, more: float, mde: float, louder: float
+) -> None:
+    order = list(Magnitude)
+    assert order.index(sized(size * more, mde)) >= order.index(sized(size, mde))
+    assert order.index(sized(size, mde * louder)) <= order.index(sized(size, mde))

@@ -22,6 +22,7 @@ def detection_of(session: Session) -> Detection:
         store=session.store,
         project_id=session.project_id,
         commits=session.plan.commits,
+        earlier=session.plan.earlier(),
         suite=session.suite,
         cells=session.cells,
         policy=session.plan.settings.policy,

@@ -53,7 +53,7 @@ def _gaps(
     from tracker.engine.plan import main_line
 
     plan = session.plan
-    by_sha = {commit.sha: commit for commit in plan.commits}
+    by_sha = {commit.sha: commit for commit in (*plan.earlier(), *plan.commits)}
     for finding in findings:
         if finding.headline.verdict is None:
             continue

@@ -39,7 +39,7 @@ def _print(light: Spotlight, out: Console) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from tracker.publish.sentences import change, named, status
+    from tracker.publish.sentences import change, magnitude, named, status
     from tracker.publish.wording import NAMES, clean
 
     commit = light.commit
@@ -47,9 +47,12 @@ def _print(light: Spotlight, out: Console) -> None:
     out.print(f"{escape(clean(commit.author))} · {commit.authored_at:%Y-%m-%d %H:%M %z}")
     if light.url:
         out.print(light.url)
-    for finding in light.findings:
+    for finding, remarks in light.findings.items():
+        told = " · ".join(filter(None, (NAMES[finding.kind], magnitude(finding))))
         out.print()
-        out.print(f"[bold]finding {finding.id} · {NAMES[finding.kind]}[/] · {status(finding)}")
+        out.print(f"[bold]finding {finding.id} · {told}[/] · {status(finding)}")
+        for remark in remarks:
+            out.print(f"  {escape(remark)}")
         for effect in finding.effects:
             words = " ".join(filter(None, (effect.title, effect.metric, *change(effect))))
             out.print(f"  {escape(words)}")

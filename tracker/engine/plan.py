@@ -46,9 +46,21 @@ class Plan:
         """The environments that the cells ask for, each once."""
         return environment_requests(self.settings)
 
+    def earlier(self) -> tuple[Commit, ...]:
+        """The commits that lead to the plan's, whether they were measured or not, oldest first."""
+        return self.repository.before(
+            self.commits[0],
+            first_parent=self.settings.history.first_parent,
+            branch=self.settings.project.branch,
+            most=EARLIER,
+        )
+
 
 #: which commits a command is about, oldest first
 Choice = Callable[[Settings, Repository, Workshop], tuple[Commit, ...]]
+
+#: commits before those of a plan that are looked at for results
+EARLIER = 5_000
 
 #: what names the work tree with its changes
 WORK_TREE = "."

@@ -14,7 +14,12 @@ from tracker.model.comparisons import Compared
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Outcome, Verdict
 
 #: kinds that a second look can settle
-_MEASURABLE = (FindingKind.regression, FindingKind.improvement, FindingKind.shift)
+_MEASURABLE = (
+    FindingKind.quality_drift,
+    FindingKind.regression,
+    FindingKind.improvement,
+    FindingKind.shift,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

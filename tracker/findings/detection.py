@@ -12,19 +12,24 @@ from math import log
 from tracker.config.settings import PolicySettings
 from tracker.findings.absence import absence_findings
 from tracker.findings.alignment import aligned
-from tracker.findings.events import Event, events
+from tracker.findings.crossing import crossing_findings
+from tracker.findings.events import Event, borders, events
 from tracker.findings.grouping import change_findings
 from tracker.findings.judging import judge
+from tracker.findings.undoing import undoing
 from tracker.model.findings import Finding, FindingKind, Judgement
 from tracker.model.series import History
 
 __all__ = ["Analysis", "Event", "analyse"]
 
 _ORDER = (
+    FindingKind.quality_drift,
     FindingKind.regression,
     FindingKind.failed,
     FindingKind.missing,
     FindingKind.shift,
+    FindingKind.environment_change,
+    FindingKind.machine_change,
     FindingKind.improvement,
 )
 
@@ -35,7 +40,7 @@ class Analysis:
 
     #: by series hash, one for each history
     judgements: Mapping[str, Judgement]
-    #: worst first: regressions by size, failed, missing, shifts, improvements
+    #: worst first by kind, and by size within it
     findings: tuple[Finding, ...]
     #: in the order of the graph
     events: tuple[Event, ...]
@@ -45,14 +50,16 @@ def analyse(histories: Sequence[History], policy: PolicySettings) -> Analysis:
     """Judge each series, and gather what changed, broke or went missing by commit."""
     judged = {history.series: judge(history, policy) for history in histories}
     judgements = aligned(histories, judged)
+    found = borders(histories)
     findings = [
-        *change_findings(histories, judgements, policy),
+        *undoing(change_findings(histories, judgements, policy), histories, judgements),
+        *crossing_findings(found, policy),
         *absence_findings(histories),
     ]
     return Analysis(
         judgements=judgements,
         findings=tuple(sorted(findings, key=_urgency)),
-        events=events(histories),
+        events=events(found),
     )
 
 

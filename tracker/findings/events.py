@@ -26,8 +26,23 @@ class Event:
     text: str
 
 
-def events(histories: Sequence[History]) -> tuple[Event, ...]:
-    """Changes of environment, Python or machine along each line of series, in graph order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Border:
+    """A series, and the one that goes on from it elsewhere."""
+
+    before: History
+    after: History
+
+    @property
+    def first(self) -> Point:
+        """The first point that was measured only after it."""
+        known = _commits(self.before)
+        points = _valued(self.after)
+        return next((point for point in points if point.commit.sha not in known), points[0])
+
+
+def borders(histories: Sequence[History]) -> tuple[Border, ...]:
+    """Where lines of series go on in another environment, Python or machine.
 
     Series that run side by side, such as two Pythons of one matrix, do not continue each other:
     at most one commit may be common to both sides.
@@ -36,17 +51,22 @@ def events(histories: Sequence[History]) -> tuple[Event, ...]:
     for history in histories:
         if any(point.values for point in history.points):
             lines[line(history.coordinate)].append(history)
-    found: dict[Event, int] = {}
+    found = []
     for members in lines.values():
-        if len(members) == 1:
-            continue
         members.sort(key=lambda one: _valued(one)[0].commit.position)
         for at, after in enumerate(members):
-            before = _continued(members[:at], after)
-            if before:
-                for event, position in _between(before, after):
-                    found.setdefault(event, position)
-    return tuple(sorted(found, key=lambda event: (found[event], event.kind, event.text)))
+            if before := _continued(members[:at], after):
+                found.append(Border(before=before, after=after))
+    return tuple(found)
+
+
+def events(found: Sequence[Border]) -> tuple[Event, ...]:
+    """Changes of environment, Python or machine at borders, each once, in graph order."""
+    positions: dict[Event, int] = {}
+    for border in found:
+        for event, position in _between(border):
+            positions.setdefault(event, position)
+    return tuple(sorted(positions, key=lambda event: (positions[event], event.kind, event.text)))
 
 
 def _valued(history: History) -> list[Point]:
@@ -76,11 +96,9 @@ def _continued(earlier: list[History], after: History) -> History | None:
     return max(candidates, key=closeness, default=None)
 
 
-def _between(before: History, after: History) -> list[tuple[Event, int]]:
-    known = _commits(before)
-    points = _valued(after)
-    first = next((point for point in points if point.commit.sha not in known), points[0])
-    old, new = before.coordinate, after.coordinate
+def _between(border: Border) -> list[tuple[Event, int]]:
+    first = border.first
+    old, new = border.before.coordinate, border.after.coordinate
     found = []
     if old.machine_class != new.machine_class:
         text = f"machine {_step(old, new, 'machine_class')}"

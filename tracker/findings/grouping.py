@@ -18,7 +18,7 @@ from tracker.model.findings import (
     Outcome,
 )
 from tracker.model.series import History
-from tracker.model.suites import Direction
+from tracker.model.suites import Direction, Kind
 from tracker.statistics.multiplicity import benjamini_hochberg
 
 #: expected share of false ones among the effects reported at a commit
@@ -33,15 +33,27 @@ class _Change:
     certain: bool
     #: and there were several to agree
     proven: bool
+    #: what changed beside the code, to which it is put down; None: the code
+    cause: FindingKind | None
 
 
 def change_findings(
-    histories: Sequence[History], judgements: Mapping[str, Judgement], policy: PolicySettings
+    histories: Sequence[History],
+    judgements: Mapping[str, Judgement],
+    policy: PolicySettings,
+    *,
+    cause: FindingKind | None = None,
 ) -> list[Finding]:
     """One finding for each commit where something changed, over all of its series.
 
     The p-values of a commit are corrected together with those of the series that were measured
     there and did not change (theirs count as 1). An exact count is no test and needs none.
+
+    Args:
+        histories: the series.
+        judgements: of each.
+        policy: what is worth a finding.
+        cause: the kind of all of them, where it is known not to be the code.
     """
     at_commit: dict[str, list[_Change]] = defaultdict(list)
     for history in histories:
@@ -50,7 +62,7 @@ def change_findings(
         for change in judgement.changes:
             point = history.points[change.index]
             proven = certain and len(point.values) > 1
-            at_commit[point.commit.sha].append(_Change(history, change, certain, proven))
+            at_commit[point.commit.sha].append(_Change(history, change, certain, proven, cause))
     looked = _series_at(histories, set(at_commit))
     found = (
         _finding(commit, changes, looked[commit], policy) for commit, changes in at_commit.items()
@@ -114,20 +126,25 @@ def _least(one: _Change, policy: PolicySettings) -> float:
 
 
 def _kind(one: _Change) -> FindingKind:
+    if one.cause is not None:
+        return one.cause
     if one.history.coordinate.direction is Direction.none:
         return FindingKind.shift
-    worse = one.change.verdict.outcome is Outcome.slower
-    return FindingKind.regression if worse else FindingKind.improvement
+    if one.change.verdict.outcome is not Outcome.slower:
+        return FindingKind.improvement
+    wrong = one.history.coordinate.kind is Kind.quality
+    return FindingKind.quality_drift if wrong else FindingKind.regression
 
 
-_RANK = {FindingKind.regression: 2, FindingKind.shift: 1, FindingKind.improvement: 0}
+_RANK = (FindingKind.improvement, FindingKind.shift, FindingKind.regression)
 
 
 def _harm(one: _Change) -> tuple[int, float]:
-    """Regressions before shifts before improvements, the larger ratio first."""
+    """Wrong answers before what is slower, then shifts, then improvements; the larger first."""
     effect = one.change.verdict.effect
     size = abs(log(1 + effect)) if effect > -1 else abs(effect) * 100
-    return _RANK[_kind(one)], size
+    kind = _kind(one)
+    return _RANK.index(kind) if kind in _RANK else len(_RANK), size
 
 
 def _measured_before(one: _Change) -> str:

@@ -7,12 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from math import log
 
+from tracker.findings.undoing import level_is_back
 from tracker.model.findings import Effect, Finding, FindingKind, Judgement, Triage
 
-#: share of the way from the old level to the new one that a level which is back may have left
-_LEFT = 0.25
 #: states that a level which is back ends
 _ENDED_BY_A_FIX = (Triage.open, Triage.acknowledged, Triage.investigating)
 
@@ -71,7 +69,7 @@ def is_back(finding: Finding, judgements: Mapping[str, Judgement]) -> bool | Non
 
     Only what got worse can be fixed.
     """
-    if finding.kind is not FindingKind.regression:
+    if finding.kind not in (FindingKind.regression, FindingKind.quality_drift):
         return None
     told = [
         back
@@ -86,6 +84,4 @@ def _effect_is_back(effect: Effect, judgement: Judgement | None) -> bool | None:
     if judgement is None or not judgement.levels or before is None or after is None:
         return None
     _, last = judgement.levels[-1]
-    if min(before, after, last) <= 0:
-        return abs(last - before) <= _LEFT * abs(after - before)
-    return abs(log(last / before)) <= _LEFT * abs(log(after / before))
+    return level_is_back(before, after, last)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tracker.findings.detection import Analysis
 
 
+#: measured commits before a range that its commits are judged with: what lies further back is
+#: settled, so that a night costs the same however long the history is
+_CONTEXT = 200
 #: sessions of the reference commit that are looked at
 _SESSIONS = 40
 
@@ -34,8 +37,10 @@ class Detection:
 
     store: Store
     project_id: int
-    #: oldest first
+    #: what is judged, oldest first
     commits: tuple[Commit, ...]
+    #: the line that leads to them, oldest first
+    earlier: tuple[Commit, ...]
     suite: Suite
     #: the cells of the suite
     cells: tuple[Cell, ...]
@@ -44,15 +49,18 @@ class Detection:
     def analysed(self, *, only: bool) -> tuple[tuple[History, ...], Analysis]:
         """The histories, and what detection says about them.
 
+        The commits are judged with those that were measured before them.
+
         Args:
             only: the series of the cells alone, not all that the suite ever had.
         """
         with ThreadPoolExecutor(1, "reader") as reader:
             reading = reader.submit(self._histories, only=only)
             # numpy and scipy take as long to load as the database to sort
+            from tracker.findings.context import cropped  # noqa: PLC0415
             from tracker.findings.detection import analyse  # noqa: PLC0415
         histories = reading.result()
-        return histories, analyse(histories, self.policy)
+        return cropped(histories, analyse(histories, self.policy), self.commits)
 
     def calibration(self, machine_class: str) -> Calibration | None:
         """What the suite can see on such machines; None where nobody looked."""
@@ -89,7 +97,7 @@ class Detection:
         return suspicions(
             findings,
             coordinates={history.series: history.coordinate for history in histories},
-            commits=self.commits,
+            commits=(*self.earlier, *self.commits),
             cells=self.cells,
             policy=self.policy,
             scales=scales,
@@ -125,8 +133,10 @@ class Detection:
 
     def _histories(self, *, only: bool) -> tuple[History, ...]:
         cells = [cell.key for cell in self.cells] if only else None
+        measured = self.store.measured(self.project_id, [commit.sha for commit in self.earlier])
+        context = [commit for commit in self.earlier if commit.sha in measured][-_CONTEXT:]
         return tuple(
             self.store.histories(
-                self.project_id, self.commits, suite_hash=self.suite.hash, cells=cells
+                self.project_id, (*context, *self.commits), suite_hash=self.suite.hash, cells=cells
             )
         )

@@ -167,6 +167,24 @@ class Repository:
             raise self._empty(range_text, start, end, history)
         return chosen
 
+    def before(
+        self, commit: Commit, *, first_parent: bool, branch: str = "", most: int
+    ) -> tuple[Commit, ...]:
+        """The newest commits that lead to a commit, without it, unfiltered; parents first.
+
+        Args:
+            first_parent: along first parents alone.
+            branch: positions count along its line, see ``commits``.
+            most: so many at most; a shallow clone may have fewer.
+        """
+        line = ["--first-parent"] if first_parent else []
+        walked = self._read(
+            [*line, "--topo-order", "--reverse", f"--max-count={most + 1}", commit.sha],
+            head=branch or "HEAD",
+            end=commit.sha,
+        )
+        return walked[:-1]
+
     def is_ancestor(self, one: Commit, other: Commit) -> bool:
         """Whether ``other`` has ``one`` in its history; every commit has itself."""
         return not call("merge-base", "--is-ancestor", one.sha, other.sha, cwd=self.git_dir).status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import inf, log
 
 
 class Outcome(StrEnum):
@@ -14,6 +15,21 @@ class Outcome(StrEnum):
     faster = "faster"
     slower = "slower"
     unknown = "unknown"
+
+
+class Magnitude(StrEnum):
+    """How much a change is, for who sorts them by it."""
+
+    very_small = "very small"
+    small = "small"
+    medium = "medium"
+    large = "large"
+    very_large = "very large"
+
+
+#: ends of the classes: multiples of the smallest change that would have been seen, and per cent
+_TIMES = (1.5, 3.0, 6.0, 12.0)
+_RATIOS = (1.01, 1.03, 1.1, 1.3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +49,18 @@ class Verdict:
     mde: float
     #: p-value against "no change"; 0 for exact counts that differ
     p: float
+
+    @property
+    def magnitude(self) -> Magnitude:
+        """The mean, rounded down, of two classes: against the noise of the series, and as ratio.
+
+        So +5 % is more on a steady series than on a loud one (as rustc-perf has it, whose ladder
+        of multiples this is).
+        """
+        size = abs(log(1 + self.effect)) if self.effect > -1 else inf
+        against_noise = sum(size >= times * log(1 + self.mde) for times in _TIMES)
+        as_ratio = sum(size >= log(ratio) for ratio in _RATIOS)
+        return list(Magnitude)[(against_noise + as_ratio) // 2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +154,8 @@ class Finding:
     effects: tuple[Effect, ...]
     confirmation: Confirmation = Confirmation.suspected
     triage: Triage = Triage.open
+    #: SHA of the commit whose change this one undoes; empty for none
+    takes_back: str = ""
     #: number in the store; None until stored
     id: int | None = None
 

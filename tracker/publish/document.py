@@ -9,7 +9,7 @@ from tracker.model.commits import Commit
 from tracker.model.findings import ChangePoint, Effect, Finding, Verdict
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
-from tracker.publish.sentences import command
+from tracker.publish.sentences import command, magnitude
 from tracker.publish.spots import Spot
 
 #: raised when a reader of the previous version could misread the document
@@ -80,6 +80,8 @@ def finding(of: Finding) -> dict[str, Any]:
         "after": of.after,
         "confirmation": of.confirmation.value,
         "triage": of.triage.value,
+        "magnitude": magnitude(of) or None,
+        "takes_back": of.takes_back or None,
         "effects": [_effect(effect) for effect in of.effects],
     }
 

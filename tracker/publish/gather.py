@@ -55,10 +55,12 @@ def gather(
             code="project.unknown",
             hint="`tracker run` measures it",
         )
+    earlier = plan.earlier()
     detection = Detection(
         store=store,
         project_id=project_id,
         commits=plan.commits,
+        earlier=earlier,
         suite=suite,
         cells=tuple(cells),
         policy=plan.settings.policy,
@@ -73,6 +75,7 @@ def gather(
         suite=suite,
         machine=machine,
         commits=plan.commits,
+        earlier=earlier,
         histories=histories,
         analysis=replace(analysis, findings=lived(plan, store, project_id, saved, analysis)),
         failures=store.failures(project_id, shas, suite.hash),

@@ -23,6 +23,8 @@ from tracker.publish.sentences import (
     closing,
     command,
     failure_lines,
+    magnitude,
+    remarks,
     since_first,
     status,
     verdict,
@@ -151,16 +153,14 @@ def _finding(
     finding: Finding, report: Report, index: dict[str, int], series_index: dict[str, int]
 ) -> dict[str, Any]:
     commit = report.commit(finding.commit)
-    skipped = index[finding.commit] - index.get(finding.after, index[finding.commit]) - 1
     return {
         "kind": NAMES[finding.kind],
         "tone": "bad" if bad(finding) else _tone(finding.headline),
         "commit": index[finding.commit],
         "ago": ago(commit.authored_at, report.generated_at),
         "status": status(finding),
-        "after": f"or one of {counted(skipped, 'commit')} before it that gave no values"
-        if skipped > 0
-        else "",
+        "magnitude": magnitude(finding),
+        "remarks": list(remarks(finding, report)),
         "effects": [
             [series_index.get(effect.series, -1), report.name_of(effect), *change(effect)]
             for effect in finding.effects

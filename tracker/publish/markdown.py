@@ -17,6 +17,8 @@ from tracker.publish.sentences import (
     command,
     failure_lines,
     headline,
+    magnitude,
+    remarks,
     since_first,
     status,
     verdict,
@@ -84,8 +86,8 @@ def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:
         size, between, levels, why = change(effect)
         first = index == 0
         yield (
-            f"**{NAMES[finding.kind]}** {escape(status(finding))}" if first else "",
-            _commit(finding.commit, report, subject=True) if first else "",
+            f"**{NAMES[finding.kind]}** {escape(_status(finding))}" if first else "",
+            _place(finding, report) if first else "",
             escape(report.name_of(effect)),
             f"**{escape(size)}**" if size else "",
             escape(between),
@@ -94,6 +96,15 @@ def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:
         )
     if more := len(finding.effects) - len(shown):
         yield ("", "", f"and {more} more", "", "", "", "")
+
+
+def _status(finding: Finding) -> str:
+    return ", ".join(filter(None, (status(finding), magnitude(finding))))
+
+
+def _place(finding: Finding, report: Report) -> str:
+    commit = _commit(finding.commit, report, subject=True)
+    return "; ".join((commit, *map(escape, remarks(finding, report))))
 
 
 def _commit(sha: str, report: Report, *, subject: bool = False) -> str:

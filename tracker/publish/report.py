@@ -109,6 +109,8 @@ class Report:
     series: tuple[Series, ...]
     #: of the machine and the suite; None where they never were
     calibration: Calibration | None = None
+    #: SHAs of the line that leads to the commits, oldest first
+    earlier: tuple[str, ...] = ()
 
     @property
     def suite_name(self) -> str:
@@ -125,6 +127,16 @@ class Report:
             if commit.sha == sha:
                 return commit
         raise KeyError(sha)
+
+    def label(self, sha: str) -> str:
+        """What a commit is called, whether it is part of the report or not."""
+        return next((commit.label for commit in self.commits if commit.sha == sha), sha[:8])
+
+    def skipped(self, finding: Finding) -> int:
+        """How many commits without values lie before a finding's own: any of them may be it."""
+        line = [*self.earlier, *(commit.sha for commit in self.commits)]
+        after = line.index(finding.after) if finding.after in line else -1
+        return line.index(finding.commit) - after - 1
 
     def name_of(self, effect: Effect) -> str:
         """How an effect's series is called."""
@@ -155,11 +167,13 @@ def assemble(
     failures: Iterable[Unsuccessful] = (),
     warnings: Sequence[str] = (),
     calibration: Calibration | None = None,
+    earlier: Sequence[Commit] = (),
 ) -> Report:
     """Put together what a reader sees.
 
     Args:
         commits: all commits of the report, oldest first.
+        earlier: the line that leads to them, oldest first.
         failures: what failed and is not a point of a history: commits that do not build,
             benchmarks that never gave a value.
         generated_at: now, aware.
@@ -195,6 +209,7 @@ def assemble(
         ),
         series=series,
         calibration=calibration,
+        earlier=tuple(commit.sha for commit in earlier),
     )
 
 

@@ -154,6 +154,20 @@ def status(finding: Finding) -> str:
     return text
 
 
+def magnitude(finding: Finding) -> str:
+    """``large``: of the worst effect; empty where nothing was measured to be larger or smaller."""
+    verdict = finding.headline.verdict
+    return verdict.magnitude.value if verdict else ""
+
+
+def remarks(finding: Finding, report: Report) -> Iterator[str]:
+    """What else a reader has to know of a finding's commit."""
+    if skipped := report.skipped(finding):
+        yield f"or one of {counted(skipped, 'commit')} before it that gave no values"
+    if finding.takes_back:
+        yield f"takes back the change of {report.label(finding.takes_back)}"
+
+
 def change(effect: Effect) -> tuple[str, str, str, str]:
     """Effect, its interval, the levels with unit, the evidence: empty where there is none."""
     if effect.verdict is None or effect.before is None or effect.after is None:

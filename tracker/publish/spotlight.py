@@ -11,6 +11,7 @@ from tracker.model.measurements import Observed
 from tracker.publish.circumstances import Circumstances, circumstances, watching
 from tracker.publish.contents import Series
 from tracker.publish.report import Report
+from tracker.publish.sentences import remarks
 from tracker.publish.spots import Spot
 
 
@@ -39,7 +40,8 @@ class Spotlight:
 
     commit: Commit
     steps: tuple[Step, ...]
-    findings: tuple[Finding, ...]
+    #: what was found here, and what else has to be known of it
+    findings: Mapping[Finding, tuple[str, ...]]
     url: str
     #: of each cell
     circumstances: tuple[Circumstances, ...]
@@ -63,7 +65,11 @@ def spotlight(
     return Spotlight(
         commit=commit,
         steps=tuple(_steps(report, sha)),
-        findings=tuple(finding for finding in report.findings if finding.commit == sha),
+        findings={
+            finding: tuple(remarks(finding, report))
+            for finding in report.findings
+            if finding.commit == sha
+        },
         url=report.url(commit),
         circumstances=circumstances(observed, names),
         watching=watching(observed),

@@ -12,7 +12,16 @@ from rich.text import Text
 from tracker.model.findings import Finding, FindingKind
 from tracker.publish.contents import bad
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, closing, failure_lines, headline, named, status
+from tracker.publish.sentences import (
+    change,
+    closing,
+    failure_lines,
+    headline,
+    magnitude,
+    named,
+    remarks,
+    status,
+)
 from tracker.publish.wording import (
     NAMES,
     ago,
@@ -59,9 +68,10 @@ def plain_lines(report: Report) -> Iterator[str]:
             " ".join(filter(None, (report.name_of(effect), *change(effect))))
             for effect in finding.effects
         )
+        told = "; ".join((status(finding)[2:], *filter(None, (magnitude(finding),))))
+        places = "".join(f" ({remark})" for remark in remarks(finding, report))
         yield (
-            f"{NAMES[finding.kind]}: {named(commit)}: {effects}"
-            f' [{status(finding)[2:]}] "{commit.subject}"'
+            f'{NAMES[finding.kind]}: {named(commit)}{places}: {effects} [{told}] "{commit.subject}"'
         )
     for event in report.events:
         yield f"{event.kind} change: from {named(report.commit(event.commit))}: {event.text}"
@@ -109,9 +119,11 @@ def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
         Text(NAMES[finding.kind].upper(), style),
         Text.assemble((named(commit), "bold"), subject),
         Text(f"{commit.author} · {ago(commit.authored_at, report.generated_at)}", "dim"),
-        Text(status(finding)),
+        Text(" · ".join(filter(None, (magnitude(finding), status(finding))))),
     )
     yield head
+    for remark in remarks(finding, report):
+        yield Padding(Text(remark, "dim"), (0, 0, 0, _INDENT))
     effects = Table.grid(padding=(0, 3, 0, 0))
     effects.add_column()
     effects.add_column(justify="right", no_wrap=True)
@@ -145,6 +157,7 @@ def _in_one_line(finding: Finding, report: Report) -> RenderableType:
                 levels,
                 finding.headline.reason,
                 status(finding),
+                *remarks(finding, report),
             ),
         )
     )

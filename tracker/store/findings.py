@@ -48,6 +48,7 @@ def _save(connection: sa.Connection, project_id: int, run: str, finding: Finding
             .values(
                 after=finding.after,
                 confirmation=finding.confirmation,
+                takes_back=finding.takes_back,
                 last_run_id=run,
                 updated_at=sa.func.now(),
             )
@@ -101,6 +102,7 @@ def _insert(connection: sa.Connection, project_id: int, run: str, finding: Findi
             after=finding.after,
             confirmation=finding.confirmation,
             triage=finding.triage,
+            takes_back=finding.takes_back,
             first_run_id=run,
             last_run_id=run,
         )
@@ -155,6 +157,7 @@ def load(
             effects=tuple(effects[row.id]),
             confirmation=Confirmation(row.confirmation),
             triage=Triage(row.triage),
+            takes_back=row.takes_back,
             id=row.id,
         )
         for row in rows

@@ -60,6 +60,26 @@ def histories(
         yield from assemble(members, commits, installed.get((recipe, python), {}), failures)
 
 
+def measured(connection: sa.Connection, project_id: int, commits: Sequence[str]) -> frozenset[str]:
+    c, m = t.commit_build.c, t.measurement.c
+    values = sa.select(m.id).where(
+        m.build_id == c.build_id,
+        m.project_id == project_id,
+        of_purpose(HISTORY),
+        m.state.in_(WITH_VALUES),
+    )
+    query = (
+        sa.select(t.commit.c.sha)
+        .join(t.commit_build)
+        .where(
+            t.commit.c.project_id == project_id,
+            t.commit.c.sha == sa.any_(texts(commits)),
+            values.exists(),
+        )
+    )
+    return frozenset(connection.scalars(query))
+
+
 def _family(coordinate: Coordinate, request: Request | None) -> tuple[str, ...]:
     fields = (str(getattr(coordinate, n)) for n in COORDINATE_COLUMNS if n not in _VARYING)
     return (*(request or ("", "")), *fields)

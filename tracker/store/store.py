@@ -236,6 +236,10 @@ class Store(Database):
                 connection, project_id, commits, suite_hash=suite_hash, cells=cells
             )
 
+    def measured(self, project_id: int, commits: Sequence[str]) -> frozenset[str]:
+        """Those of the commits (SHAs) whose builds have values along the history."""
+        return self.do(histories.measured, project_id, commits)
+
     def failures(
         self, project_id: int, commits: Sequence[str], suite_hash: str
     ) -> tuple[attempts.Failed, ...]:

@@ -198,7 +198,7 @@ finding = _table(
     "finding",
     _to("project"),
     _to("commit"),
-    *_text("kind", "after", "confirmation", "triage"),
+    *_text("kind", "after", "confirmation", "triage", "takes_back"),
     _to("run", "first_run_id"),
     _to("run", "last_run_id"),
     _required("created_at", TIME, server_default=sa.func.now()),

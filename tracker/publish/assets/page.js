@@ -57,12 +57,12 @@ function card(finding, number) {
     onclick: (event) => { if (!event.target.closest("a, button")) open(); },
     onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) open(); },
   },
-  h("div.card-head", null, h("span.kind", null, finding.kind), h("span.status", null, finding.status)),
+  h("div.card-head", null, h("span.kind", null, finding.kind), h("span.status", null, [finding.magnitude, finding.status].filter(Boolean).join(" · "))),
   h("h3", null, commitLink(finding.commit), commit.subject && ` ${commit.subject}`),
   h("p.muted", null, `${commit.author} · ${commit.date} · ${finding.ago}`),
   chart, axis,
   effectsOf(finding, number),
-  finding.after && h("p.muted", null, finding.after));
+  finding.remarks.map((remark) => h("p.muted", null, remark)));
 }
 
 function effectsOf(finding, number) {
