@@ -30,8 +30,9 @@ _HINT = "tracker bisect GOOD BAD, or FINDING, or run GOOD BAD -- COMMAND"
 
 
 @click.command(
+    options_metavar="[OPTIONS] GOOD BAD | FINDING | run GOOD BAD -- COMMAND",
     epilog="Examples:  tracker bisect v1.0 v1.1   |   tracker bisect v1.0 HEAD --benchmark parse   "
-    "|   tracker bisect 12   |   tracker bisect run v1.0 HEAD -- python bench.py"
+    "|   tracker bisect 12   |   tracker bisect run v1.0 HEAD -- python bench.py",
 )
 @configured
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="Examples:  tracker calibrate   |   tracker calibrate v2.0 policy.rounds=60 --budget 30m"
+    options_metavar="[OPTIONS] [COMMIT]",
+    epilog="Examples:  tracker calibrate   |   tracker calibrate v2.0 policy.rounds=60 "
+    "--budget 30m",
 )
 @click.option("--budget", callback=as_seconds, help="Measure so long at most, e.g. 30m.")
 @plainly

@@ -19,7 +19,10 @@ from tracker.cli.options import (
 )
 
 
-@click.command(epilog="Example:  tracker detect v1.0..HEAD --fail-on suspected")
+@click.command(
+    options_metavar="[OPTIONS] [RANGE]",
+    epilog="Example:  tracker detect v1.0..HEAD --fail-on suspected",
+)
 @ranged
 @plainly
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

@@ -19,7 +19,10 @@ from tracker.cli.options import (
 )
 
 
-@click.command(epilog="Example:  tracker plan v1.0..HEAD --every 10 matrix.size=1,8,32")
+@click.command(
+    options_metavar="[OPTIONS] [RANGE]",
+    epilog="Example:  tracker plan v1.0..HEAD --every 10 matrix.size=1,8,32",
+)
 @ranged
 @plainly
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

@@ -19,7 +19,10 @@ from tracker.cli.options import (
 from tracker.cli.reporting import FORMATS
 
 
-@click.command(epilog="Example:  tracker report v1.0..HEAD --output out --format html --format md")
+@click.command(
+    options_metavar="[OPTIONS] [RANGE]",
+    epilog="Example:  tracker report v1.0..HEAD --output out --format html --format md",
+)
 @ranged
 @plainly
 @click.option(

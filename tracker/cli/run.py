@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    options_metavar="[OPTIONS] [RANGE]",
     epilog="Examples:  tracker run HEAD~20..HEAD   |   tracker run v1.0..HEAD --every 5   |   "
-    "tracker run HEAD profile=smoke matrix.size=1,8"
+    "tracker run HEAD profile=smoke matrix.size=1,8",
 )
 @ranged
 @plainly

@@ -13,7 +13,8 @@ _CANNOT_TELL = 125
 
 
 @click.command(
-    epilog="Example:  git bisect start v1.1 v1.0 && git bisect run tracker test v1.0 v1.1"
+    options_metavar="[OPTIONS] GOOD BAD",
+    epilog="Example:  git bisect start v1.1 v1.0 && git bisect run tracker test v1.0 v1.1",
 )
 @configured
 @plainly

@@ -60,6 +60,14 @@ class Calibration:
         return self.alarms / self.decisions if self.decisions else 0.0
 
     @property
+    def most_without_alarms(self) -> float:
+        """The largest share of false alarms that is likely to have shown none of them, 95 %.
+
+        The exact bound of Clopper and Pearson (Biometrika 1934) for none among so many.
+        """
+        return float(1 - 0.05 ** (1 / self.decisions)) if self.decisions else 1.0
+
+    @property
     def seconds_a_comparison(self) -> float:
         """Measuring until it is known that two commits are the same."""
         return sum(cell.rounds * cell.seconds for cell in self.cells)

@@ -84,6 +84,8 @@ def false_alarms(calibration: Calibration, now: datetime) -> str:
     told = f"{calibration.alarms:,} in {decisions}"
     if calibration.alarms:
         told += f", {calibration.alarms_a_hundred_commits():.1f} in 100 commits"
+    else:
+        told += f", so below {percent(calibration.most_without_alarms, sign=False)}"
     return f"False alarms of this machine and suite, measured: {told} (calibrated {when})."
 
 
