@@ -9,7 +9,14 @@ from pathlib import PurePath
 
 from tracker.model.calibrations import Calibration
 from tracker.model.commits import Commit
-from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Triage
+from tracker.model.findings import (
+    Confirmation,
+    Effect,
+    Finding,
+    FindingKind,
+    Magnitude,
+    Triage,
+)
 from tracker.model.runs import RunSummary
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
@@ -157,9 +164,9 @@ def status(finding: Finding) -> str:
 
 
 def magnitude(finding: Finding) -> str:
-    """``large``: of the worst effect; empty where nothing was measured to be larger or smaller."""
-    verdict = finding.headline.verdict
-    return verdict.magnitude.value if verdict else ""
+    """``large``: the largest of its effects; empty where none is a number."""
+    sizes = [effect.verdict.magnitude for effect in finding.effects if effect.verdict]
+    return max(sizes, key=list(Magnitude).index).value if sizes else ""
 
 
 def remarks(finding: Finding, report: Report) -> Iterator[str]:
