@@ -30,6 +30,8 @@ _ENOUGH = 4.6
 _CERTAIN = 20.0
 #: pairs before which nothing is believed: with fewer, modes of the noise pass for levels
 _FEWEST = 5
+#: standard error of the step, as a share of it, up to which half of it tells its sides apart
+_SHARP = 0.1
 #: a count moves with the timing when its change is so much of that, both as logarithms
 _ALIKE = (0.5, 2.0)
 #: standard errors from which on a part of the line may hold another change
@@ -134,6 +136,23 @@ class Survey:
             return 0.0
         evidence = self.line.judge.evidence(self.ends, self.known)
         return evidence.shift if evidence and not self._is_exact else verdict.effect
+
+    @property
+    def is_sharp(self) -> bool:
+        """Is the step known well enough to tell by half of it on which side a commit is?
+
+        A change is often seen before its size is known: half of a step that was taken for too
+        small lies close to the near side.
+        """
+        if self.ends is None or not self.step or self.count or self._is_exact:
+            return True
+        evidence = self.line.judge.evidence(self.ends, self.known)
+        most = self.line.judge.policy.rounds
+        return (
+            evidence is None
+            or evidence.rounds >= most
+            or evidence.error <= _SHARP * abs(evidence.shift)
+        )
 
     @cached_property
     def count(self) -> str:

@@ -46,7 +46,7 @@ class Bisect:
             return unbuilt
         if survey.ends is None:
             return ()
-        if not self.line.judge.is_over(survey.ends, known):
+        if not (self.line.judge.is_over(survey.ends, known) and survey.is_sharp):
             return self._round(self.line.last, known)
         place = survey.question
         return () if place is None else self._asked(place, survey)
