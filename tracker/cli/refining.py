@@ -51,11 +51,12 @@ def _gaps(
 ) -> Iterator[tuple[Finding, Commit, tuple[Commit, ...]]]:
     """Findings with commits between their two, which were not measured; and those commits."""
     from tracker.engine.plan import main_line
+    from tracker.model.findings import FindingKind
 
     plan = session.plan
     by_sha = {commit.sha: commit for commit in (*plan.earlier(), *plan.commits)}
     for finding in findings:
-        if finding.headline.verdict is None:
+        if finding.headline.verdict is None or finding.kind is FindingKind.drift:
             continue
         base, head = by_sha[finding.after], by_sha[finding.commit]
         line = main_line(base, head, plan.settings, plan.repository)

@@ -59,6 +59,6 @@ def _placed(judgement: Judgement, indices: Sequence[int]) -> Judgement:
         replace(change, index=index)
         for change, index in zip(judgement.changes, indices, strict=True)
     )
-    values = [value for _, value in judgement.levels]
-    starts = [judgement.levels[0][0], *indices]
-    return replace(judgement, changes=changes, levels=tuple(zip(starts, values, strict=True)))
+    moved = {old.index: new for old, new in zip(judgement.changes, indices, strict=True)}
+    levels = tuple((moved.get(start, start), value) for start, value in judgement.levels)
+    return replace(judgement, changes=changes, levels=levels)

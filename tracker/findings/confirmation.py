@@ -17,6 +17,7 @@ from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, O
 _MEASURABLE = (
     FindingKind.quality_drift,
     FindingKind.regression,
+    FindingKind.drift,
     FindingKind.improvement,
     FindingKind.shift,
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracker.findings.detection import Analysis
 from tracker.model.commits import Commit
-from tracker.model.findings import Judgement
+from tracker.model.findings import Drift, Judgement
 from tracker.model.series import History
 
 
@@ -47,4 +47,16 @@ def _cropped(judgement: Judgement, dropped: int) -> Judgement:
             if change.index >= dropped
         ),
         levels=tuple((max(start, 0), value) for start, value in levels[last_before:]),
+        drifts=tuple(_rest(drift, dropped) for drift in judgement.drifts if drift.last >= dropped),
+    )
+
+
+def _rest(drift: Drift, dropped: int) -> Drift:
+    """What is left of a drift: it begins at the value that it had come to."""
+    missed = max(dropped - drift.first, 0) / (drift.last - drift.first)
+    return replace(
+        drift,
+        first=max(drift.first - dropped, 0),
+        last=drift.last - dropped,
+        before=drift.before + missed * (drift.after - drift.before),
     )

@@ -13,6 +13,7 @@ from tracker.config.settings import PolicySettings
 from tracker.findings.absence import absence_findings
 from tracker.findings.alignment import aligned
 from tracker.findings.crossing import crossing_findings
+from tracker.findings.drifting import drift_findings
 from tracker.findings.events import Event, borders, events
 from tracker.findings.grouping import change_findings
 from tracker.findings.judging import judge
@@ -25,6 +26,7 @@ __all__ = ["Analysis", "Event", "analyse"]
 _ORDER = (
     FindingKind.quality_drift,
     FindingKind.regression,
+    FindingKind.drift,
     FindingKind.failed,
     FindingKind.missing,
     FindingKind.shift,
@@ -53,6 +55,7 @@ def analyse(histories: Sequence[History], policy: PolicySettings) -> Analysis:
     found = borders(histories)
     findings = [
         *undoing(change_findings(histories, judgements, policy), histories, judgements),
+        *drift_findings(histories, judgements),
         *crossing_findings(found, policy),
         *absence_findings(histories),
     ]

@@ -10,7 +10,7 @@ import numpy as np
 
 from tracker.config.settings import PolicySettings
 from tracker.findings.samples import Sample, Scale, samples
-from tracker.model.findings import ChangePoint, Judgement, Outcome, Verdict
+from tracker.model.findings import ChangePoint, Drift, Judgement, Outcome, Verdict
 from tracker.model.series import History
 from tracker.model.suites import Direction
 from tracker.statistics.arrays import Floats
@@ -97,25 +97,38 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
     )
     values = [scale.value(one.value) for one in found.levels]
     indices = [taken[one.start].at for one in found.levels]
+    direction = history.coordinate.direction
+    borders = list(zip(indices[1:], found.steps, pairwise(values), strict=True))
     changes = tuple(
         ChangePoint(
             index=index,
-            verdict=_verdict(history.coordinate.direction, scale, step),
+            verdict=_verdict(direction, scale, step),
             before=before,
             after=after,
         )
-        for index, step, (before, after) in zip(
-            indices[1:], found.steps, pairwise(values), strict=True
+        for index, step, (before, after) in borders
+        if step
+    )
+    slow = [levels for _, step, levels in borders if not step]
+    drifts = tuple(
+        Drift(
+            first=taken[one.start].at,
+            last=taken[one.stop].at,
+            verdict=_verdict(direction, scale, one.total),
+            before=before,
+            after=after,
         )
+        for one, (before, after) in zip(found.drifts, slow, strict=True)
     )
     judgement = Judgement(
         series=history.series,
         changes=changes,
         levels=tuple(zip(indices, values, strict=True)),
+        drifts=drifts,
         noise=_spread(blocks.rows, found.noise),
         mde=scale.effect(found.mde),
     )
-    near = tuple(tuple(taken[place].at for place in places) for places in found.near)
+    near = tuple(tuple(taken[place].at for place in places) for places in found.near if places)
     return Judged(judgement=judgement, near=near)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from tracker.findings.undoing import level_is_back
-from tracker.model.findings import Effect, Finding, FindingKind, Judgement, Triage
+from tracker.model.findings import Effect, Finding, Judgement, Triage
 
 #: states that a level which is back ends
 _ENDED_BY_A_FIX = (Triage.open, Triage.acknowledged, Triage.investigating)
@@ -69,7 +69,7 @@ def is_back(finding: Finding, judgements: Mapping[str, Judgement]) -> bool | Non
 
     Only what got worse can be fixed.
     """
-    if finding.kind not in (FindingKind.regression, FindingKind.quality_drift):
+    if not finding.is_worse:
         return None
     told = [
         back

@@ -32,6 +32,11 @@ _CERTAIN = 20.0
 _FEWEST = 5
 #: standard error of the step, as a share of it, up to which half of it tells its sides apart
 _SHARP = 0.1
+#: pairs before which that error is not known itself
+_KNOWN = 10
+#: rounds that a commit may be asked, of those of a comparison: what lies beside the border takes
+#: long to tell
+_PATIENCE = 1.5
 #: a count moves with the timing when its change is so much of that, both as logarithms
 _ALIKE = (0.5, 2.0)
 #: standard errors from which on a part of the line may hold another change
@@ -151,7 +156,7 @@ class Survey:
         return (
             evidence is None
             or evidence.rounds >= most
-            or evidence.error <= _SHARP * abs(evidence.shift)
+            or (evidence.rounds >= _KNOWN and evidence.error <= _SHARP * abs(evidence.shift))
         )
 
     @cached_property
@@ -189,7 +194,7 @@ class Survey:
     @cached_property
     def question(self) -> int | None:
         """The place to ask next; None when there is nothing to be learned."""
-        most = self.line.judge.policy.rounds
+        most = _PATIENCE * self.line.judge.policy.rounds
         spent = {
             place
             for place, answer in self.answers.items()

@@ -76,6 +76,19 @@ class ChangePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A slow slide of a series: many commits, none of which is the one."""
+
+    #: indices into the history's points: the last on the old level, and the first on the new one
+    first: int
+    last: int
+    verdict: Verdict
+    #: levels before and after, in the unit of the series
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What detection says about one series."""
 
@@ -83,6 +96,8 @@ class Judgement:
     changes: tuple[ChangePoint, ...]
     #: index of the first point of each level, and its value: the line a chart draws
     levels: tuple[tuple[int, float], ...]
+    #: where the line goes from level to level slowly
+    drifts: tuple[Drift, ...] = ()
     #: relative standard deviation between the processes of one commit
     noise: float
     #: the smallest relative change that would have been found between two commits
@@ -94,6 +109,8 @@ class FindingKind(StrEnum):
     improvement = "improvement"
     #: changed, where neither way is better
     shift = "shift"
+    #: changed slowly over many commits, no single one of which did it
+    drift = "drift"
     #: had values, now the benchmark is not there
     missing = "missing"
     #: had values, now fails
@@ -146,9 +163,10 @@ class Finding:
     """Something that happened at one commit, over one or many series."""
 
     kind: FindingKind
-    #: SHA of the first commit that shows it
+    #: SHA of the first commit that shows it; of a drift: the one that it has come to
     commit: str
-    #: SHA of the last measured commit before it; commits in between were not measured
+    #: SHA of the last measured commit before it: commits in between were not measured; of a drift,
+    #: the last commit on the old level
     after: str
     #: worst first
     effects: tuple[Effect, ...]
@@ -162,6 +180,14 @@ class Finding:
     @property
     def headline(self) -> Effect:
         return self.effects[0]
+
+    @property
+    def is_worse(self) -> bool:
+        """Did the project get worse by a number, at once or slowly?"""
+        if self.kind is FindingKind.drift:
+            verdict = self.headline.verdict
+            return verdict is not None and verdict.outcome is Outcome.slower
+        return self.kind in (FindingKind.regression, FindingKind.quality_drift)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

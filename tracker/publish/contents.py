@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tracker.model.cells import NOT_APPLICABLE, Coordinate
-from tracker.model.findings import ChangePoint, Finding, FindingKind
+from tracker.model.findings import ChangePoint, Drift, Finding, FindingKind
 from tracker.model.measurements import State
 from tracker.model.series import Point
 from tracker.publish.spots import Spot, spot
@@ -24,6 +24,8 @@ class Series:
     changes: tuple[ChangePoint, ...]
     #: index of the first spot of each level, and its value
     levels: tuple[tuple[int, float], ...]
+    #: where it goes from level to level slowly
+    drifts: tuple[Drift, ...]
     #: relative standard deviation between the processes of one commit; None: not judged
     noise: float | None
     #: smallest relative change that would have been seen; None: too few values to see any
@@ -117,9 +119,4 @@ class Figures:
 
 def bad(finding: Finding) -> bool:
     """Whether a finding is bad news."""
-    return finding.kind in (
-        FindingKind.regression,
-        FindingKind.quality_drift,
-        FindingKind.failed,
-        FindingKind.missing,
-    )
+    return finding.is_worse or finding.kind in (FindingKind.failed, FindingKind.missing)

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from tracker.model.commits import Commit
-from tracker.model.findings import ChangePoint, Effect, Finding, Verdict
+from tracker.model.findings import ChangePoint, Drift, Effect, Finding, Verdict
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
 from tracker.publish.sentences import command, magnitude
@@ -147,6 +147,7 @@ def _series(one: Series) -> dict[str, Any]:
             {"commit": one.spots[index].commit, "value": value} for index, value in one.levels
         ],
         "changes": [_change(one, change) for change in one.changes],
+        "drifts": [_drift(one, drift) for drift in one.drifts],
         "points": [_point(spot) for spot in one.spots],
     }
 
@@ -157,6 +158,16 @@ def _change(one: Series, change: ChangePoint) -> dict[str, Any]:
         "before": change.before,
         "after": change.after,
         "verdict": verdict(change.verdict),
+    }
+
+
+def _drift(one: Series, drift: Drift) -> dict[str, Any]:
+    return {
+        "first": one.spots[drift.first].commit,
+        "last": one.spots[drift.last].commit,
+        "before": drift.before,
+        "after": drift.after,
+        "verdict": verdict(drift.verdict),
     }
 
 

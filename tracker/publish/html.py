@@ -15,7 +15,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from tracker.model.findings import ChangePoint, Effect, Finding
+from tracker.model.findings import ChangePoint, Drift, Effect, Finding
 from tracker.publish.contents import Failure, Series, bad
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
@@ -204,6 +204,17 @@ def _series(one: Series, report: Report, index: dict[str, int]) -> dict[str, Any
         "raw": [_offsets(spot, grain) for spot in measured],
         "levels": [[at[number], _rounded(value / scale.size)] for number, value in one.levels],
         "changes": [_change(one, change, at[change.index]) for change in one.changes],
+        # from and to, the levels there, and the words of a change
+        "drifts": [
+            [
+                at[drift.first],
+                at[drift.last],
+                _rounded(drift.before / scale.size),
+                _rounded(drift.after / scale.size),
+                _change(one, drift, at[drift.last]),
+            ]
+            for drift in one.drifts
+        ],
         "failed": [
             [at[number], spot.state.value.replace("-", " "), spot.reason]
             for number, spot in spots
@@ -229,7 +240,7 @@ def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def _change(one: Series, change: ChangePoint, at: int) -> list[Any]:
+def _change(one: Series, change: ChangePoint | Drift, at: int) -> list[Any]:
     found = change.verdict
     return [
         at,

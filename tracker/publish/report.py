@@ -132,8 +132,8 @@ class Report:
         """What a commit is called, whether it is part of the report or not."""
         return next((commit.label for commit in self.commits if commit.sha == sha), sha[:8])
 
-    def skipped(self, finding: Finding) -> int:
-        """How many commits without values lie before a finding's own: any of them may be it."""
+    def between(self, finding: Finding) -> int:
+        """How many commits lie between the two that a finding names."""
         line = [*self.earlier, *(commit.sha for commit in self.commits)]
         after = line.index(finding.after) if finding.after in line else -1
         return line.index(finding.commit) - after - 1
@@ -221,6 +221,7 @@ def _series(history: History, judgement: Judgement | None, variant: str) -> Seri
         points=history.points,
         changes=judgement.changes if judgement else (),
         levels=judgement.levels if judgement else (),
+        drifts=judgement.drifts if judgement else (),
         noise=_finite(judgement.noise) if judgement else None,
         mde=_finite(judgement.mde) if judgement else None,
     )
@@ -273,7 +274,7 @@ def _cleaned(finding: Finding) -> Finding:
 
 def _figures(series: Sequence[Series], findings: Sequence[Finding], *, refuted: int) -> Figures:
     changed = {effect.series for finding in findings for effect in finding.effects}
-    same = [one for one in series if one.series not in changed and not one.changes]
+    same = [one for one in series if one.series not in changed and not (one.changes or one.drifts)]
     noisy = [one for one in same if not one.coordinate.exact]
     seeing = [(one.mde, one.name) for one in noisy if one.mde is not None]
     worst, worst_name = max(seeing, default=(None, ""))

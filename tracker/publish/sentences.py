@@ -171,8 +171,12 @@ def magnitude(finding: Finding) -> str:
 
 def remarks(finding: Finding, report: Report) -> Iterator[str]:
     """What else a reader has to know of a finding's commit."""
-    if skipped := report.skipped(finding):
-        yield f"or one of {counted(skipped, 'commit')} before it that gave no values"
+    between = report.between(finding)
+    if finding.kind is FindingKind.drift:
+        start = report.label(finding.after)
+        yield f"slowly, over {counted(between + 1, 'commit')} since {start}: no single one of them"
+    elif between:
+        yield f"or one of {counted(between, 'commit')} before it that gave no values"
     if finding.takes_back:
         yield f"takes back the change of {report.label(finding.takes_back)}"
 

@@ -16,8 +16,9 @@ _NAMELESS = ("", "1", "count", "ratio")
 
 #: what a finding of each kind is called
 NAMES = {
-    FindingKind.regression: "regression",
     FindingKind.quality_drift: "quality drift",
+    FindingKind.regression: "regression",
+    FindingKind.drift: "drift",
     FindingKind.failed: "failed",
     FindingKind.missing: "missing",
     FindingKind.shift: "change",

@@ -23,6 +23,7 @@ from tracker.statistics.noise import Noise, Units, first_noise, residual_noise, 
 from tracker.statistics.robust import median
 from tracker.statistics.splits import Splits, clipped, short_runs
 from tracker.statistics.student import upper_quantile, upper_tail
+from tracker.statistics.trends import Slide, slides
 
 #: penalties of a split in ``ln n`` variances: to get residuals, and to be looked at; the first
 #: also for one that only an interval shows
@@ -50,14 +51,27 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A slow slide from one level to another."""
+
+    #: the last build on the old level, and the first on the new one
+    start: int
+    stop: int
+    #: from level to level
+    total: Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
     """What was found in one series, on its working scale."""
 
     levels: tuple[Level, ...]
-    #: between neighbouring levels; one fewer than these
-    steps: tuple[Comparison, ...]
-    #: for each step, the builds that may have begun it, ascending; 95 %
+    #: between neighbouring levels, one fewer than these; None where they go over slowly
+    steps: tuple[Comparison | None, ...]
+    #: for each step, the builds that may have begun it, ascending; 95 %; () where there is none
     near: tuple[tuple[int, ...], ...]
+    #: in order, one for each pair of levels without a step
+    drifts: tuple[Drift, ...]
     noise: Noise
     #: the smallest step between two levels that would have been found
     mde: float
@@ -83,19 +97,33 @@ def find_steps(of: Units, *, alpha: float, practical: float) -> Steps:
     A rough split gives residuals and they the noise; with it come generous candidates, and the
     noise once more from what those leave. Then the weakest boundaries are pruned until each has
     the evidence that is needed, and is at least ``practical`` large. At the end the boundaries
-    move to where the levels fit best, and are tested there again.
+    move to where the levels fit best, and are tested there again. Levels that a slow slide explains
+    better are taken for one.
     """
     search = _Search(of, alpha=alpha, practical=practical)
     levels = search.levels()
+    found = slides(of, search.noise, levels, practical=practical)
+    steps: list[Comparison | None] = list(search.steps(levels))
+    near = [search.near(levels, at) for at in range(len(levels.steps))]
+    shown = [
+        Level(start=start, stop=stop, value=value)
+        for (start, stop), value in zip(
+            pairwise(levels.edges.tolist()), levels.values.tolist(), strict=True
+        )
+    ]
+    for slide in reversed(found):
+        first, last = shown[slide.first], shown[slide.last]
+        shown[slide.first : slide.last + 1] = (
+            Level(start=first.start, stop=slide.stop, value=slide.before),
+            Level(start=slide.stop, stop=last.stop, value=slide.after),
+        )
+        steps[slide.first : slide.last] = [None]
+        near[slide.first : slide.last] = [()]
     return Steps(
-        levels=tuple(
-            Level(start=start, stop=stop, value=value)
-            for (start, stop), value in zip(
-                pairwise(levels.edges.tolist()), levels.values.tolist(), strict=True
-            )
-        ),
-        steps=search.steps(levels),
-        near=tuple(search.near(levels, at) for at in range(len(levels.steps))),
+        levels=tuple(shown),
+        steps=tuple(steps),
+        near=tuple(near),
+        drifts=tuple(search.drift(slide) for slide in found),
         noise=search.noise,
         mde=search.mde(levels),
     )
@@ -152,6 +180,23 @@ class _Search:
                 practical=self.practical,
             )
             for at, (step, start) in enumerate(zip(levels.steps, levels.starts[1:], strict=True))
+        )
+
+    def drift(self, slide: Slide) -> Drift:
+        """What a slide is worth."""
+        total = slide.after - slide.before
+        worth = (total / slide.error) ** 2
+        return Drift(
+            start=slide.start,
+            stop=slide.stop,
+            total=Comparison(
+                step=total,
+                error=slide.error,
+                freedom=self.noise.freedom,
+                p=min(1.0, self.places * self._p(worth)),
+                needed=self.needed,
+                practical=self.practical,
+            ),
         )
 
     def near(self, levels: Levels, at: int) -> tuple[int, ...]:

@@ -29,7 +29,8 @@ def save(
     connection: sa.Connection, project_id: int, run: str, findings: Sequence[Finding]
 ) -> tuple[Finding, ...]:
     """Store findings. One that is known, by commit, kind and a series in common, keeps its number
-    and what people decided about it; its evidence is replaced.
+    and what people decided about it; its evidence is replaced. A drift is known by a commit that
+    lies in it, for it goes on.
     """
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(project_id)))
     return tuple(_save(connection, project_id, run, finding) for finding in findings)
@@ -46,6 +47,7 @@ def _save(connection: sa.Connection, project_id: int, run: str, finding: Finding
             sa.update(t.finding)
             .where(t.finding.c.id == known.id)
             .values(
+                commit_id=_commit_id(project_id, finding.commit),
                 after=finding.after,
                 confirmation=finding.confirmation,
                 takes_back=finding.takes_back,
@@ -78,7 +80,7 @@ def _find(connection: sa.Connection, project_id: int, finding: Finding) -> Row |
         .join(t.commit)
         .where(
             f.project_id == project_id,
-            t.commit.c.sha == finding.commit,
+            _same_place(project_id, finding),
             f.kind == finding.kind,
             in_common,
         )
@@ -87,18 +89,33 @@ def _find(connection: sa.Connection, project_id: int, finding: Finding) -> Row |
     ).one_or_none()
 
 
-def _insert(connection: sa.Connection, project_id: int, run: str, finding: Finding) -> int:
-    commit_id = (
+def _same_place(project_id: int, finding: Finding) -> sa.ColumnElement[bool]:
+    if finding.kind is not FindingKind.drift:
+        return t.commit.c.sha == finding.commit
+    first, last = (
+        sa.select(commit.c.position)
+        .where(commit.c.project_id == project_id, commit.c.sha == sha)
+        .scalar_subquery()
+        for commit, sha in ((t.commit.alias(), finding.after), (t.commit.alias(), finding.commit))
+    )
+    return t.commit.c.position.between(first, last)
+
+
+def _commit_id(project_id: int, sha: str) -> sa.ScalarSelect[int]:
+    return (
         sa.select(t.commit.c.id)
-        .where(t.commit.c.project_id == project_id, t.commit.c.sha == finding.commit)
+        .where(t.commit.c.project_id == project_id, t.commit.c.sha == sha)
         .scalar_subquery()
     )
+
+
+def _insert(connection: sa.Connection, project_id: int, run: str, finding: Finding) -> int:
     number = connection.scalar(
         sa.insert(t.finding)
         .values(
             project_id=project_id,
             kind=finding.kind,
-            commit_id=commit_id,
+            commit_id=_commit_id(project_id, finding.commit),
             after=finding.after,
             confirmation=finding.confirmation,
             triage=finding.triage,

@@ -157,7 +157,7 @@ function line(context, x1, y1, x2, y2) {
   context.stroke();
 }
 
-/** A horizontal line for each level, from its first commit to its last. */
+/** A horizontal line for each level, from its first commit to its last; slanted ones where it drifts. */
 function drawLevels(plot, series, size) {
   onCanvas(plot, (context, unit, place) => {
     context.lineWidth = (size === "big" ? 2.5 : 1.75) * unit;
@@ -165,9 +165,13 @@ function drawLevels(plot, series, size) {
     const end = series.at.length ? series.at[series.at.length - 1] : 0;
     series.levels.forEach(([start, value], number) => {
       const next = series.levels[number + 1];
-      const last = next ? Math.max(start, ...series.at.filter((commit) => commit < next[0])) : end;
+      const slide = next && series.drifts.find(([, to]) => to === next[0]);
+      const last = slide ? slide[0] - 0.4 : next ? Math.max(start, ...series.at.filter((commit) => commit < next[0])) : end;
       line(context, place.x(start - 0.4), place.y(value), place.x(last + 0.4), place.y(value));
     });
+    for (const [from, to, before, after] of series.drifts) {
+      line(context, place.x(from), place.y(before), place.x(to), place.y(after));
+    }
   });
 }
 

@@ -177,13 +177,15 @@ function countBetween([first, last]) {
 }
 
 function changesOf(series) {
-  if (!series.changes.length) {
+  if (!series.changes.length && !series.drifts.length) {
     return h("p.muted", null, series.mde.startsWith("too few") ? "Too few values to see any change."
       : `No change found; the smallest that would have been seen: ${series.mde}.`);
   }
-  return h("div", null, h("h3", null, "Changes"), h("ul.changes", null, series.changes.map(([commit, size, between, levels, tone]) =>
-    h("li", null, h(`b.tone-${tone}`, null, tidy(size)), h("span.muted.num", null, tidy(between)), h("span.num", null, levels),
-      h("span", null, commitLink(commit), ` ${commitAt(commit).subject}`)))));
+  const row = ([commit, size, between, levels, tone], where) =>
+    h("li", null, h(`b.tone-${tone}`, null, tidy(size)), h("span.muted.num", null, tidy(between)), h("span.num", null, levels), where);
+  return h("div", null, h("h3", null, "Changes"), h("ul.changes", null,
+    series.changes.map((change) => row(change, h("span", null, commitLink(change[0]), ` ${commitAt(change[0]).subject}`))),
+    series.drifts.map(([from, to, , , change]) => row(change, h("span", null, "slowly, from ", commitLink(from), " to ", commitLink(to))))));
 }
 
 function factList(facts) {
