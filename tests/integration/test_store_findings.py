@@ -80,6 +80,16 @@ def test_what_a_finding_takes_back_is_stored(here: World) -> None:
     assert saved.takes_back == here.shas[0]
 
 
+def test_a_drift_keeps_its_number_while_it_goes_on(here: World) -> None:
+    drift = replace(_finding(here, SLOWER), kind=FindingKind.drift)
+    first = _save(here, drift)
+    further = _save(here, replace(drift, commit=here.shas[2]))
+    assert further.id == first.id
+    assert here.store.findings(here.project_id) == (further,)
+    another = _save(here, replace(drift, effects=(replace(SLOWER, series="c" * 64),)))
+    assert another.id != first.id
+
+
 def test_every_transition_is_kept(here: World) -> None:
     finding = _finding(here, SLOWER)
     for confirmation in (Confirmation.suspected, Confirmation.suspected, Confirmation.confirmed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,13 +93,20 @@ def _find(connection: sa.Connection, project_id: int, finding: Finding) -> Row |
 def _same_place(project_id: int, finding: Finding) -> sa.ColumnElement[bool]:
     if finding.kind is not FindingKind.drift:
         return t.commit.c.sha == finding.commit
-    first, last = (
-        sa.select(commit.c.position)
-        .where(commit.c.project_id == project_id, commit.c.sha == sha)
+    position = partial(_position, project_id)
+    return position(t.commit.c.sha).between(position(finding.after), position(finding.commit))
+
+
+def _position(project_id: int, sha: str | sa.ColumnElement[str]) -> sa.ScalarSelect[int]:
+    """Where a commit lies on a line of the project."""
+    places = t.line_position.alias()
+    return (
+        sa.select(places.c.position)
+        .where(places.c.project_id == project_id, places.c.sha == sha)
+        .order_by(places.c.branch)
+        .limit(1)
         .scalar_subquery()
-        for commit, sha in ((t.commit.alias(), finding.after), (t.commit.alias(), finding.commit))
     )
-    return t.commit.c.position.between(first, last)
 
 
 def _commit_id(project_id: int, sha: str) -> sa.ScalarSelect[int]:
