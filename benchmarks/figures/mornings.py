@@ -112,8 +112,8 @@ def _read(report: dict[str, Any], history: SampleHistory, seconds: float) -> lis
                 "planted": len(PLANTED),
                 "confirmed": sum(_is_confirmed(told[place]) for place in found),
                 "told by timings too": len(timed),
-                "the revert told as one": bool(
-                    back and back["takes_back"] == history.commits[REVERTED]
+                "the revert told as one": int(
+                    back is not None and back["takes_back"] == history.commits[REVERTED]
                 ),
                 "commits": COMMITS,
                 "minutes of the run": seconds / 60,
@@ -229,22 +229,22 @@ def _culprit(sha: str, ours: Search, by_time: Search, theirs: Search) -> list[Fi
     ]
 
 
-def _right(search: Search, sha: str) -> bool:
-    return bool(search.named) and sha.startswith(search.named)
+def _right(search: Search, sha: str) -> int:
+    return int(bool(search.named) and sha.startswith(search.named))
 
 
 def _none(ours: Search, theirs: Search) -> Figure:
     return Figure(
         name="bisect for real: it is told that nothing changed",
-        value=not ours.named and ours.status == 0,
+        value=int(not ours.named and ours.status == 0),
         unit="",
         target=1,
         at_least=True,
         parts={
-            "named": bool(ours.named),
+            "named": int(bool(ours.named)),
             "exit code": ours.status,
             "seconds": ours.seconds,
-            "named by asv find": bool(theirs.named),
+            "named by asv find": int(bool(theirs.named)),
             "exit code of asv find": theirs.status,
             "asv find, s": theirs.seconds,
         },
