@@ -54,9 +54,9 @@ class Desk:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "tracker", *arguments]
 
-    def tracker(self, *arguments: str) -> str:
-        """Run a command; its failure ends the benchmark with what it said."""
-        done = subprocess.run(
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command, however it ends."""
+        return subprocess.run(
             self.command(*arguments),
             cwd=self.directory,
             env=self.environment,
@@ -64,6 +64,10 @@ class Desk:
             text=True,
             check=False,
         )
+
+    def tracker(self, *arguments: str) -> str:
+        """Run a command; its failure ends the benchmark with what it said."""
+        done = self.call(*arguments)
         if done.returncode not in (0, 1):
             raise SystemExit(f"tracker {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
         return done.stdout

@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.acceptance.conftest import Desk, configure
-from tests.support.histories import SampleHistory, git, sample_project
+from tests.support.histories import (
+    CommitPlan,
+    SampleHistory,
+    git,
+    sample_project,
+    write_history,
+)
+from tests.unit.test_environments_content import write_wheel
 
 QUICK = (
     "policy.warmup_seconds=0.02",
@@ -233,6 +241,50 @@ def test_the_database_goes_away_and_the_search_goes_on(
     assert result.status == 1, result.err
     assert named(result.out) == [[history.commits[5]]]
     assert desk.tracker("db", "stop").status == 0
+
+
+@pytest.fixture
+def moved(desk: Desk) -> SampleHistory:
+    """Eight commits: the third makes ``parse`` slower, and from the fifth on a newer package is
+    needed than the others bear, so that no environment serves all.
+    """
+    made = sample_project(desk.directory / "repo", commits=8, changes={2: {"parse": 1.5}})
+    project = git(made.path, "show", "HEAD:pyproject.toml")
+    plans = [
+        CommitPlan(
+            files={
+                "pyproject.toml": project.replace(
+                    "[project]\n", f"[project]\ndependencies = ['needed-here{which}']\n"
+                ),
+                "src/sample/__init__.py": "",
+                "src/sample/work.py": git(made.path, "show", f"{sha}:src/sample/work.py"),
+            },
+            parents=None if number else (),
+        )
+        for number, (sha, which) in enumerate(
+            zip(made.commits, ["<2"] * 4 + [">=2"] * 4, strict=True)
+        )
+    ]
+    index = desk.directory / "index"
+    for version in ("1.0", "2.0"):
+        write_wheel(index, {"needed_here.py": ""}, name="needed_here", version=version)
+    desk.environment["UV_FIND_LINKS"] = str(index)
+    made = replace(made, commits=tuple(write_history(made.path, plans).values()))
+    configure(desk, made)
+    return made
+
+
+def test_an_environment_that_changes_inside_the_range_is_told(
+    desk: Desk, moved: SampleHistory
+) -> None:
+    ends = moved.commits[0], moved.commits[-1]
+    refused = desk.tracker("bisect", *ends, *PARSE, *QUICK)
+    assert refused.status == 3
+    assert "need different environments" in refused.err
+    assert "--across" in refused.err
+    across = desk.tracker("bisect", *ends, "--across", "--json", *PARSE, *QUICK)
+    assert across.status == 1, across.err
+    assert named(across.out) == [[moved.commits[2]]]
 
 
 def test_a_coarse_run_refines_itself(desk: Desk) -> None:

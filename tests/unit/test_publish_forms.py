@@ -16,8 +16,10 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from tests.support import reports
-from tracker.publish import html, markdown, terminal
+from tracker.model.findings import Confirmation, Triage
+from tracker.publish import document, html, markdown, terminal
 from tracker.publish.report import Report
+from tracker.publish.sentences import track_record
 from tracker.publish.wording import clean
 
 ALL = [reports.releases, reports.quiet, reports.single, reports.empty]
@@ -110,6 +112,42 @@ def test_a_commit_cannot_steer_the_terminal() -> None:
     report = reports.report(commits, [], reports.Found(), warnings=["\x1b]0;title\x07"])
     assert report.commits[0].subject == "red [31m and more"
     assert "\x1b" not in printed(report, plain=True)
+
+
+# what a correction over a commit left of the evidence ---------------------------------
+
+
+def test_q_is_told_in_every_form() -> None:
+    report = reports.releases()
+    finding, *others = report.findings
+    first, *rest = finding.effects
+    doubted = replace(finding, effects=(replace(first, q=0.0312), *rest))
+    report = replace(report, findings=(doubted, *others))
+    assert "q = 0.031" in printed(report, plain=True)
+    assert "q = 0.031" in printed(report, plain=False, width=160)
+    assert "q = 0.031" in markdown.render(report)
+    assert "q = 0.031" in json.dumps(html.page(report)["findings"], ensure_ascii=False)
+    assert document.to_json(report)["findings"][0]["effects"][0]["q"] == 0.0312
+
+
+def test_what_was_measured_again_and_not_there_is_counted() -> None:
+    report = reports.releases()
+    report = replace(report, figures=replace(report.figures, refuted=2))
+    for text in (printed(report, plain=True), markdown.render(report), html.render(report)):
+        assert "Measured again and not there: 2 suspected changes." in text
+    assert document.to_json(report)["figures"]["refuted"] == 2
+
+
+def test_the_record_of_a_project_counts_what_was_none() -> None:
+    findings = reports.releases().findings
+    assert track_record(findings) == track_record(()) == ""
+    one, another, third, *rest = findings
+    refuted = replace(one, confirmation=Confirmation.refuted)
+    denied = replace(another, triage=Triage.false_alarm)
+    assert (
+        track_record([refuted, denied, third, *rest])
+        == "Of all 4 findings: 1 measured again and not there, 1 called a false alarm."
+    )
 
 
 # Markdown -----------------------------------------------------------------------------

@@ -48,11 +48,16 @@ def findings() -> None:
 def list_(
     every: bool, as_json: bool, plain: bool, config: Path | None, overrides: tuple[str, ...]
 ) -> None:
-    """List findings, newest first; by default those that are open to somebody."""
+    """List findings, newest first; by default those that are open to somebody.
+
+    Below them: how many of all that the tracker ever found were none.
+    """
     from tracker.publish.document import finding as as_document
+    from tracker.publish.sentences import track_record
 
     with _opened(config, overrides) as (store, project_id):
-        shown = [one for one in store.findings(project_id)[::-1] if every or _is_open(one)]
+        known = store.findings(project_id)
+    shown = [one for one in known[::-1] if every or _is_open(one)]
     if as_json:
         click.echo(json.dumps([as_document(one) for one in shown], indent=2))
         return
@@ -61,6 +66,8 @@ def list_(
         _line(one, out)
     if not shown:
         out.print("No open findings." if not every else "No findings.")
+    if record := track_record(known):
+        out.print(record)
 
 
 @findings.command("show", epilog="Example:  tracker findings show 12")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from math import exp, expm1, inf, log
+from math import exp, expm1, inf, isfinite, log
 from typing import NamedTuple
 
 import numpy as np
@@ -33,20 +33,24 @@ def samples(points: tuple[Point, ...]) -> tuple[Sample, ...]:
     """The builds in order. Neighbouring points of one build are one sample.
 
     Points without values are passed over, so a build that stands on both sides of a commit that
-    failed is still one sample, and no change point can lie between its points.
+    failed is still one sample, and no change point can lie between its points. What is no finite
+    number is no value.
     """
-    places: list[int] = []
-    last = None
+    taken: list[tuple[int, Point]] = []
     for index, point in enumerate(points):
-        if point.values and point.build != last and point.state.has_values:
-            places.append(index)
-            last = point.build
-    taken = [points[index] for index in places]
-    seen = Counter(point.build for point in taken)
-    return tuple(
-        Sample(at=index, values=point.values, rounds=point.rounds, share=1 / seen[point.build])
-        for index, point in zip(places, taken, strict=True)
-    )
+        new = not taken or point.build != taken[-1][1].build
+        if new and point.state.has_values and any(map(isfinite, point.values)):
+            taken.append((index, point))
+    seen = Counter(point.build for _, point in taken)
+    return tuple(_sample(index, point, 1 / seen[point.build]) for index, point in taken)
+
+
+def _sample(at: int, point: Point, share: float) -> Sample:
+    if all(map(isfinite, point.values)):
+        return Sample(at=at, values=point.values, rounds=point.rounds, share=share)
+    numbers = [pair for pair in zip(point.values, point.rounds, strict=True) if isfinite(pair[0])]
+    values, rounds = zip(*numbers, strict=True)
+    return Sample(at=at, values=values, rounds=rounds, share=share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

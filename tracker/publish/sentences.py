@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import PurePath
 
@@ -161,6 +161,18 @@ def status(finding: Finding) -> str:
     if finding.triage is not Triage.open:
         text += f", {finding.triage.value.replace('-', ' ')}"
     return text
+
+
+def track_record(findings: Sequence[Finding]) -> str:
+    """How often the tracker cried wolf in a project; empty where it never did."""
+    refuted = sum(one.confirmation is Confirmation.refuted for one in findings)
+    denied = sum(one.triage is Triage.false_alarm for one in findings)
+    told = []
+    if refuted:
+        told.append(f"{refuted:,} measured again and not there")
+    if denied:
+        told.append(f"{denied:,} called a false alarm")
+    return f"Of all {counted(len(findings), 'finding')}: {', '.join(told)}." if told else ""
 
 
 def magnitude(finding: Finding) -> str:
