@@ -1,6 +1,6 @@
 """How often detection is wrong, and what it finds: simulated histories, a table.
 
-usage: python -m benchmarks.detection [repetitions] [seed]
+usage: python -m benchmarks.histories.power [repetitions] [seed]
 
 A/A: share of series without a change in which one is suspected. Then the share of planted steps
 found within two commits of their place: in the middle of the history, and with two commits
@@ -16,19 +16,11 @@ from time import process_time
 
 import numpy as np
 
+from benchmarks.histories.worker import of_processes
 from tests.support.series import NOISES, noise
 from tracker.statistics.arrays import Floats
-from tracker.statistics.changes import find_steps
-from tracker.statistics.noise import units
-from tracker.statistics.rounds import without_rounds
 
 STEPS = (0.02, 0.03, 0.05, 0.10)
-
-
-def places(values: Floats) -> list[int]:
-    """First commits of new levels, at the policy's defaults."""
-    found = find_steps(units(without_rounds(values)), alpha=0.01, practical=float(np.log(1.01)))
-    return [level.start for level in found.levels[1:]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +34,10 @@ class Case:
 
     def alarms(self, repetitions: int) -> float:
         """Share of histories without a change in which one is suspected."""
-        return sum(bool(places(self._values())) for _ in range(repetitions)) / repetitions
+        return (
+            sum(bool(of_processes(np.exp(self._values()))) for _ in range(repetitions))
+            / repetitions
+        )
 
     def power(self, at: int, by: float, repetitions: int) -> float:
         """Share of steps found within two commits of where they are."""
@@ -50,7 +45,7 @@ class Case:
         for _ in range(repetitions):
             values = self._values()
             values[at:] += np.log1p(by)
-            hits += any(abs(place - at) <= 2 for place in places(values))
+            hits += any(abs(place - at) <= 2 for place in of_processes(np.exp(values)))
         return hits / repetitions
 
     def _values(self) -> Floats:

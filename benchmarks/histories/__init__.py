@@ -1,0 +1,1 @@
+"""Histories with changes that are known, others that judge them, and scores."""
