@@ -86,6 +86,7 @@ def test_a_drift_keeps_its_number_while_it_goes_on(here: World) -> None:
     further = _save(here, replace(drift, commit=here.shas[2]))
     assert further.id == first.id
     assert here.store.findings(here.project_id) == (further,)
+    assert _save(here, drift) == first  # its end was found earlier again
     another = _save(here, replace(drift, effects=(replace(SLOWER, series="c" * 64),)))
     assert another.id != first.id
 

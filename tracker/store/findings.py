@@ -30,8 +30,8 @@ def save(
     connection: sa.Connection, project_id: int, run: str, findings: Sequence[Finding]
 ) -> tuple[Finding, ...]:
     """Store findings. One that is known, by commit, kind and a series in common, keeps its number
-    and what people decided about it; its evidence is replaced. A drift is known by a commit that
-    lies in it, for it goes on.
+    and what people decided about it; its evidence is replaced. A drift is known by commits in
+    common, for it goes on.
     """
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(project_id)))
     return tuple(_save(connection, project_id, run, finding) for finding in findings)
@@ -93,8 +93,12 @@ def _find(connection: sa.Connection, project_id: int, finding: Finding) -> Row |
 def _same_place(project_id: int, finding: Finding) -> sa.ColumnElement[bool]:
     if finding.kind is not FindingKind.drift:
         return t.commit.c.sha == finding.commit
+    # Both ends wobble with new values, the later one backwards too.
     position = partial(_position, project_id)
-    return position(t.commit.c.sha).between(position(finding.after), position(finding.commit))
+    return sa.and_(
+        position(t.finding.c.after) < position(finding.commit),
+        position(t.commit.c.sha) > position(finding.after),
+    )
 
 
 def _position(project_id: int, sha: str | sa.ColumnElement[str]) -> sa.ScalarSelect[int]:
