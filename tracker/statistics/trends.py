@@ -19,6 +19,8 @@ _LASTING = 10
 _GOING_ON, _SEVERAL = 2.5, 2
 #: squared standard deviations by which a slide fits better, beside the parameters that it spares
 _CLEARLY = 10.0
+#: standard deviations that it needs from end to end
+_SURE = 4.25
 #: parameters of a slide: two values and two places
 _PARAMETERS = 4
 #: places at which a slide may begin or end, tried at first
@@ -71,7 +73,8 @@ def slides(of: Units, noise: Noise, levels: Levels, *, practical: float) -> tupl
         if first < free or (last - first < _SEVERAL and not inner.goes_on(first, last)):
             continue
         slide = _best(of, noise, levels, first, last)
-        if abs(slide.after - slide.before) >= practical and _is_better(slide, of, levels):
+        total = abs(slide.after - slide.before)
+        if total >= max(practical, _SURE * slide.error) and _is_better(slide, of, levels):
             found.append(slide)
             free = last + 1
     return tuple(found)
@@ -141,7 +144,10 @@ def _best(of: Units, noise: Noise, levels: Levels, first: int, last: int) -> Sli
         stop=begin + stop,
         before=before,
         after=before + total,
-        error=sqrt(spread * noise.inflation),
+        # From batch to batch the machine may have moved: borders add up along a slide.
+        error=sqrt(
+            spread * noise.inflation + of.borders[begin + start + 1 : begin + stop + 1].sum()
+        ),
     )
 
 
