@@ -62,5 +62,4 @@ def nightly(
     ):
         report = night.report(bench)
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
-    found = 0 if night.idle else exit_status(report, fail_on)
-    raise click.exceptions.Exit(night.status or found)
+    raise click.exceptions.Exit(night.status or exit_status(night.news(report), fail_on))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracker.engine.session import Session
     from tracker.errors import TrackerError
     from tracker.model.commits import Commit
+    from tracker.model.findings import Confirmation
     from tracker.publish.progress import Progress
     from tracker.publish.report import Report
 
@@ -31,8 +32,10 @@ class Night:
     began: float
     #: what a reader of its report must know
     told: list[str] = field(default_factory=list)
-    #: was there nothing to measure?
-    idle: bool = False
+    #: number and standing of what was found before it
+    before: frozenset[tuple[int | None, Confirmation]] = frozenset()
+    #: the commits that it measures
+    chosen: tuple[Commit, ...] = ()
     #: exit status of what ended it early; 0: it came to its end
     status: int = 0
 
@@ -44,7 +47,7 @@ class Night:
             Stopped: the person asked to stop before there was anything to report.
         """
         from tracker.engine.interruption import Stopped
-        from tracker.errors import TrackerError
+        from tracker.errors import MeasurementError, TrackerError
 
         session: Session | None = None
         try:
@@ -54,8 +57,16 @@ class Night:
             if session is None:
                 raise
             self._ended(error, asked=bench.interruption.asked.is_set())
+        shas = [commit.sha for commit in self.chosen]
+        if shas and not bench.store.measured(session.project_id, shas):
+            self.status = self.status or MeasurementError.exit_status
         report = report_of(session)
         return replace(report, warnings=(*self.told, *report.warnings))
+
+    def news(self, report: Report) -> Report:
+        """A report without the findings that stood as they do before the night."""
+        new = (one for one in report.findings if (one.id, one.confirmation) not in self.before)
+        return replace(report, findings=tuple(new))
 
     def _ended(self, error: Stopped | TrackerError, *, asked: bool) -> None:
         """Remember why; Ctrl-C may show as an error of a program that runs for us."""
@@ -70,35 +81,61 @@ class Night:
             self._tell(f"ended early: {error.message}   [{error.code}]")
 
     def _work(self, session: Session) -> None:
-        from tracker.history.ranges import every
         from tracker.strategies.nightly import for_measuring
 
+        found = session.store.findings(session.project_id)
+        self.before = frozenset((one.id, one.confirmation) for one in found)
         policy = session.plan.settings.policy
-        measuring = for_measuring(self.budget, policy.confirm_seconds)
-        session.deadline = self.began + measuring
-        due = self._due(session)
-        if not due:
-            self.idle = True
-            self._tell(f"nothing new since {session.plan.commits[-1].label}")
-            return
-        self.watcher.note(f"new since the last night: {_counted(len(due))}")
-        self.watcher.started(due)
-        step = self._step(session, due)
-        session.turn_to(every(due, step), step)
-        self.watcher.started(session.plan.commits)
-        if not walk(session, session.plan.commits, self.watcher):
+        session.deadline = self.began + for_measuring(self.budget, policy.confirm_seconds)
+        self._choose(session)
+        if not walk(session, self.chosen, self.watcher):
             self._tell("the budget ended before all was measured; the next night goes on")
         session.deadline = self.began + self.budget
         look_closer(session, self.watcher, self._left if policy.confirm_seconds else lambda: 0.0)
 
-    def _due(self, session: Session) -> tuple[Commit, ...]:
+    def _choose(self, session: Session) -> None:
+        """Turn the session to the commits to measure, and those that are judged with them."""
+        from tracker.history.ranges import every
+        from tracker.strategies.nightly import unfinished
+        from tracker.strategies.walk import Walk
+
+        line = session.plan.since(None)
+        due = self._due(session, line)
+        if due:
+            self.watcher.note(f"new since the last night: {_counted(len(due))}")
+            self.watcher.started(due)
+            coarse = self._step(session, due)
+            due_walk = Walk.of(due, session.cells, session.plan.settings.policy)
+            begun = unfinished(due_walk, session.known(due_walk))
+            wanted = {*every(due, coarse), *begun}
+            self.chosen = tuple(commit for commit in due if commit in wanted)
+            self.watcher.started(self.chosen)
+        else:
+            coarse = session.plan.settings.history.every
+            self._tell(f"nothing new since {line[-1].label}")
+        session.turn_to(self._in_sight(session, line) or line[-1:], coarse)
+
+    def _in_sight(self, session: Session, line: tuple[Commit, ...]) -> tuple[Commit, ...]:
+        """What is measured tonight, and the newest measured commits before it.
+
+        Values of tonight may be what shows that a commit of last night changed something.
+        """
+        from tracker.engine.plan import EARLIER, NEWEST
+
+        recent = line[-EARLIER:]
+        measured = session.store.measured(session.project_id, [one.sha for one in recent])
+        chosen = set(self.chosen)
+        sight = [one for one in recent if one in chosen or one.sha in measured]
+        first = next((at for at, one in enumerate(sight) if one in chosen), len(sight))
+        return tuple(sight[max(0, first - NEWEST) :])
+
+    def _due(self, session: Session, line: tuple[Commit, ...]) -> tuple[Commit, ...]:
         """What is new, and what an earlier night left unfinished, oldest first; empty: nothing."""
         from tracker.engine.plan import NEWEST
         from tracker.strategies.nightly import is_settled, last_complete, unfinished
         from tracker.strategies.walk import Walk
 
         plan = session.plan
-        line = plan.since(None)
         batch = plan.settings.policy.batch_commits
         for end in range(len(line), 0, -batch):
             looked_at = Walk.of(
@@ -109,8 +146,9 @@ class Night:
                 break
         else:
             return line[-NEWEST:]
-        new = () if last == line[-1] else plan.since(last)
-        due = tuple(dict.fromkeys((*unfinished(looked_at, known), *new)))
+        new = set() if last == line[-1] else set(plan.since(last))
+        new |= set(unfinished(looked_at, known))
+        due = tuple(one for one in line if one in new)
         walking = replace(looked_at, commits=due)
         return () if is_settled(walking, session.known(walking)) else due
 

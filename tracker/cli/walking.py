@@ -39,7 +39,7 @@ def look_closer(session: Session, watcher: Progress, time_left: Callable[[], flo
     coarse = session.plan.settings.history.every > 1
     if coarse and (found := refine(session, watcher, budget=time_left())):
         session.widen(found)
-        walk(session, session.plan.commits, watcher)
+        walk(session, found, watcher)
     confirm_suspected(session, watcher, budget=time_left())
 
 
