@@ -13,47 +13,53 @@ from tests.support.histories import sample_project
 from tests.support.waiting import wait_until
 
 ONE = ("matrix.include=[parse]", "policy.processes=3")
+FILES = {"report.html", "report.md", "report.json"}
 
 
 def night(desk: Desk, *arguments: str) -> Result:
-    return desk.tracker("nightly", "--json", *arguments, *QUICK, *ONE)
+    return desk.tracker("nightly", "--json", "--output", "out", *arguments, *QUICK, *ONE)
 
 
 def warnings(report: dict[str, Any]) -> str:
     return "\n".join(report["warnings"])
 
 
-def test_four_nights(desk: Desk) -> None:
-    first = sample_project(desk.directory / "repo", commits=4)
-    configure(desk, first)
-    result = night(desk)
-    assert result.status == 0, result.err
-    assert result.report["run"]["measured"] == 4 * 3
+def written(desk: Desk) -> set[str]:
+    return {path.name for path in (desk.directory / "out").iterdir()}
+
+
+def test_nights_in_a_row(desk: Desk) -> None:
+    configure(desk, sample_project(desk.directory / "repo", commits=3))
+    first = night(desk)
+    assert first.status == 0, first.err
+    assert first.report["run"]["measured"] == 3 * 3
+
     idle = night(desk)
     assert idle.status == 0, idle.err
-    assert "nothing new since" in idle.err
-    assert idle.report["run"]["measured"] == 0
     assert "nothing new since" in warnings(idle.report)
-    # only the last of each three is measured, and the change is found between them
-    grown = sample_project(desk.directory / "repo", commits=10, changes={5: {"parse": 1.6}})
-    third = night(desk, "--output", "out", "history.every=3")
-    assert third.status == 1, third.err
-    assert findings(third.report) == [("regression", grown.commits[5])]
-    # each is told once
-    assert night(desk).status == 0
-    assert {path.name for path in (desk.directory / "out").iterdir()} == {
-        "report.html",
-        "report.md",
-        "report.json",
-    }
+    assert idle.report["run"]["measured"] == 0
+
+    grown = sample_project(desk.directory / "repo", commits=9, changes={4: {"parse": 1.6}})
+    hasty = night(desk, "--budget", "10ms")
+    assert hasty.status == 3, hasty.err
+    assert "does not suffice for 6 commits" in warnings(hasty.report)
+    assert "the next night goes on" in warnings(hasty.report)
+    assert written(desk) == FILES
+
+    # only the last of each three is measured, and the change is found between two of them
+    coarse = night(desk, "history.every=3")
+    assert coarse.status == 1, coarse.err
+    assert findings(coarse.report) == [("regression", grown.commits[4])]
+    again = night(desk)
+    assert again.status == 0, "what was told once fails no other night"
 
 
 def test_two_at_once_ctrl_c_and_a_kill(desk: Desk) -> None:
-    configure(desk, sample_project(desk.directory / "repo", commits=4, unbuildable=(3,)))
-    slow = (*QUICK, *ONE, "policy.processes=5", "policy.sample_seconds=0.1")
-    with desk.started("nightly", "--output", "out", *slow) as running:
+    configure(desk, sample_project(desk.directory / "repo", commits=3, unbuildable=(2,)))
+    endless = (*QUICK, *ONE, "policy.processes=500")
+    with desk.started("nightly", "--output", "out", *endless) as running:
         wait_until(lambda: len(units(desk)) > 1)
-        second = desk.tracker("nightly", *slow)
+        second = desk.tracker("nightly", *endless)
         assert second.status == 4
         assert f"goes on already: process {running.pid} on " in second.err
         running.send_signal(signal.SIGINT)
@@ -62,25 +68,13 @@ def test_two_at_once_ctrl_c_and_a_kill(desk: Desk) -> None:
     partial = json.loads((desk.directory / "out" / "report.json").read_text("utf-8"))
     assert "stopped before its end" in warnings(partial)
     stopped_at = len(units(desk))
-    with desk.started("nightly", *slow) as running:
+    with desk.started("nightly", *endless) as running:
         wait_until(lambda: len(units(desk)) > stopped_at)
         running.kill()
         running.communicate()
-    last = desk.tracker("nightly", "--json", *slow)
+    killed_at = len(units(desk))
+    processes = killed_at // 2 + 2
+    last = desk.tracker("nightly", "--json", *QUICK, *ONE, f"policy.processes={processes}")
     assert last.status == 0, last.err
+    assert last.report["run"]["measured"] == 2 * processes - killed_at
     assert set(units(desk).values()) == {1}
-    assert len(units(desk)) == 3 * 5
-
-
-def test_a_budget_that_suffices_for_nothing(desk: Desk) -> None:
-    configure(desk, sample_project(desk.directory / "repo", commits=2))
-    assert night(desk).status == 0
-    sample_project(desk.directory / "repo", commits=5)
-    late = night(desk, "--budget", "10ms", "--output", "out")
-    assert late.status == 3, late.err
-    assert "does not suffice for 3 commits" in warnings(late.report)
-    assert "the next night goes on" in warnings(late.report)
-    assert (desk.directory / "out" / "report.md").exists()
-    again = night(desk)
-    assert again.status == 0, again.err
-    assert again.report["run"]["measured"] == 3 * 3
