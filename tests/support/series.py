@@ -46,6 +46,7 @@ POLICY = PolicySettings(
     turns=100,
     turn_seconds=0.001,
     confirm_seconds=600.0,
+    nightly_seconds=21600.0,
     band=0.02,
     practical=0.01,
     practical_counts=0.001,

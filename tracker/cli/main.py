@@ -16,6 +16,7 @@ COMMANDS = {
     "init": "Write a small configuration for a project.",
     "plan": "Show what a run would do, without doing it.",
     "run": "Build and measure every commit of a range, and report what changed.",
+    "nightly": "Measure what is new since the last night, in a given time, and report it.",
     "compare": "Tell whether one commit is faster or slower than another, by measuring both.",
     "bisect": "Find the commit that changed a benchmark.",
     "test": "Tell `git bisect run` whether a commit is good or bad.",

@@ -27,6 +27,7 @@ def refine(session: Session, watcher: Progress, *, budget: float) -> tuple[Commi
     """
     from tracker.cli.bisecting import Bisection, Wish
     from tracker.cli.confirming import detection_of
+    from tracker.errors import MeasurementError
 
     _, analysis = detection_of(session).analysed(only=True)
     until = time.monotonic() + budget
@@ -40,7 +41,12 @@ def refine(session: Session, watcher: Progress, *, budget: float) -> tuple[Commi
         wish = Wish(benchmark=effect.title, metric=effect.metric)
         session.remember(line)
         bisection = Bisection.of(session, Aside(watcher=watcher), wish)
-        for culprit in bisection.bisected(base, line).culprits:
+        try:
+            culprits = bisection.bisected(base, line).culprits
+        except MeasurementError as error:  # an end has no value, or got none in time
+            watcher.note(f"not refined: {error.message}")
+            continue
+        for culprit in culprits:
             found |= {commit.sha: commit for commit in (culprit.before, *culprit.commits)}
     known = {commit.sha for commit in session.plan.commits}
     return tuple(commit for sha, commit in found.items() if sha not in known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,11 +17,6 @@ from tracker.cli.options import (
     ranged,
     split_range,
 )
-
-if TYPE_CHECKING:
-    from tracker.engine.session import Session
-    from tracker.model.commits import Commit
-    from tracker.publish.progress import Progress
 
 
 @click.command(
@@ -52,12 +47,10 @@ def run(
     the whole line); the rest overrides the configuration in Hydra's syntax. The same command
     again goes on where it stopped: nothing is measured twice.
     """
-    from tracker.cli.confirming import confirm_suspected
     from tracker.cli.measuring import measuring
-    from tracker.cli.refining import refine
     from tracker.cli.reporting import exit_status, show_report
+    from tracker.cli.walking import look_closer, report_of, walk
     from tracker.engine.plan import in_range
-    from tracker.publish.gather import gather
     from tracker.publish.progress import open_progress
 
     range_text, overrides = split_range(overrides)
@@ -68,34 +61,8 @@ def run(
         with bench.session() as session:
             if retry_failed:
                 session.forget_failed()
-            _walk(session, bench.plan.commits, watcher)
-            budget = settings.policy.confirm_seconds
-            if settings.history.every > 1 and (found := refine(session, watcher, budget=budget)):
-                session.widen(found)
-                _walk(session, session.plan.commits, watcher)
-            confirm_suspected(session, watcher, budget=budget)
-            plan = session.plan
-        report = gather(
-            plan,
-            bench.store,
-            suite=session.suite,
-            cells=session.cells,
-            only=True,
-            run=session.run,
-        )
+            walk(session, bench.plan.commits, watcher)
+            look_closer(session, watcher, lambda: settings.policy.confirm_seconds)
+        report = report_of(session)
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
     raise click.exceptions.Exit(exit_status(report, fail_on))
-
-
-def _walk(session: Session, commits: tuple[Commit, ...], watcher: Progress) -> None:
-    """Measure what the commits lack."""
-    from tracker.strategies.walk import Walk
-
-    walk = Walk.of(
-        commits,
-        session.cells,
-        session.plan.settings.policy,
-        reference=session.reference(),
-        run=session.run,
-    )
-    session.drive(walk, lambda known: watcher.counted(*walk.progress(known)))

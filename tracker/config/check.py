@@ -194,6 +194,7 @@ def _policy(section: Section) -> PolicySettings:
         turns=section.integer("turns", 1, 1_000_000),
         turn_seconds=section.seconds("turn_seconds"),
         confirm_seconds=section.seconds("confirm_seconds"),
+        nightly_seconds=section.seconds("nightly_seconds", 1),
         band=section.number("band", 0.0, 1.0),
         practical=section.number("practical", 0.0, 1.0),
         practical_counts=section.number("practical_counts", 0.0, 1.0),

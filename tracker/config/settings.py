@@ -189,6 +189,8 @@ class PolicySettings:
     turn_seconds: float
     #: seconds of measuring in one run that may confirm suspected changes; 0: none
     confirm_seconds: float
+    #: seconds that a night takes, with all that it does
+    nightly_seconds: float
     #: two commits are the same when they are known to differ by less, relative
     band: float
     #: smallest relative change worth a finding, for timings

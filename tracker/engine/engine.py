@@ -98,7 +98,8 @@ class Engine:
         self._machine = machine
         self._home = home
         self._harness_job = harness_job
-        self._span = span
+        #: the commits that get one lock together
+        self.span = span
         self._watcher = watcher
         self._interruption = interruption
         self._builds: dict[str, Build] = {}
@@ -111,7 +112,7 @@ class Engine:
         """Carry out the requests in their order; all results are in the store afterwards.
 
         Args:
-            until: no process is started after this moment of the monotonic clock.
+            until: no build or process is started after this moment of the monotonic clock.
 
         Raises:
             Stopped: the person asked to stop.
@@ -123,7 +124,7 @@ class Engine:
             self._interruption.check()
             match request:
                 case Prepare():
-                    self._prepare(request)
+                    self._prepare(request, until)
                 case Measure() if time.monotonic() < until:
                     waited_for += not self._measure(request)
                 case MeasurePair() if time.monotonic() < until:
@@ -135,14 +136,14 @@ class Engine:
 
     # builds ----------------------------------------------------------------------------
 
-    def _prepare(self, request: Prepare) -> None:
+    def _prepare(self, request: Prepare, until: float) -> None:
         # not at the start: a run that builds nothing need not wait for the search
         self._workshop.check_pythons(self._settings.environment.pythons)
         assigned = self._assignment(request)
         pool = ThreadPoolExecutor(self._settings.executor.build_jobs, "build")
         try:
             futures = [
-                pool.submit(self._build, commit, request.environment, environment_class)
+                pool.submit(self._build, commit, request.environment, environment_class, until)
                 for commit in request.commits
                 # what is not assigned, another command has prepared since the strategy looked
                 for environment_class in _classes(assigned.get(commit.sha, ()))
@@ -166,8 +167,8 @@ class Engine:
         assigned = self._assigned.setdefault(environment, {})
         if any(commit.sha not in assigned for commit in request.commits):
             # the reference commit lies outside of the span, mostly before it
-            beside = [commit for commit in request.commits if commit not in self._span]
-            every = [*beside, *self._span]
+            beside = [commit for commit in request.commits if commit not in self.span]
+            every = [*beside, *self.span]
             shas = [commit.sha for commit in every]
             prepared = {sha for sha, _ in self._store.builds(self._project_id, shas, [environment])}
             open_ones = [c for c in every if c.sha not in prepared and c.sha not in assigned]
@@ -188,7 +189,10 @@ class Engine:
         commit: Commit,
         environment: EnvironmentRequest,
         environment_class: EnvironmentClass | BuildFailure,
+        until: float,
     ) -> None:
+        if time.monotonic() > until:
+            return
         self._building(commit)
         started = time.monotonic()
         outcome: Build | BuildFailure

@@ -46,6 +46,12 @@ class Plan:
         """The environments that the cells ask for, each once."""
         return environment_requests(self.settings)
 
+    def since(self, commit: Commit | None) -> tuple[Commit, ...]:
+        """Every commit that the filters let through and ``commit`` does not have; None: all."""
+        text = f"{commit.sha}.." if commit else "ALL"
+        whole = replace(self.settings.history, every=1)
+        return self.repository.commits(text, whole, branch=self.settings.project.branch)
+
     def earlier(self) -> tuple[Commit, ...]:
         """The commits that lead to the plan's, whether they were measured or not, oldest first."""
         return self.repository.before(

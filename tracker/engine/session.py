@@ -71,6 +71,8 @@ class Session:
         self.project_id = project_id
         self.machine = machine
         self.run = run
+        #: moment of the monotonic clock after which no strategy begins a build or a process
+        self.deadline = math.inf
         self.suite: Suite = plan.suite
         self.cells: tuple[Cell, ...] = plan.cells
         self._executor: Executor = LocalExecutor(
@@ -120,6 +122,18 @@ class Session:
         every = sorted((*self.plan.commits, *commits), key=lambda commit: commit.position)
         self.plan = replace(self.plan, commits=tuple(every))
 
+    def turn_to(self, commits: Sequence[Commit], every: int) -> None:
+        """Work on these commits, oldest first, and not on those that the session began with.
+
+        Args:
+            every: what they are of the line: all of it, every second, ...
+        """
+        self.remember(commits)
+        settings = self.plan.settings
+        coarse = replace(settings, history=replace(settings.history, every=every))
+        self.plan = replace(self.plan, commits=tuple(commits), settings=coarse)
+        self._engine.span = self.plan.commits
+
     def calibration(self) -> Calibration | None:
         """What the suite can see on this machine; None where nobody looked."""
         return self.store.calibration(
@@ -158,7 +172,7 @@ class Session:
         show: Callable[[Known], None],
         budget: float = math.inf,
     ) -> Known:
-        """Ask and fulfil until the strategy has no question left; what is known then.
+        """Ask and fulfil until the strategy has no question left, or time; what is known then.
 
         Args:
             show: told after every answer what is known then.
@@ -169,10 +183,10 @@ class Session:
         """
         known = self.known(strategy)
         show(known)
-        until = math.inf
+        until, measuring = self.deadline, False
         while (requests := strategy.ask(known)) and time.monotonic() < until:
-            if until == math.inf and not any(isinstance(one, Prepare) for one in requests):
-                until = time.monotonic() + budget
+            if not measuring and not any(isinstance(one, Prepare) for one in requests):
+                until, measuring = min(until, time.monotonic() + budget), True
             self._engine.fulfil(requests, until)
             known = self.known(strategy)
             show(known)

@@ -53,8 +53,8 @@ class Board:
 
     def started(self, commits: Sequence[Commit]) -> None:
         with self.lock:
-            for commit in commits:
-                self._rows.setdefault(commit.sha, Row(commit=commit))
+            before = self._rows
+            self._rows = {one.sha: before.get(one.sha) or Row(commit=one) for one in commits}
 
     def counted(self, done: int, total: int) -> None:
         with self.lock:

@@ -28,7 +28,7 @@ class Progress(Protocol):
     """
 
     def started(self, commits: Sequence[Commit]) -> None:
-        """Name all commits of the run, oldest first."""
+        """Name all commits of the run, oldest first; again where they become others."""
 
     def building(self, commit: Commit) -> None: ...
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tracker.config.places import Places
 from tracker.config.settings import ProjectSettings, StoreSettings
+from tracker.errors import StoreError
 from tracker.model.calibrations import Calibration
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
@@ -29,6 +31,7 @@ from tracker.store import (
     histories,
     knowledge,
     leases,
+    locks,
     memory,
     observations,
     processes,
@@ -161,6 +164,21 @@ class Store(Database):
     def machine(self, run: str) -> Machine:
         """Where a run measured."""
         return self.do(attempts.machine_of, run)
+
+    @contextmanager
+    def night(self, project: ProjectSettings) -> Iterator[None]:
+        """Hold the lock on the nights of a project; who dies in it leaves none behind.
+
+        Raises:
+            StoreError: ``store.night``: another command holds it.
+        """
+        project_id = self.remember_project(project)
+        with locks.night(self.engine, project_id) as holder:
+            if holder:
+                raise StoreError(
+                    f"a night of {project.name} goes on already: {holder}", code="store.night"
+                )
+            yield
 
     # knowing ---------------------------------------------------------------------------
 

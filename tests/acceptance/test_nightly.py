@@ -1,0 +1,80 @@
+"""Night after night: what is new is measured once, whatever happened the night before."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import Any
+
+from tests.acceptance.conftest import QUICK, Desk, Result, configure
+from tests.acceptance.test_faults import units
+from tests.acceptance.test_run import findings
+from tests.support.histories import sample_project
+from tests.support.waiting import wait_until
+
+ONE = ("matrix.include=[parse]", "policy.processes=3")
+FILES = {"report.html", "report.md", "report.json"}
+
+
+def night(desk: Desk, *arguments: str) -> Result:
+    return desk.tracker("nightly", "--json", "--output", "out", *arguments, *QUICK, *ONE)
+
+
+def warnings(report: dict[str, Any]) -> str:
+    return "\n".join(report["warnings"])
+
+
+def written(desk: Desk) -> set[str]:
+    return {path.name for path in (desk.directory / "out").iterdir()}
+
+
+def test_nights_in_a_row(desk: Desk) -> None:
+    configure(desk, sample_project(desk.directory / "repo", commits=3))
+    first = night(desk)
+    assert first.status == 0, first.err
+    assert first.report["run"]["measured"] == 3 * 3
+
+    idle = night(desk)
+    assert idle.status == 0, idle.err
+    assert "nothing new since" in warnings(idle.report)
+    assert idle.report["run"]["measured"] == 0
+
+    grown = sample_project(desk.directory / "repo", commits=9, changes={4: {"parse": 1.6}})
+    hasty = night(desk, "--budget", "10ms")
+    assert hasty.status == 3, hasty.err
+    assert "does not suffice for 6 commits" in warnings(hasty.report)
+    assert "the next night goes on" in warnings(hasty.report)
+    assert written(desk) == FILES
+
+    # only the last of each three is measured, and the change is found between two of them
+    coarse = night(desk, "history.every=3")
+    assert coarse.status == 1, coarse.err
+    assert findings(coarse.report) == [("regression", grown.commits[4])]
+    again = night(desk)
+    assert again.status == 0, "what was told once fails no other night"
+
+
+def test_two_at_once_ctrl_c_and_a_kill(desk: Desk) -> None:
+    configure(desk, sample_project(desk.directory / "repo", commits=3, unbuildable=(2,)))
+    endless = (*QUICK, *ONE, "policy.processes=500")
+    with desk.started("nightly", "--output", "out", *endless) as running:
+        wait_until(lambda: len(units(desk)) > 1)
+        second = desk.tracker("nightly", *endless)
+        assert second.status == 4
+        assert f"goes on already: process {running.pid} on " in second.err
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    partial = json.loads((desk.directory / "out" / "report.json").read_text("utf-8"))
+    assert "stopped before its end" in warnings(partial)
+    stopped_at = len(units(desk))
+    with desk.started("nightly", *endless) as running:
+        wait_until(lambda: len(units(desk)) > stopped_at)
+        running.kill()
+        running.communicate()
+    killed_at = len(units(desk))
+    processes = killed_at // 2 + 2
+    last = desk.tracker("nightly", "--json", *QUICK, *ONE, f"policy.processes={processes}")
+    assert last.status == 0, last.err
+    assert last.report["run"]["measured"] == 2 * processes - killed_at
+    assert set(units(desk).values()) == {1}

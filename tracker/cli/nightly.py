@@ -1,0 +1,65 @@
+"""``tracker nightly``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from tracker.cli.options import (
+    as_seconds,
+    configured,
+    console,
+    fails_on,
+    is_plain,
+    load_settings,
+    plainly,
+)
+
+
+@click.command(epilog="Example:  tracker nightly --budget 2h --output reports")
+@click.option(
+    "--budget",
+    callback=as_seconds,
+    metavar="TIME",
+    help="All of it takes so long at most, e.g. 6h; default: policy.nightly_seconds.",
+)
+@plainly
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@fails_on
+@click.option("--output", type=click.Path(path_type=Path), help="Directory for the reports.")
+@configured
+def nightly(
+    budget: float | None,
+    plain: bool,
+    as_json: bool,
+    fail_on: str,
+    output: Path | None,
+    config: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Measure what is new since the last night, and report what it changed.
+
+    Where the time does not suffice for every new commit, it measures every second of them, or
+    every third, and so on, then searches between those where something changed. There is a
+    report however the night ends, and two nights of one project never run at once.
+    """
+    from tracker.cli.measuring import measuring
+    from tracker.cli.nights import Night
+    from tracker.cli.reporting import exit_status, show_report
+    from tracker.engine.plan import in_range
+    from tracker.publish.progress import open_progress
+
+    began = time.monotonic()
+    settings = load_settings(config, overrides)
+    out = console(plain=is_plain(plain), stderr=as_json)
+    watcher = open_progress(out, plain=is_plain(plain))
+    night = Night(watcher=watcher, budget=budget or settings.policy.nightly_seconds, began=began)
+    with (
+        measuring(settings, in_range(""), watcher) as bench,
+        bench.store.night(settings.project),
+    ):
+        report = night.report(bench)
+    show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
+    raise click.exceptions.Exit(night.status or exit_status(night.news(report), fail_on))
