@@ -40,7 +40,7 @@ class Judged:
 
 
 def of_processes(values: Floats) -> list[int]:
-    """At the policy's defaults; (commits, processes)."""
+    """At the policy's defaults; (commits, processes). Of a slide, where it has ended."""
     of = units(without_rounds(np.log(values)))
     found = find_steps(of, alpha=0.01, practical=log(1.01))
     return [level.start for level in found.levels[1:]]
