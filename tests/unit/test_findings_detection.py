@@ -120,6 +120,17 @@ def test_a_series_that_cannot_tell_the_commit_follows_those_that_can() -> None:
     assert alone.commit in places
 
 
+def test_a_loud_series_hardly_ever_names_another_commit_than_its_count() -> None:
+    apart = 0
+    for seed in range(60):
+        loud = history(seconds(seed, 60, sd=0.3, at=40) * np.repeat([1, 1.15], [40, 20])[:, None])
+        count = history(
+            counts(*[100] * 40, *[127] * 20), coordinate(metric="instructions", exact=True)
+        )
+        apart += len(analyse([loud, count], POLICY).findings) > 1
+    assert apart <= 3
+
+
 @pytest.mark.parametrize(
     ("direction", "up", "kind"),
     [

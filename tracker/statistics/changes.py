@@ -37,8 +37,9 @@ _UNEXPLAINED = 4.25
 _REACH = 10
 #: degrees of freedom of the loss of one build about its level
 _TAILS = 3.0
-#: a place of a boundary is possible up to this loss above the best (chi-squared, 1 freedom, 95 %)
-_UNCLEAR = 3.84
+#: a place of a boundary is possible up to this loss above the best: 95 % of a change point, whose
+#: loss is not chi-squared but distributed as ``(1 - exp(-x / 2))^2`` (Hansen, Econometrica 2000)
+_UNCLEAR = 7.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
