@@ -81,6 +81,15 @@ def plain() -> tuple[PlainProgress, StringIO, Clock]:
     return PlainProgress(Console(file=out, width=40), clock), out, clock
 
 
+def test_only_the_commits_that_it_works_on_now_are_counted() -> None:
+    progress, out, _ = plain()
+    progress.started(COMMITS)
+    progress.built(COMMITS[1], build("one"), 1.25)
+    progress.started(COMMITS[1:3])
+    progress.built(COMMITS[2], build("two"), 1.25)
+    assert out.getvalue().splitlines()[-1] == "2/2 v2 built, 1.2 s"
+
+
 def test_plain_builds_are_one_line_a_commit() -> None:
     progress, out, _ = plain()
     progress.started(COMMITS[:4])

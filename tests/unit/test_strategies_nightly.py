@@ -14,11 +14,11 @@ from tracker.model.requests import Known
 from tracker.model.runs import RunSummary
 from tracker.strategies.nightly import (
     for_measuring,
-    is_settled,
     last_complete,
     pace,
     step,
     unfinished,
+    unsettled,
 )
 
 BEGAN = datetime(2026, 11, 1, 2, tzinfo=UTC)
@@ -70,10 +70,13 @@ def test_a_night_that_was_cut_short_goes_on() -> None:
 def test_a_night_that_measured_everything_leaves_nothing() -> None:
     state = built(*range(len(COMMITS)))
     while asked := WALK.ask(state):
-        assert not is_settled(WALK, state)
+        assert unsettled(WALK, state)
         state = after(state, asked)  # type: ignore[arg-type]
-    assert is_settled(WALK, state)
-    assert unfinished(WALK, state) == ()
+    assert unsettled(WALK, state) == unfinished(WALK, state) == ()
+
+
+def test_what_does_not_build_is_settled_and_what_nobody_looked_at_is_not() -> None:
+    assert unsettled(WALK, known({0: 3, 1: 1}, broken=(2, 3))) == (COMMITS[1], *COMMITS[4:])
 
 
 def test_the_pace_is_that_of_runs_that_ended_and_measured() -> None:

@@ -132,7 +132,7 @@ class Night:
     def _due(self, session: Session, line: tuple[Commit, ...]) -> tuple[Commit, ...]:
         """What is new, and what an earlier night left unfinished, oldest first; empty: nothing."""
         from tracker.engine.plan import NEWEST
-        from tracker.strategies.nightly import is_settled, last_complete, unfinished
+        from tracker.strategies.nightly import last_complete, unfinished, unsettled
         from tracker.strategies.walk import Walk
 
         plan = session.plan
@@ -143,14 +143,13 @@ class Night:
             )
             known = session.known(looked_at)
             if (last := last_complete(looked_at, known)) is not None:
+                new = {*plan.since(last)} if last != line[-1] else set()
+                new |= {*unfinished(looked_at, known)}
                 break
         else:
-            return line[-NEWEST:]
-        new = set() if last == line[-1] else set(plan.since(last))
-        new |= set(unfinished(looked_at, known))
-        due = tuple(one for one in line if one in new)
-        walking = replace(looked_at, commits=due)
-        return () if is_settled(walking, session.known(walking)) else due
+            new = {*line[-NEWEST:]}
+        walking = replace(looked_at, commits=tuple(one for one in line if one in new))
+        return unsettled(walking, session.known(walking))
 
     def _step(self, session: Session, due: tuple[Commit, ...]) -> int:
         """Every which commit is measured, and says so where it is not every one."""
@@ -176,7 +175,7 @@ class Night:
         walking = Walk.of(due, session.cells, session.plan.settings.policy)
         _, processes = walking.progress(session.known(walking))
         latest = session.store.runs(session.project_id, _RUNS)
-        if found := pace(latest):
+        if found := pace([run for run in latest if run.machine == session.machine.name]):
             return found * processes / len(due)
         began = time.monotonic()
         self.watcher.note(f"measuring {due[-1].label} first, to know how long a commit takes")

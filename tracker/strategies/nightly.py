@@ -32,9 +32,10 @@ def unfinished(walk: Walk, known: Known) -> tuple[Commit, ...]:
     return tuple(reversed(found))
 
 
-def is_settled(walk: Walk, known: Known) -> bool:
-    """Whether there is nothing left to do for a walk."""
-    return not replace(walk, reference=None).ask(known)
+def unsettled(walk: Walk, known: Known) -> tuple[Commit, ...]:
+    """Commits of a walk at which there is something left to do, oldest first."""
+    alone = {one: replace(walk, commits=(one,), reference=None) for one in walk.commits}
+    return tuple(one for one, walking in alone.items() if walking.ask(known))
 
 
 def pace(runs: Sequence[RunSummary]) -> float | None:
