@@ -16,7 +16,7 @@ def aligned(histories: Sequence[History], judged: Mapping[str, Judged]) -> dict[
 
     A change moves only among the places that its own values leave open, the least certain one
     first, and only to where more others are than at its own place. Counts, which know their
-    place, so draw the noisy series to them.
+    place, so draw the noisy series to them, and from farther away.
     """
     shas = {one.series: [point.commit.sha for point in one.points] for one in histories}
     votes = Counter(
@@ -24,21 +24,33 @@ def aligned(histories: Sequence[History], judged: Mapping[str, Judged]) -> dict[
         for series, one in judged.items()
         for change in one.judgement.changes
     )
+    counted = {
+        shas[series][near[0]]
+        for series, one in judged.items()
+        if not one.possible
+        for near in one.near
+    }
     indices = {
         series: [change.index for change in one.judgement.changes] for series, one in judged.items()
     }
     unsure = sorted(
         (-one.judgement.changes[at].verdict.p, series, at)
         for series, one in judged.items()
-        for at, near in enumerate(one.near)
-        if len(near) > 1
+        for at, possible in enumerate(one.possible)
+        if len(possible) > 1
     )
     for _, series, at in unsure:
         own = indices[series][at]
         votes[shas[series][own]] -= 1
         # Two changes of one series never meet: their open places lie inside their own levels,
         # which may touch, so a place that a neighbour took is no choice.
-        free = [place for place in judged[series].near[at] if _between(indices[series], at, place)]
+        near = judged[series].near[at]
+        free = [
+            place
+            for place in judged[series].possible[at]
+            if (place in near or shas[series][place] in counted)
+            and _between(indices[series], at, place)
+        ]
         best = max(free, key=lambda place: (votes[shas[series][place]], -abs(place - own)))
         if votes[shas[series][best]] > votes[shas[series][own]]:
             indices[series][at] = best

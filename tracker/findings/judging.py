@@ -28,6 +28,8 @@ class Judged:
     judgement: Judgement
     #: for each change, the indices of all points that may have begun the new level
     near: tuple[tuple[int, ...], ...] = ()
+    #: the same, and those where only a count can place it; () where its place is known
+    possible: tuple[tuple[int, ...], ...] = ()
 
 
 def judge(history: History, policy: PolicySettings) -> Judged:
@@ -128,8 +130,11 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
         noise=_spread(blocks.rows, found.noise),
         mde=scale.effect(found.mde),
     )
-    near = tuple(tuple(taken[place].at for place in places) for places in found.near if places)
-    return Judged(judgement=judgement, near=near)
+    near, possible = (
+        tuple(tuple(taken[place].at for place in places) for places in kind if places)
+        for kind in (found.near, found.possible)
+    )
+    return Judged(judgement=judgement, near=near, possible=possible)
 
 
 def _verdict(direction: Direction, scale: Scale, step: Comparison) -> Verdict:

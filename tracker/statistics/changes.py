@@ -37,9 +37,11 @@ _UNEXPLAINED = 4.25
 _REACH = 10
 #: degrees of freedom of the loss of one build about its level
 _TAILS = 3.0
-#: a place of a boundary is possible up to this loss above the best: 95 % of a change point, whose
-#: loss is not chi-squared but distributed as ``(1 - exp(-x / 2))^2`` (Hansen, Econometrica 2000)
-_UNCLEAR = 7.35
+#: a place of a boundary is likely up to this loss above the best (chi-squared, 1 freedom, 95 %),
+_UNCLEAR = 3.84
+#: and possible up to this one: 95 % of changes that are small against the noise, whose loss is
+#: distributed as ``(1 - exp(-x / 2))^2`` (Hansen, Econometrica 2000)
+_POSSIBLE = 7.35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class Steps:
     steps: tuple[Comparison | None, ...]
     #: for each step, the builds that may have begun it, ascending; 95 %; () where there is none
     near: tuple[tuple[int, ...], ...]
+    #: as ``near``, for somebody who knows from elsewhere that there is a change
+    possible: tuple[tuple[int, ...], ...]
     #: in order, one for each pair of levels without a step
     drifts: tuple[Drift, ...]
     noise: Noise
@@ -105,7 +109,8 @@ def find_steps(of: Units, *, alpha: float, practical: float) -> Steps:
     levels = search.levels()
     found = slides(of, search.noise, levels, practical=practical)
     steps: list[Comparison | None] = list(search.steps(levels))
-    near = [search.near(levels, at) for at in range(len(levels.steps))]
+    near = [search.near(levels, at, _UNCLEAR) for at in range(len(levels.steps))]
+    possible = [search.near(levels, at, _POSSIBLE) for at in range(len(levels.steps))]
     shown = [
         Level(start=start, stop=stop, value=value)
         for (start, stop), value in zip(
@@ -119,11 +124,12 @@ def find_steps(of: Units, *, alpha: float, practical: float) -> Steps:
             Level(start=slide.stop, stop=last.stop, value=slide.after),
         )
         steps[slide.first : slide.last] = [None]
-        near[slide.first : slide.last] = [()]
+        near[slide.first : slide.last] = possible[slide.first : slide.last] = [()]
     return Steps(
         levels=tuple(shown),
         steps=tuple(steps),
         near=tuple(near),
+        possible=tuple(possible),
         drifts=tuple(search.drift(slide) for slide in found),
         noise=search.noise,
         mde=search.mde(levels),
@@ -200,10 +206,10 @@ class _Search:
             ),
         )
 
-    def near(self, levels: Levels, at: int) -> tuple[int, ...]:
-        """Where else a boundary may be: a loss that is not clearly larger."""
+    def near(self, levels: Levels, at: int, most: float) -> tuple[int, ...]:
+        """Where else a boundary may be: at a loss that is larger by no more than that."""
         start, excess = self._excess(levels, at)
-        return tuple((np.flatnonzero(excess <= _UNCLEAR) + start).tolist())
+        return tuple((np.flatnonzero(excess <= most) + start).tolist())
 
     def mde(self, levels: Levels) -> float:
         """Of a step inside the longest level that lasts three builds (fewer in a short one)."""
