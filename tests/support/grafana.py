@@ -1,0 +1,83 @@
+"""What Grafana's PostgreSQL data source makes of a query before it sends it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+DASHBOARDS = Path(__file__).parents[2] / "grafana" / "dashboards"
+
+_VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(?!__)(\w+)")
+_MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One statement of a dashboard."""
+
+    dashboard: str
+    #: "panel", "variable" or "annotation"
+    kind: str
+    name: str
+    form: str
+    sql: str
+
+    def __str__(self) -> str:
+        return f"{self.dashboard}: {self.name}"
+
+
+def dashboard(name: str) -> dict[str, Any]:
+    """A dashboard as it is committed."""
+    return dict(json.loads((DASHBOARDS / f"{name}.json").read_text("utf-8")))
+
+
+def asked() -> Iterator[Asked]:
+    """Every statement of every dashboard."""
+    for path in sorted(DASHBOARDS.glob("*.json")):
+        whole = dashboard(path.stem)
+        for panel in whole["panels"]:
+            for target in panel["targets"]:
+                name = f"{panel['title']} {target['refId']}"
+                yield _asked(path, "panel", name, target["format"], target["rawSql"])
+        for variable in whole["templating"]["list"]:
+            if variable["type"] == "query":
+                yield _asked(path, "variable", variable["name"], "table", variable["query"])
+        for mark in whole["annotations"]["list"]:
+            if "rawSql" in (mark.get("target") or {}):
+                yield _asked(path, "annotation", mark["name"], "table", mark["target"]["rawSql"])
+
+
+def _asked(path: Path, kind: str, name: str, form: str, sql: str) -> Asked:
+    return Asked(dashboard=path.stem, kind=kind, name=name, form=form, sql=sql)
+
+
+def expanded(
+    sql: str, chosen: Mapping[str, str | Sequence[str]], since: datetime, until: datetime
+) -> str:
+    """The statement that is sent: first the variables, then the macros in what came out.
+
+    Raises:
+        ValueError: a form of a variable or a macro that is not to be used here.
+    """
+
+    def variable(match: re.Match[str]) -> str:
+        if match[2] != "sqlstring":
+            raise ValueError(f"{match[0]}: only :sqlstring quotes in every version of Grafana")
+        values = chosen[match[1]]
+        return ",".join(_quoted(v) for v in ([values] if isinstance(values, str) else values))
+
+    def macro(match: re.Match[str]) -> str:
+        if match[1] != "__timeFilter":
+            raise ValueError(f"unknown macro {match[0]}")
+        return f"{match[2]} BETWEEN '{since.isoformat()}' AND '{until.isoformat()}'"
+
+    return _MACRO.sub(macro, _VARIABLE.sub(variable, sql))
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

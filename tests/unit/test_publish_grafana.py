@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from tests.support import grafana
+from tracker.publish.grafana.render import documents
+
+NAMES = sorted(path.stem for path in grafana.DASHBOARDS.glob("*.json"))
+STATEMENTS = list(grafana.asked())
+
+
+def test_what_is_committed_is_what_the_code_makes() -> None:
+    """`python -m tracker.publish.grafana grafana/dashboards` writes it anew."""
+    committed = {path.name: path.read_text("utf-8") for path in grafana.DASHBOARDS.glob("*.json")}
+    assert committed == documents()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_panels_are_numbered_and_do_not_overlap(name: str) -> None:
+    panels = grafana.dashboard(name)["panels"]
+    assert [panel["id"] for panel in panels] == list(range(1, len(panels) + 1))
+    places = [panel["gridPos"] for panel in panels]
+    assert all(place["x"] + place["w"] <= 24 for place in places)
+    assert not any(_overlap(one, other) for one, other in combinations(places, 2))
+
+
+def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(
+        one["x"] < other["x"] + other["w"]
+        and other["x"] < one["x"] + one["w"]
+        and one["y"] < other["y"] + other["h"]
+        and other["y"] < one["y"] + one["h"]
+    )
+
+
+@pytest.mark.parametrize("one", STATEMENTS, ids=str)
+def test_statements_keep_to_what_every_version_of_grafana_understands(
+    one: grafana.Asked,
+) -> None:
+    """Values are always quoted, and only for variables of this dashboard; no comments."""
+    own = {v["name"] for v in grafana.dashboard(one.dashboard)["templating"]["list"]}
+    assert set(re.findall(r"\$\{(\w+):sqlstring\}", one.sql)) <= own
+    assert not re.search(r"\$(?!\{\w+:sqlstring\}|__timeFilter\()", one.sql)
+    assert "--" not in one.sql
+    assert "/*" not in one.sql
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_variables_ask_only_those_before_them(name: str) -> None:
+    known: set[str] = set()
+    for variable in grafana.dashboard(name)["templating"]["list"]:
+        if variable["type"] == "query":
+            assert set(re.findall(r"\$\{(\w+):", variable["query"])) <= known
+        known.add(variable["name"])

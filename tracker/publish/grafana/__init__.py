@@ -1,0 +1,1 @@
+"""Dashboards of Grafana, built from code. Needs the extra ``grafana``."""

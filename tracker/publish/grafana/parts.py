@@ -1,0 +1,232 @@
+"""What dashboards are made of: queries, panels, variables, annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import dedent
+
+from grafana_foundation_sdk.builders import common as common_builders
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.builders import stat as stats
+from grafana_foundation_sdk.builders import table as tables
+from grafana_foundation_sdk.builders import timeseries
+from grafana_foundation_sdk.cog import builder, variants
+from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models import dashboard as model
+
+#: the data source that provisioning makes
+SOURCE = model.DataSourceRef(type_val="grafana-postgresql-datasource", uid="commit-tracker")
+
+WIDTH = 24
+
+Panel = builder.Builder[model.Panel]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query(variants.Dataquery, builder.Builder["Query"]):
+    """One statement for the PostgreSQL data source, which the SDK does not know."""
+
+    sql: str
+    #: "table", or "time_series" for rows with a ``time`` and, for several lines, a ``metric``
+    form: str = "table"
+    ref: str = "A"
+
+    def build(self) -> Query:
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "refId": self.ref,
+            "datasource": SOURCE,
+            "editorMode": "code",
+            "format": self.form,
+            "rawQuery": True,
+            "rawSql": dedent(self.sql).strip(),
+        }
+
+
+def chosen(column: str, variable: str) -> str:
+    """The condition that a column is among the chosen values of a variable; none chosen is none."""
+    return f"{column} = ANY(ARRAY[${{{variable}:sqlstring}}]::text[])"
+
+
+def table(
+    title: str,
+    sql: str,
+    *,
+    height: int = 9,
+    width: int = WIDTH,
+    ratios: Sequence[str] = (),
+    links: Sequence[tuple[str, str, str]] = (),
+) -> Panel:
+    """Rows as they come.
+
+    Args:
+        ratios: columns with ratios minus one, shown as per cent.
+        links: column, title and address of a link on its cells.
+    """
+    panel = tables.Panel().title(title).height(height).span(width).datasource(SOURCE)
+    panel.with_target(Query(sql=sql)).filterable(True)
+    for column in ratios:
+        panel.override_by_name(column, [_property("unit", "percentunit"), _property("decimals", 1)])
+    for column, text, url in links:
+        panel.override_by_name(column, [_property("links", [{"title": text, "url": url}])])
+    return panel
+
+
+def chart(
+    title: str, *queries: str, height: int = 11, width: int = WIDTH, unit: str = ""
+) -> timeseries.Panel:
+    """Lines over time: statements that give ``time``, ``metric`` and ``value``."""
+    panel = (
+        timeseries.Panel()
+        .title(title)
+        .height(height)
+        .span(width)
+        .datasource(SOURCE)
+        .show_points(common.VisibilityMode.ALWAYS)
+        .point_size(5)
+        .legend(
+            common_builders.VizLegendOptions()
+            .display_mode(common.LegendDisplayMode.TABLE)
+            .placement(common.LegendPlacement.BOTTOM)
+            .calcs(["lastNotNull", "min", "max"])
+        )
+        .tooltip(common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
+    )
+    if unit:
+        panel.unit(unit)
+    for ref, sql in zip("ABCDEFGH", queries, strict=False):
+        panel.with_target(Query(sql=sql, form="time_series", ref=ref))
+    return panel
+
+
+def dots(panel: timeseries.Panel, ref: str) -> timeseries.Panel:
+    """Show what a query gives as dots without a line."""
+    return panel.override_by_query(
+        ref,
+        [
+            _property("custom.drawStyle", "points"),
+            _property("custom.pointSize", 3),
+            _property("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
+        ],
+    )
+
+
+def dashed(panel: timeseries.Panel, ref: str) -> timeseries.Panel:
+    """Show what a query gives as thin dashed lines."""
+    return panel.override_by_query(
+        ref,
+        [
+            _property("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),
+            _property("custom.showPoints", "never"),
+            _property("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
+        ],
+    )
+
+
+def stat(
+    title: str, sql: str, *, width: int = 6, unit: str = "", good: bool | None = None
+) -> Panel:
+    """One number.
+
+    Args:
+        good: colour of anything above 0; None for none.
+    """
+    panel = stats.Panel().title(title).height(4).span(width).datasource(SOURCE)
+    panel.with_target(Query(sql=sql)).no_value("none")
+    # strings are values too: without this, Grafana shows numbers alone
+    panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]).fields("/.*/"))
+    if unit:
+        panel.unit(unit)
+    above = {None: "text", True: "green", False: "red"}[good]
+    below = {None: "text", True: "red", False: "green"}[good]
+    return panel.thresholds(
+        build.ThresholdsConfig()
+        .mode(model.ThresholdsMode.ABSOLUTE)
+        .steps(
+            [
+                model.Threshold(value=None, color=below),
+                model.Threshold(value=1e-9, color=above),
+            ]
+        )
+    )
+
+
+def one_of(name: str, label: str, sql: str) -> build.QueryVariable:
+    """A variable with one value out of what a statement gives."""
+    return (
+        build.QueryVariable(name)
+        .label(label)
+        .datasource(SOURCE)
+        .query(dedent(sql).strip())
+        .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .sort(model.VariableSort.DISABLED)
+    )
+
+
+def some_of(name: str, label: str, sql: str) -> build.QueryVariable:
+    """A variable with some values, at first all, out of what a statement gives."""
+    return (
+        one_of(name, label, sql)
+        .multi(True)
+        .include_all(True)
+        .current(model.VariableOption(text=["All"], value=["$__all"], selected=True))
+    )
+
+
+def marks(name: str, sql: str, colour: str) -> build.AnnotationQuery:
+    """Annotations: a statement that gives ``time``, ``text`` and ``tags``."""
+    # the SDK types the target for Grafana's own data source only
+    return (
+        build.AnnotationQuery()
+        .name(name)
+        .datasource(SOURCE)
+        .enable(True)
+        .icon_color(colour)
+        .target(Query(sql=sql))  # type: ignore[arg-type]
+    )
+
+
+def dashboard(
+    uid: str,
+    title: str,
+    variables: Sequence[builder.Builder[model.VariableModel]],
+    panels: Sequence[Panel],
+    annotations: Sequence[build.AnnotationQuery] = (),
+    *,
+    since: str = "now-1y",
+) -> model.Dashboard:
+    """A whole dashboard, its panels numbered and put in rows from left to right.
+
+    A row has to be filled, by panels that are ``WIDTH`` wide together: the SDK breaks it then.
+    """
+    whole = (
+        build.Dashboard(f"Commit tracker: {title}")
+        .uid(f"commit-tracker-{uid}")
+        .tags(["commit-tracker"])
+        .time(since, "now")
+        .variables(list(variables))
+        .annotations(list(annotations))
+        .link(
+            build.DashboardLink("Commit tracker")
+            .type(model.DashboardLinkType.DASHBOARDS)
+            .tags(["commit-tracker"])
+            .as_dropdown(True)
+            .include_vars(True)
+            .keep_time(True)
+        )
+        .readonly()
+    )
+    for panel in panels:
+        whole.with_panel(panel)
+    made = whole.build()
+    for number, placed in enumerate(made.panels or (), 1):
+        assert isinstance(placed, model.Panel)  # noqa: S101  no rows are made here
+        placed.id_val = number
+    return made
+
+
+def _property(name: str, value: object) -> model.DynamicConfigValue:
+    return model.DynamicConfigValue(id_val=name, value=value)

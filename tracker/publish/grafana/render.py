@@ -1,0 +1,40 @@
+"""The files that Grafana reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
+from tracker.publish.grafana import history, machines
+
+
+def documents() -> dict[str, str]:
+    """File name -> dashboard as JSON, the same bytes every time."""
+    dashboards = (
+        history.overview(),
+        history.series(),
+        history.one_commit(),
+        history.compare(),
+        machines.device(),
+        machines.fleet(),
+    )
+    return {
+        f"{str(one.uid).removeprefix('commit-tracker-')}.json": json.dumps(
+            one, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False
+        )
+        + "\n"
+        for one in dashboards
+    }
+
+
+def write(directory: Path) -> tuple[Path, ...]:
+    """Write every dashboard into a directory, which is made."""
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in documents().items():
+        path = directory / name
+        path.write_text(text, "utf-8")
+        written.append(path)
+    return tuple(written)
