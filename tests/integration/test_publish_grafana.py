@@ -15,8 +15,9 @@ from tests.support import grafana, values
 from tests.support.stored import PROJECT, World, world
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
+from tracker.model.environments import Build
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Outcome, Verdict
-from tracker.model.measurements import State
+from tracker.model.measurements import Measurement, Reading, State
 from tracker.model.telemetry import Channel, Telemetry
 from tracker.store.embedded import Embedded
 from tracker.store.store import Store, open_store
@@ -81,6 +82,8 @@ def _filled(store: Store) -> World:
                 for n in range(3)
             )
         )
+        if number == 0:
+            here.ingest(_with_two_threads(here, build))
     broken = values.build("9" * 64)
     here.built(3, broken)
     here.ingest(here.measurement(3, broken, CELL, state=State.benchmark_failed, reason="boom <b>"))
@@ -113,7 +116,19 @@ def _filled(store: Store) -> World:
             " decisions, alarms, powers, seconds_a_commit)"
             " SELECT project_id, id, 'test-2', '5', 'nightly', now(), 2000, 1, '[]', 5 FROM run"
         )
+        connection.exec_driver_sql("UPDATE project SET commit_url = 'https://example.org/{sha}'")
+        connection.exec_driver_sql(
+            "UPDATE commit SET subject = '<script>alert(1)</script> & more' WHERE sha = %s",
+            (here.shas[1],),
+        )
     return here
+
+
+def _with_two_threads(here: World, build: Build) -> Measurement:
+    """A value of another series that reads the same."""
+    coordinate = here.coordinate(build, CELL, threads=2)
+    reading = Reading(coordinate=coordinate, samples=(5.0,), loops=1, warmup=(), value=5.0)
+    return here.measurement(0, build, CELL, 9, readings=(reading,), telemetry=TELEMETRY)
 
 
 @pytest.fixture
@@ -212,18 +227,30 @@ def test_a_reader_cannot_write(reader: Reader) -> None:
 
 def test_a_series_runs_along_the_commits(everything: Choice, reader: Reader) -> None:
     medians = _panel(reader, everything, "series", "Along the commits A")
-    assert [row["value"] for row in medians] == pytest.approx([1.01, 1.01, 1.21])
+    assert sorted(row["value"] for row in medians) == pytest.approx([1.01, 1.01, 1.21, 5.0])
+    assert len({row["metric"] for row in medians}) == 2
     processes = _panel(reader, everything, "series", "Along the commits B")
     assert [
         row["value"] for row in sorted(processes, key=lambda row: float(row["value"]))
-    ] == pytest.approx([1.0, 1.0, 1.01, 1.01, 1.02, 1.02, 1.2, 1.21, 1.22])
-    assert len(_panel(reader, everything, "series", "Along the commits C")) == 6
-    newest, middle, oldest = _panel(reader, everything, "series", "Values by commit A")
+    ] == pytest.approx([1.0, 1.0, 1.01, 1.01, 1.02, 1.02, 1.2, 1.21, 1.22, 5.0])
+    assert len(_panel(reader, everything, "series", "Along the commits C")) == 8
+    newest, middle, *oldest = _panel(reader, everything, "series", "Values by commit A")
     assert newest["change"] == pytest.approx(0.2 / 1.01)
-    assert (middle["change"], oldest["change"]) == (0, None)
+    assert [row["change"] for row in (middle, *oldest)] == [0, None, None]
     first, second = _panel(reader, everything, "series", "Findings")
     assert first["text"] == "regression 00000000 Change 2: parse +20.0 %"
     assert second["tags"] == "failed,confirmed,open"
+
+
+def test_hovering_over_a_commit_tells_its_subject_as_text(
+    here: World, everything: Choice, reader: Reader
+) -> None:
+    marks = _panel(reader, everything, "series", "Commits")
+    assert [row["tags"] for row in marks] == ["commit"] * 4
+    assert marks[1]["text"] == (
+        f'<a href="https://example.org/{here.shas[1]}">00000000</a>'
+        " &lt;script>alert(1)&lt;/script> &amp; more, A. Author"
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,7 +263,7 @@ def test_a_series_runs_along_the_commits(everything: Choice, reader: Reader) -> 
 def test_two_commits_stand_side_by_side(
     dashboard: str, panel: str, everything: Choice, reader: Reader
 ) -> None:
-    (row,) = _panel(reader, everything, dashboard, panel)
+    row = _panel(reader, everything, dashboard, panel)[0]
     assert (row["before"], row["after"]) == pytest.approx((1.01, 1.21))
     assert row["change"] == pytest.approx(0.2 / 1.01)
     assert (row["processes_before"], row["processes_after"]) == (3, 3)
@@ -266,7 +293,7 @@ def test_sensors_and_machines(everything: Choice, reader: Reader) -> None:
     sensors = _panel(reader, everything, "device", "Sensors during the run A")
     assert {row["metric"] for row in sensors} == {"memory (B)", "temperature (°C)"}
     (failed,) = _panel(reader, everything, "fleet", "Processes that failed, of the last run A")
-    assert failed == {"share": 0.1}
+    assert failed == {"share": pytest.approx(1 / 11)}
     (failure,) = _panel(reader, everything, "fleet", "Failures A")
     assert (failure["state"], failure["reason"]) == ("benchmark-failed", "boom <b>")
     changed, before = _panel(reader, everything, "fleet", "Machines A")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import parts
-from tracker.publish.grafana.parts import chosen
+from tracker.publish.grafana.parts import chosen, escaped
 from tracker.publish.grafana.variables import (
     BRANCH,
     LAST,
@@ -31,28 +31,42 @@ _COMMIT_LINKS = (("short", "The commit", _TO_COMMIT), ("link", "Its page", "${__
 _POINTS = f"""
 WITH {RECENT}, {WATCHED}, points AS (
     SELECT c.at, c.position, c.short, c.sha, c.subject, c.author, c.link,
-           s.title || ' ' || s.metric || ' (' || s.unit || ')' AS line, s.series_id,
+           s.line, s.series_id,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY v.value) AS median,
            min(v.value) AS lowest, max(v.value) AS highest, count(*) AS processes
     FROM watched s
     JOIN process_value v ON v.series_id = s.series_id
     JOIN recent c ON c.commit_id = v.commit_id
     GROUP BY c.at, c.position, c.short, c.sha, c.subject, c.author, c.link,
-             s.title, s.metric, s.unit, s.series_id
+             s.line, s.series_id
 )
 """
 
 _FINDING_MARKS = f"""
 WITH {RECENT}
-SELECT c.at AS time, f.kind || ' ' || c.short || ' ' || c.subject || ': ' || f.title
+SELECT c.at AS time,
+       f.kind || ' ' || c.short || ' ' || {escaped("c.subject || ': ' || coalesce(f.title, '')")}
        || coalesce(to_char(100 * f.effect, ' FMSG990.0') || ' %', '') AS text,
        f.kind || ',' || f.confirmation || ',' || f.triage AS tags
-FROM recent c JOIN finding_detail f ON f.commit_id = c.commit_id AND f.rank = 0
+FROM recent c JOIN finding_detail f ON f.commit_id = c.commit_id AND coalesce(f.rank, 0) = 0
 WHERE f.confirmation <> 'refuted' AND f.triage <> 'false-alarm'
 ORDER BY 1
 """
 
 _FINDINGS = parts.marks("Findings", _FINDING_MARKS, "red")
+
+_COMMITS = parts.marks(
+    "Commits",
+    f"""
+    WITH {RECENT}
+    SELECT at AS time,
+           CASE WHEN link = '' THEN short ELSE '<a href="' || link || '">' || short || '</a>' END
+           || ' ' || {escaped("subject || ', ' || author")} AS text,
+           'commit' AS tags
+    FROM recent ORDER BY 1
+    """,
+    "gray",
+)
 
 
 def overview() -> model.Dashboard:
@@ -135,7 +149,7 @@ def series() -> model.Dashboard:
         SELECT c.at + interval '1 millisecond' * row_number() OVER (
                    PARTITION BY s.series_id, c.commit_id ORDER BY v.measurement_id
                ) AS time,
-               s.title || ' ' || s.metric || ', a process' AS metric, v.value
+               s.line || ', a process' AS metric, v.value
         FROM watched s
         JOIN process_value v ON v.series_id = s.series_id
         JOIN recent c ON c.commit_id = v.commit_id
@@ -171,7 +185,7 @@ def series() -> model.Dashboard:
                 links=_COMMIT_LINKS,
             ),
         ],
-        [_FINDINGS],
+        [_FINDINGS, _COMMITS],
     )
 
 
@@ -185,7 +199,7 @@ def _against(base: str, head: str) -> str:
         WHERE v.commit_id IN (SELECT commit_id FROM base UNION SELECT commit_id FROM head)
         GROUP BY v.series_id, v.commit_id
     )
-    SELECT s.title, s.metric, s.unit, s.direction, b.median AS before, h.median AS after,
+    SELECT s.line, s.direction, b.median AS before, h.median AS after,
            h.median / nullif(b.median, 0) - 1 AS change,
            b.processes AS processes_before, h.processes AS processes_after
     FROM watched s
@@ -195,7 +209,7 @@ def _against(base: str, head: str) -> str:
          AND h.commit_id = (SELECT commit_id FROM head)
     WHERE b.series_id IS NOT NULL OR h.series_id IS NOT NULL
     ORDER BY abs(ln(nullif(greatest(h.median / nullif(b.median, 0), 0), 0))) DESC NULLS LAST,
-             s.title, s.metric
+             s.line
     """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import parts
-from tracker.publish.grafana.parts import chosen
+from tracker.publish.grafana.parts import chosen, escaped
 from tracker.publish.grafana.variables import CHANNEL, PROJECT, RUN
 
 _PROJECT = chosen("project", "project")
@@ -13,8 +13,9 @@ _SEEN = f"{_PROJECT} AND {chosen('run_id::text', 'run')} AND {chosen('channel', 
 
 _CHANGES = parts.marks(
     "Machine changed",
-    """
-    SELECT changed_at AS time, machine_name || ' changed: ' || changes::text AS text,
+    f"""
+    SELECT changed_at AS time,
+           {escaped("machine_name || ' changed: ' || changes::text")} AS text,
            'machine' AS tags
     FROM machine_condition WHERE $__timeFilter(changed_at) ORDER BY 1
     """,

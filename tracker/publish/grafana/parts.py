@@ -51,6 +51,11 @@ def chosen(column: str, variable: str) -> str:
     return f"{column} = ANY(ARRAY[${{{variable}:sqlstring}}]::text[])"
 
 
+def escaped(column: str) -> str:
+    """Text of others for an annotation, which Grafana shows as HTML."""
+    return f"replace(replace({column}, '&', '&amp;'), '<', '&lt;')"
+
+
 def table(
     title: str,
     sql: str,
@@ -89,6 +94,7 @@ def chart(
         .point_size(5)
         .legend(
             common_builders.VizLegendOptions()
+            .show_legend(True)
             .display_mode(common.LegendDisplayMode.TABLE)
             .placement(common.LegendPlacement.BOTTOM)
             .calcs(["lastNotNull", "min", "max"])
@@ -177,7 +183,7 @@ def some_of(name: str, label: str, sql: str) -> build.QueryVariable:
 
 
 def marks(name: str, sql: str, colour: str) -> build.AnnotationQuery:
-    """Annotations: a statement that gives ``time``, ``text`` and ``tags``."""
+    """Annotations: a statement that gives ``time``, ``text`` (see ``escaped``) and ``tags``."""
     # the SDK types the target for Grafana's own data source only
     return (
         build.AnnotationQuery()

@@ -77,9 +77,12 @@ RECENT = f"""recent AS (
     ORDER BY position DESC LIMIT ${{last:sqlstring}}
 )"""
 
-#: the series that the user looks at: for a WITH
+#: the series that the user looks at, each with a name of its own for its line: for a WITH
 WATCHED = f"""watched AS (
-    SELECT * FROM series_title WHERE {_IN_PROJECT}
+    SELECT *, concat_ws(' ', title, metric, '(' || unit || ')', machine, environment, profile)
+              || CASE WHEN count(*) OVER alike > 1 THEN ' ' || left(series, 6) ELSE '' END AS line
+    FROM series_title WHERE {_IN_PROJECT}
     AND {" AND ".join(chosen(v, v) for v in ("benchmark", "parameters", "metric"))}
     AND {" AND ".join(chosen(v, v) for v in ("machine", "environment"))}
+    WINDOW alike AS (PARTITION BY title, metric, unit, machine, environment, profile)
 )"""
