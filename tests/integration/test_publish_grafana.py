@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,6 +21,8 @@ from tracker.model.environments import Build
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Outcome, Verdict
 from tracker.model.measurements import Measurement, Reading, State
 from tracker.model.telemetry import Channel, Telemetry
+from tracker.store.address import Address
+from tracker.store.binaries import programs
 from tracker.store.embedded import Embedded
 from tracker.store.store import Store, open_store
 
@@ -223,6 +227,32 @@ def test_a_number_that_is_none_is_refused_and_nothing_happens(
 def test_a_reader_cannot_write(reader: Reader) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         reader.execute("DELETE FROM reading")
+
+
+def test_the_login_for_grafana_reads_and_not_for_long(url: str, here: World) -> None:
+    password = 'it\'s a "secret" $HOME'  # noqa: S105  of a role that lives for this test
+    script = grafana.DASHBOARDS.parent / "reader.sql"
+    address = Address.parse(url)
+    make: list[str | Path] = [
+        programs() / "psql",
+        url,
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-v",
+        f"password={password}",
+    ]
+    try:
+        for _ in range(2):  # a second time changes the password
+            subprocess.run([*make, "-f", script], check=True, capture_output=True)
+        login = address.with_parameters(user="dashboard", password=password)
+        with login.connect(autocommit=True) as connection:
+            assert connection.execute("SHOW statement_timeout").fetchone() == ("10s",)
+            assert connection.execute("SELECT count(*) FROM line_commit").fetchone() == (4,)
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                connection.execute("CREATE TEMPORARY TABLE mine ()")
+    finally:
+        with address.connect(autocommit=True) as connection:
+            connection.execute("DROP ROLE IF EXISTS dashboard")
 
 
 def test_a_series_runs_along_the_commits(everything: Choice, reader: Reader) -> None:

@@ -5,10 +5,13 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support import grafana
+from tracker.publish.grafana.parts import SOURCE
 from tracker.publish.grafana.render import documents
 
+ROOT = grafana.DASHBOARDS.parent
 NAMES = sorted(path.stem for path in grafana.DASHBOARDS.glob("*.json"))
 STATEMENTS = list(grafana.asked())
 
@@ -56,3 +59,27 @@ def test_variables_ask_only_those_before_them(name: str) -> None:
         if variable["type"] == "query":
             assert set(re.findall(r"\$\{(\w+):", variable["query"])) <= known
         known.add(variable["name"])
+
+
+def test_provisioning_makes_what_the_dashboards_refer_to() -> None:
+    sources = _yaml("provisioning/datasources/tracker.yaml")["datasources"]
+    assert [(one["type"], one["uid"]) for one in sources] == [(SOURCE.type_val, SOURCE.uid)]
+    grafana_service = _yaml("compose.yaml")["services"]["grafana"]
+    (provider,) = _yaml("provisioning/dashboards/tracker.yaml")["providers"]
+    places = dict(volume.split(":")[:2] for volume in grafana_service["volumes"])
+    assert all((ROOT / place).exists() for place in places)
+    assert places["./dashboards"] == provider["options"]["path"]
+    # every variable that the data source asks for comes from the compose file
+    asked = set(re.findall(r"\$(TRACKER_\w+)", yaml.safe_dump(sources)))
+    assert asked == {name for name in grafana_service["environment"] if "TRACKER" in name}
+
+
+def test_nothing_listens_for_other_machines_and_no_password_is_written_down() -> None:
+    for service in _yaml("compose.yaml")["services"].values():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+        for name, value in service["environment"].items():
+            assert "PASSWORD" not in name or value.startswith("${")
+
+
+def _yaml(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / name).read_text("utf-8")))
