@@ -91,12 +91,12 @@ def overview() -> model.Dashboard:
             parts.stat(
                 "Cells measured at the newest commit",
                 f"""
-                SELECT count(*) FILTER (WHERE v.measured > 0)::float / nullif(count(*), 0) AS share
-                FROM (
+                SELECT count(*) FILTER (WHERE measured > 0)::float / nullif(count(*), 0) AS share
+                FROM coverage WHERE commit_id = (
                     SELECT commit_id FROM line_commit
                     WHERE {_PROJECT} AND {chosen("branch", "branch")}
                     ORDER BY position DESC LIMIT 1
-                ) newest JOIN coverage v ON v.commit_id = newest.commit_id
+                )
                 """,
                 unit="percentunit",
                 good=True,
@@ -125,11 +125,13 @@ def overview() -> model.Dashboard:
                 f"""
                 WITH {RECENT}
                 SELECT c.position, c.short, c.sha, c.subject, c.author, c.committed_at,
-                       count(*) FILTER (WHERE v.measured > 0) AS measured,
-                       count(*) FILTER (WHERE v.measured = 0) AS without,
-                       coalesce(sum(v.failed), 0)::bigint AS failed, c.link
-                FROM recent c LEFT JOIN coverage v ON v.commit_id = c.commit_id
-                GROUP BY c.position, c.short, c.sha, c.subject, c.author, c.committed_at, c.link
+                       v.measured, v.without, v.failed, c.link
+                FROM recent c CROSS JOIN LATERAL (
+                    SELECT count(*) FILTER (WHERE measured > 0) AS measured,
+                           count(*) FILTER (WHERE measured = 0) AS without,
+                           coalesce(sum(failed), 0)::bigint AS failed
+                    FROM coverage WHERE commit_id = c.commit_id
+                ) v
                 ORDER BY c.position DESC
                 """,
                 links=_COMMIT_LINKS,
@@ -221,10 +223,11 @@ def _named(variable: str) -> str:
 _PARENT = f"""SELECT before.commit_id FROM line_commit before JOIN line_commit own
           ON own.project = before.project AND own.branch = before.branch
              AND own.position > before.position
+        CROSS JOIN LATERAL (
+            SELECT FROM process_value v WHERE v.commit_id = before.commit_id LIMIT 1
+        ) measured
         WHERE {chosen("own.project", "project")} AND {chosen("own.branch", "branch")}
               AND {chosen("own.sha", "commit")}
-              AND EXISTS (SELECT FROM coverage v
-                          WHERE v.commit_id = before.commit_id AND v.measured > 0)
         ORDER BY before.position DESC LIMIT 1"""
 
 
