@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 DROPPED = """
-    DROP INDEX measurement_started, finding_effect_series;
+    DROP INDEX measurement_failed, finding_effect_series;
     DROP VIEW telemetry_point, machine_condition, coverage, run_summary, finding_detail,
               process_value, series_title, line_commit;
     DROP FUNCTION parameter_text;

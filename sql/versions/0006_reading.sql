@@ -116,4 +116,5 @@ COMMENT ON VIEW telemetry_point IS 'One reading of a sensor while a process ran.
 COMMENT ON COLUMN telemetry_point.seconds IS 'Since the process was started.';
 
 CREATE INDEX finding_effect_series ON finding_effect (series);
-CREATE INDEX measurement_started ON measurement (project_id, started_at);
+CREATE INDEX measurement_failed ON measurement (project_id, started_at)
+    WHERE state NOT IN ('measured', 'early-stopped');

@@ -84,8 +84,11 @@ def overview() -> model.Dashboard:
             ),
             parts.stat(
                 "Since the last run began",
-                "SELECT extract(epoch FROM now() - max(started_at)) AS seconds"
-                f" FROM run_summary WHERE {_PROJECT}",
+                f"""
+                SELECT extract(epoch FROM now() - max(r.started_at)) AS seconds
+                FROM run r JOIN project p ON p.id = r.project_id
+                WHERE {chosen("p.name", "project")}
+                """,
                 unit="s",
             ),
             parts.stat(

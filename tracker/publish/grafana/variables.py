@@ -45,8 +45,10 @@ RUN = one_of(
     "run",
     "Run",
     f"""
-    SELECT to_char(started_at, 'YYYY-MM-DD HH24:MI') || ' ' || command AS __text, run_id AS __value
-    FROM run_summary WHERE {_IN_PROJECT} ORDER BY started_at DESC LIMIT 100
+    SELECT to_char(r.started_at, 'YYYY-MM-DD HH24:MI') || ' ' || array_to_string(r.command, ' ')
+           AS __text, r.id AS __value
+    FROM run r JOIN project p ON p.id = r.project_id
+    WHERE {chosen("p.name", "project")} ORDER BY r.started_at DESC LIMIT 100
     """,
 )
 
