@@ -1,7 +1,7 @@
 """``python -m benchmarks.histories.record``: a history of one program, measured on this machine.
 
 Every "commit" is the same code, so whatever differs is noise as it really is: 120 commits, in
-batches of ten, each batch in five rounds of one process a commit in random order, as the tracker
+batches of a hundred, each in five rounds of one process a commit in random order, as the tracker
 measures. CPU time, as others may use the machine too. Takes some two minutes and writes
 ``recorded.json``, in which changes are planted later.
 """
@@ -22,7 +22,7 @@ from pathlib import Path
 from time import thread_time
 
 RECORDED = Path(__file__).with_name("recorded.json")
-COMMITS, BATCH, ROUNDS = 120, 10, 5
+COMMITS, BATCH, ROUNDS = 120, 100, 5
 #: samples of a benchmark in one process, and seconds that one lasts; the process is their median
 SAMPLES, SECONDS = 5, 0.001
 
@@ -84,11 +84,12 @@ def main() -> None:
     order = random.Random(1)
     values = {name: [[0.0] * ROUNDS for _ in range(COMMITS)] for name in BENCHMARKS}
     for first in range(0, COMMITS, BATCH):
+        batch = range(first, min(first + BATCH, COMMITS))
         for turn in range(ROUNDS):
-            for commit in order.sample(range(first, first + BATCH), BATCH):
+            for commit in order.sample(batch, len(batch)):
                 for name, value in _process().items():
                     values[name][commit][turn] = value
-        print(f"{first + BATCH} of {COMMITS} commits", flush=True)
+        print(f"{batch.stop} of {COMMITS} commits", flush=True)
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
