@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from tracker.findings.grouping import FALSE_DISCOVERIES
-from tracker.model.findings import Drift, Effect, Finding, FindingKind, Judgement, Outcome
+from tracker.findings.grouping import FALSE_DISCOVERIES, effect
+from tracker.model.findings import Drift, Finding, FindingKind, Judgement, Outcome
 from tracker.model.series import History
 from tracker.statistics.multiplicity import benjamini_hochberg
 
@@ -76,19 +76,5 @@ def _finding(group: Sequence[tuple[_Slid, float]]) -> Finding:
         kind=FindingKind.drift,
         commit=points[worst.drift.last].commit.sha,
         after=points[worst.drift.first].commit.sha,
-        effects=tuple(_effect(one, q) for one, q in group),
-    )
-
-
-def _effect(one: _Slid, q: float) -> Effect:
-    coordinate = one.history.coordinate
-    return Effect(
-        series=one.history.series,
-        title=coordinate.title,
-        metric=coordinate.metric,
-        unit=coordinate.unit,
-        verdict=one.drift.verdict,
-        before=one.drift.before,
-        after=one.drift.after,
-        q=q,
+        effects=tuple(effect(one.history, one.drift, q) for one, q in group),
     )

@@ -11,6 +11,7 @@ from tracker.config.settings import PolicySettings
 from tracker.model.findings import (
     ChangePoint,
     Confirmation,
+    Drift,
     Effect,
     Finding,
     FindingKind,
@@ -109,7 +110,7 @@ def _finding(
         kind=_kind(worst),
         commit=commit,
         after=_measured_before(worst),
-        effects=tuple(_effect(one, q) for one, q in reported),
+        effects=tuple(effect(one.history, one.change, q) for one, q in reported),
         confirmation=_confirmation([one for one, _ in reported], _kind(worst)),
     )
 
@@ -152,15 +153,16 @@ def _measured_before(one: _Change) -> str:
     return earlier[-1].commit.sha
 
 
-def _effect(one: _Change, q: float) -> Effect:
-    coordinate = one.history.coordinate
+def effect(history: History, change: ChangePoint | Drift, q: float) -> Effect:
+    """What a change did to a series."""
+    coordinate = history.coordinate
     return Effect(
-        series=one.history.series,
+        series=history.series,
         title=coordinate.title,
         metric=coordinate.metric,
         unit=coordinate.unit,
-        verdict=one.change.verdict,
-        before=one.change.before,
-        after=one.change.after,
+        verdict=change.verdict,
+        before=change.before,
+        after=change.after,
         q=q,
     )
