@@ -188,7 +188,8 @@ def remarks(finding: Finding, report: Report) -> Iterator[str]:
         start = report.label(finding.after)
         yield f"slowly, over {counted(between + 1, 'commit')} since {start}: no single one of them"
     elif between:
-        yield f"or one of {counted(between, 'commit')} before it that gave no values"
+        others = "the commit" if between == 1 else f"one of {between:,} commits"
+        yield f"or {others} before it that gave no values"
     if finding.takes_back:
         yield f"takes back the change of {report.label(finding.takes_back)}"
 
