@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +81,26 @@ def delay(change: int, found: Sequence[Sequence[int]], *, missed: int) -> int:
         if any(abs(place - change) <= MARGIN for place in places):
             return commits
     return missed
+
+
+def mean_delays(
+    series: Sequence[Series],
+    said: Mapping[str, Sequence[Sequence[Sequence[int]]]],
+    *,
+    missed: int,
+) -> dict[str, float]:
+    """What each judge takes on average to name the one change of a series."""
+    return {
+        judge: float(
+            np.mean(
+                [
+                    delay(one.changes[0], found, missed=missed)
+                    for one, found in zip(series, of_judge, strict=True)
+                ]
+            )
+        )
+        for judge, of_judge in said.items()
+    }
 
 
 def _f1(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

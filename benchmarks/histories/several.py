@@ -13,7 +13,7 @@ from benchmarks.histories.corpora import Series
 from benchmarks.histories.judging import found, while_growing
 from benchmarks.histories.power import Case
 from benchmarks.histories.record import RECORDED
-from benchmarks.histories.scoring import alarmed, counted, delay, difference, f1
+from benchmarks.histories.scoring import alarmed, counted, difference, f1, mean_delays
 from benchmarks.histories.single import FEW, SEEDS
 from benchmarks.histories.worker import MEDIANS, PROCESSES
 from tests.support.series import NOISES, noise
@@ -83,17 +83,7 @@ def _delays() -> Iterator[Figure]:
         steps.append(Series(kind="lognormal", group="delay", values=np.exp(logs), changes=(at,)))
     judges = (PROCESSES, *FEW[1:], MEDIANS)
     said = while_growing(judges, steps, [one.changes[0] + 1 for one in steps])
-    means = {
-        judge: float(
-            np.mean(
-                [
-                    delay(one.changes[0], places, missed=corpora.AFTER)
-                    for one, places in zip(steps, said[judge], strict=True)
-                ]
-            )
-        )
-        for judge in judges
-    }
+    means = mean_delays(steps, said, missed=corpora.AFTER)
     yield Figure(
         name="five processes: commits until a step of 1, 2, 4 sd is named",
         value=means.pop(PROCESSES),

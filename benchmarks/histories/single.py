@@ -16,10 +16,10 @@ from benchmarks.histories.scoring import (
     Counts,
     alarmed,
     counted,
-    delay,
     difference,
     f1,
     matched,
+    mean_delays,
     precision,
     recall,
 )
@@ -99,17 +99,7 @@ def _other() -> Iterator[Figure]:
 def _growing() -> Iterator[Figure]:
     steps = [one for seed in SEEDS for one in corpora.delays(DELAYS, seed)]
     said = while_growing(FEW, steps, [one.changes[0] + 1 for one in steps])
-    means = {
-        judge: float(
-            np.mean(
-                [
-                    delay(one.changes[0], places, missed=corpora.AFTER)
-                    for one, places in zip(steps, said[judge], strict=True)
-                ]
-            )
-        )
-        for judge in FEW
-    }
+    means = mean_delays(steps, said, missed=corpora.AFTER)
     yield Figure(
         name="commits until a step of 2, 4, 8 sd is named (30: missed)",
         value=means.pop(OURS),
