@@ -9,7 +9,7 @@ from . import surroundings
 from .baton import Baton
 from .channel import Channel, read_job
 from .protocol import DEFAULTS, carry_out, extra_reading
-from .task import Incompatible, Unsupported
+from .task import Incompatible, OutOfMemory, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: harness -> module of the worker that opens its suites
 ADAPTERS = {
     "python": "python_suite",
+    "torch": "torch_suite",
     "asv": "asv_suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
@@ -66,6 +67,8 @@ def _ended_by(error: BaseException) -> dict[str, Any]:
         state = "unsupported"
     elif isinstance(error, Incompatible):
         state = "harness-incompatible"
+    elif isinstance(error, OutOfMemory):
+        state = "out-of-memory"
     else:
         state = "benchmark-failed"
         try:  # noqa: SIM105
@@ -81,7 +84,7 @@ def one_line(error: BaseException) -> str:
         text = (str(error).strip().splitlines() or [""])[0]
     except Exception:
         text = "(its text cannot be had)"
-    if isinstance(error, (Unsupported, Incompatible)) and text:
+    if isinstance(error, (Unsupported, Incompatible, OutOfMemory)) and text:
         return text
     name = type(error).__name__
     return "%s: %s" % (name, text) if text else name
@@ -112,7 +115,10 @@ class _Session:
 
     def measure(self) -> dict[str, Any]:
         task = self._task(self._open())
-        outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
+        try:
+            outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
+        except Exception as error:
+            raise task.told(error) from error
         for reading in outcome.readings:
             self._channel.send("reading", **reading)
         for name, reason in outcome.flags:
@@ -120,11 +126,14 @@ class _Session:
         if outcome.readings and task.call is not None:
             self._read_extra("peak_memory", "bytes", surroundings.peak_memory())
         if self._job.get("counts") and outcome.call_seconds:
+            for reading in task.counted():
+                self._channel.send("reading", **reading)
             self._count_apart(outcome.call_seconds)
         return {
             "state": outcome.state,
             "reason": outcome.reason,
-            **_what_computed(task),
+            "facts": dict(task.facts),
+            **self._what_computed(task),
             "threads": self._threads(),
         }
 
@@ -158,6 +167,19 @@ class _Session:
 
     def _read_extra(self, metric: str, unit: str, value: float) -> None:
         self._channel.send("reading", **extra_reading(metric, unit, value))
+
+    def _what_computed(self, task: Task) -> dict[str, Any]:
+        """What goes into the coordinate, and a flag where another device was asked for."""
+        asked = self._job.get("device", task.device)
+        if task.device != asked:
+            reason = "%s computed, %s was asked for" % (task.device, asked)
+            self._channel.send("flag", name="device-not-as-asked", reason=reason)
+        return {
+            "backend": task.backend,
+            "precision": task.precision,
+            "dataset": task.dataset,
+            "device": task.device,
+        }
 
     def _threads(self) -> int:
         """The threads that were used, and a flag where others were asked for."""
@@ -207,12 +229,3 @@ def origin(package: str) -> str:
     if file:
         return str(os.path.abspath(file))
     return str(next(iter(getattr(module, "__path__", [])), ""))
-
-
-def _what_computed(task: Task) -> dict[str, Any]:
-    return {
-        "backend": task.backend,
-        "precision": task.precision,
-        "dataset": task.dataset,
-        "device": task.device,
-    }
