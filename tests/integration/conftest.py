@@ -56,7 +56,7 @@ def ml_python() -> Path:
 @pytest.fixture(scope="session")
 def cuda(ml_python: Path) -> str:
     """The name of an NVIDIA device that the torch there can use."""
-    asked = [ml_python, "-c", "import torch; raise SystemExit(not torch.cuda.is_available())"]
+    asked = [str(ml_python), "-c", "import torch; raise SystemExit(not torch.cuda.is_available())"]
     if subprocess.run(asked, check=False).returncode:
         pytest.skip("torch finds no NVIDIA device on this machine")
     return "cuda"
