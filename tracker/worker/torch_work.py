@@ -77,11 +77,12 @@ def prepared(
         ValueError: an unknown dtype, backend of attention, or way to compile.
         Unsupported: this torch has no such thing.
     """
-    torch.manual_seed(0)
     given = {**parameters, "device": device}
+    before = () if mark["setup"] is None else (mark["setup"](**_taken(mark["setup"], given)),)
+    torch.manual_seed(0)
     started = clock.start()
     with torch.device(device):
-        made = function(**{name: given[name] for name in given if takes(function, name)})
+        made = function(*before, **_taken(function, given))
     model, inputs, options = _parts(made, mark["do"])
     dtype = parameters.get("dtype", "")
     cast = None if not dtype or dtype.startswith(_AUTOCAST) else _dtype(dtype)
@@ -92,6 +93,10 @@ def prepared(
     work = Work(model, seconds, partial(_contexts, mark["do"], parameters, device))
     _ACTIONS[mark["do"]](work, positional, named, options, _compiler(parameters.get("compile")))
     return work
+
+
+def _taken(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if takes(function, name)}
 
 
 def tensors(value: Any) -> Iterator[torch.Tensor]:

@@ -19,6 +19,7 @@ def workload(
     name: str = "",
     do: str = "forward",
     params: Mapping[str, Sequence[Any]] | None = None,
+    setup: Callable[..., Any] | None = None,
     timeout: float | None = None,
     items: int | str = 0,
 ) -> Any:
@@ -48,6 +49,8 @@ def workload(
         name: how the benchmark is called; the function's name.
         do: see above.
         params: the values of each parameter; the matrix takes their product.
+        setup: called before, what it returns is the function's first argument; its time is not
+            part of ``load_time``.
         timeout: seconds after which one process is given up.
         items: how many things a call handles, or the parameter that says so, such as ``"batch"``.
             Where that is too many for the memory, the number that fits is looked for.
@@ -64,6 +67,7 @@ def workload(
             function,
             name=name or function.__name__,
             params=params,
+            setup=setup,
             timeout=timeout,
             items=items,
             applied=APPLIED,
