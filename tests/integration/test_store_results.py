@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests.support import values
 from tests.support.stored import PROJECT, World, world
-from tracker.errors import UsageError, SuiteError
+from tracker.errors import SuiteError, UsageError
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.measurements import Reading, State, unit_key

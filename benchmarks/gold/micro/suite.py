@@ -9,7 +9,7 @@ from collections import Counter
 
 from tracker import benchmark
 
-TEXT = " ".join("word%d %d" % (i % 97, i * i % 1013) for i in range(2000))
+TEXT = " ".join(f"word{i % 97} {i * i % 1013}" for i in range(2000))
 NUMBER = re.compile(r"\b\d{2,3}\b")
 
 
@@ -52,7 +52,7 @@ def attribute():
 
 @benchmark
 def comprehension():
-    {i: [j for j in range(i % 7)] for i in range(500)}
+    {i: [j * j for j in range(i % 7)] for i in range(500)}
 
 
 @benchmark
@@ -90,7 +90,7 @@ def match():
     NUMBER.findall(TEXT)
 
 
-@benchmark(setup=lambda: json.dumps([{"name": "n%d" % i, "at": [i, i / 3]} for i in range(300)]))
+@benchmark(setup=lambda: json.dumps([{"name": f"n{i}", "at": [i, i / 3]} for i in range(300)]))
 def parse_json(text):
     json.loads(text)
 

@@ -96,5 +96,8 @@ def convolutional_step(size, batch):
         nn.Linear(channels, 10),
     )
     labels = torch.randint(0, 10, (batch,))
-    loss = lambda output: functional.cross_entropy(output, labels)
+
+    def loss(output):
+        return functional.cross_entropy(output, labels)
+
     return model, torch.randn(batch, 3, 32, 32), {"loss": loss}
