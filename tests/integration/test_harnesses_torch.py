@@ -79,7 +79,7 @@ LINEAR = """
 
 def test_a_linear_layer_is_timed_and_its_work_is_what_the_hand_computes(bench: Bench) -> None:
     parameters = {"batch": "8", "dtype": "'float32'"}
-    ended = bench.run(LINEAR, parameters=parameters, counts=["allocations"])
+    ended = bench.run(LINEAR, parameters=parameters, counts=["work"])
     assert end(ended)["state"] == "measured", ended
     found = samples(ended)
     assert len(found["time"]) == 3
@@ -107,7 +107,7 @@ def test_a_convolution_and_attention_are_what_the_hand_computes(bench: Bench) ->
             query = torch.randn(2, 4, 16, 8)
             return torch.nn.functional.scaled_dot_product_attention, (query, query, query)
     """
-    found = samples(bench.run(text, counts=["allocations"]))
+    found = samples(bench.run(text, counts=["work"]))
     assert found["flops"] == [2 * 2 * 8 * 8 * 8 * 3 * 9]
     assert found["tensor_memory"] == [4 * 2 * 8 * 8 * 8]
     counted = [
@@ -116,7 +116,7 @@ def test_a_convolution_and_attention_are_what_the_hand_computes(bench: Bench) ->
                 text,
                 benchmark="attention",
                 parameters={"sdpa": repr(backend)},
-                counts=["allocations"],
+                counts=["work"],
             )
         )
         for backend in ("flash", "math")
@@ -135,7 +135,7 @@ def test_a_step_of_training_counts_forward_and_backward(bench: Bench) -> None:
         def work(batch):
             return torch.nn.Linear(64, 32), torch.randn(batch, 64)
     """
-    found = samples(bench.run(text, parameters={"batch": "4"}, counts=["allocations"]))
+    found = samples(bench.run(text, parameters={"batch": "4"}, counts=["work"]))
     # the gradient of the weights is as much work as the output; the input needs none
     assert found["flops"] == [2 * (2 * 4 * 64 * 32)]
 
@@ -152,7 +152,7 @@ def test_what_is_cast_and_compiled_says_so(bench: Bench) -> None:
             return Broken(), torch.randn(4)
     """
     parameters = {"dtype": "'bfloat16'", "compile": "'eager'"}
-    ended = bench.run(text, parameters=parameters, counts=["allocations"])
+    ended = bench.run(text, parameters=parameters, counts=["work"])
     found = samples(ended)
     assert (found["graphs"], found["graph_breaks"]) == ([2], [1])
     assert found["first_call"][0] > 10 * max(found["time"])  # it compiles
@@ -263,7 +263,7 @@ def test_a_device_is_timed_by_its_events_and_its_memory_told(bench: Bench, cuda:
         LINEAR,
         parameters={"batch": "8", "dtype": "'bfloat16'"},
         device=cuda,
-        counts=["allocations"],
+        counts=["work"],
     )
     assert end(ended)["state"] == "measured", ended
     found = samples(ended)

@@ -27,7 +27,7 @@ HARNESSES = ("python", "torch", "asv", "pytest-benchmark", "command")
 WITH_DEVICES = ("torch",)
 
 EXECUTORS = ("local",)
-COUNTS = ("instructions", "allocations", "machine_instructions", "cachegrind")
+COUNTS = ("instructions", "allocations", "machine_instructions", "work", "cachegrind")
 
 _DATABASE_URL = re.compile(r"(postgresql|postgres)(\+psycopg)?://.*")
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@]*@")

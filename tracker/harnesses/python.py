@@ -26,12 +26,19 @@ Decorators = Mapping[str, Callable[..., Any]]
 class PythonHarness:
     """Reads the decorators of a file, or of the files of a directory."""
 
-    def __init__(self, **decorators: Callable[..., Any]) -> None:
+    def __init__(self, *options: str, **decorators: Callable[..., Any]) -> None:
+        """Prepare.
+
+        Args:
+            options: those that suites may have.
+            decorators: what marks a benchmark.
+        """
+        self._options = options
         self._decorators = decorators
 
     def outline(self, settings: SuiteSettings, files: Path) -> Suite:
         """See ``Harness.outline``."""
-        check_options(settings.options, (), where="suite.options")
+        check_options(settings.options, self._options, where="suite.options")
         sources = _sources(present(settings, files))
         read = [_read(source, prefix, self._decorators) for prefix, source in sources]
         return put_together(
@@ -39,6 +46,7 @@ class PythonHarness:
             files,
             [one for benchmarks, _ in read for one in benchmarks],
             complete=all(complete for _, complete in read),
+            shares_start=settings.options.get("share_start") is True,
             hint=_HINT,
         )
 

@@ -16,7 +16,7 @@ from tracker.worker.workloads import workload
 
 HARNESSES: Mapping[str, Harness] = {
     "python": PythonHarness(benchmark=benchmark),
-    "torch": PythonHarness(benchmark=benchmark, workload=workload),
+    "torch": PythonHarness("share_start", benchmark=benchmark, workload=workload),
     "asv": AsvHarness(),
     "pytest-benchmark": PytestBenchmarkHarness(),
     "command": CommandHarness(),

@@ -7,7 +7,7 @@ import sys
 
 from . import surroundings
 from .baton import Baton
-from .channel import Channel, read_job
+from .channel import Channel, read_job, write_job
 from .protocol import DEFAULTS, carry_out, extra_reading
 from .task import Incompatible, OutOfMemory, Unsupported
 
@@ -30,6 +30,8 @@ ADAPTERS = {
 
 #: the count that a program outside of the process makes
 CACHEGRIND = "cachegrind"
+#: what the harness itself can tell of a call
+WORK = "work"
 
 
 def main(arguments: list[str]) -> None:
@@ -43,14 +45,19 @@ def main(arguments: list[str]) -> None:
     job = read_job(arguments[0])
     mode = arguments[1] if len(arguments) > 1 else job["mode"]
     session = _Session(job, arguments, channel, baton, dict(os.environ))
+    modes: dict[str, Callable[[], dict[str, Any]]] = {
+        "discover": session.discover,
+        "measure": session.measure,
+        "count": session.count,
+        "call": session.call,
+        "together": session.together,
+    }
+    _do_and_leave(modes[mode], channel)
+
+
+def _do_and_leave(do: Callable[[], dict[str, Any]], channel: Channel) -> None:
     try:
-        modes: dict[str, Callable[[], dict[str, Any]]] = {
-            "discover": session.discover,
-            "measure": session.measure,
-            "count": session.count,
-            "call": session.call,
-        }
-        ending = modes[mode]()
+        ending = do()
     except BaseException as error:  # what a benchmark raises, SystemExit too, ends only itself
         ending = _ended_by(error)
     channel.send("end", **ending)
@@ -114,7 +121,11 @@ class _Session:
         return {"state": "measured", "reason": ""}
 
     def measure(self) -> dict[str, Any]:
-        task = self._task(self._open())
+        return self.measure_in(self._open())
+
+    def measure_in(self, suite: SuiteOfTasks) -> dict[str, Any]:
+        """Measure the job's benchmark in a suite that is open already."""
+        task = self._task(suite)
         try:
             outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
         except Exception as error:
@@ -125,10 +136,8 @@ class _Session:
             self._channel.send("flag", name=name, reason=reason)
         if outcome.readings and task.call is not None:
             self._read_extra("peak_memory", "bytes", surroundings.peak_memory())
-        if self._job.get("counts") and outcome.call_seconds:
-            for reading in task.counted():
-                self._channel.send("reading", **reading)
-            self._count_apart(outcome.call_seconds)
+        if outcome.call_seconds:
+            self._count(task, outcome.call_seconds)
         return {
             "state": outcome.state,
             "reason": outcome.reason,
@@ -140,7 +149,7 @@ class _Session:
     def count(self) -> dict[str, Any]:
         from .counts import count_work  # noqa: PLC0415
 
-        wanted = [name for name in self._job["counts"] if name != CACHEGRIND]
+        wanted = [name for name in self._job["counts"] if name not in (CACHEGRIND, WORK)]
         for reading in count_work(self._task(self._open()), wanted):
             self._channel.send("reading", **reading)
         return {"state": "measured", "reason": ""}
@@ -150,6 +159,23 @@ class _Session:
         from .counts import only_call  # noqa: PLC0415
 
         only_call(self._task(self._open()), int(self._arguments[0]))
+        return {"state": "measured", "reason": ""}
+
+    def together(self) -> dict[str, Any]:
+        """Open the suite once, and measure each member in a process that is forked from this."""
+        from .together import measure_each  # noqa: PLC0415 - few suites ask for it
+
+        suite = self._open()
+        imported_from = origin(self._job.get("package", ""))
+
+        def measure(number: int, job: dict[str, Any]) -> None:
+            self._channel.send("hello", imported_from=imported_from, **surroundings.facts())
+            path = "%s.%d" % (self._job_path, number)
+            write_job(path, job)  # for what counts in a process of its own
+            session = _Session(job, [path], self._channel, None, self._environment)
+            _do_and_leave(lambda: session.measure_in(suite), self._channel)
+
+        measure_each(self._job["members"], self._channel, measure)
         return {"state": "measured", "reason": ""}
 
     def _open(self) -> SuiteOfTasks:
@@ -189,12 +215,18 @@ class _Session:
             self._channel.send("flag", name="threads-not-as-asked", reason=reason)
         return used
 
-    def _count_apart(self, call_seconds: float) -> None:
+    def _count(self, task: Task, call_seconds: float) -> None:
+        wanted = self._job.get("counts", ())
+        for reading in task.counted() if WORK in wanted else ():
+            self._channel.send("reading", **reading)
+        if apart := [name for name in wanted if name != WORK]:
+            self._count_apart(apart, call_seconds)
+
+    def _count_apart(self, wanted: list[str], call_seconds: float) -> None:
         from .counts import NotCounted, counted_apart  # noqa: PLC0415 - rarely asked for
         from .machine_counts import counted_by_cachegrind  # noqa: PLC0415
 
         rules = {**DEFAULTS, **self._job.get("protocol", {})}
-        wanted = self._job["counts"]
         ways: list[Callable[[str, dict[str, str], float, float], list[dict[str, Any]]]] = []
         ways += [counted_apart] if set(wanted) - {CACHEGRIND} else []
         ways += [counted_by_cachegrind] if CACHEGRIND in wanted else []

@@ -110,7 +110,7 @@ class Task:
         return []
 
     def counted(self) -> list[dict[str, Any]]:
-        """Count work after the timing, in this process; called where counts are asked for."""
+        """Count what the harness can tell of a call, in this process, after the timing."""
         return []
 
     def wrong(self) -> str:
