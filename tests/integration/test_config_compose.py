@@ -316,7 +316,10 @@ def test_all_wrong_values_at_once(project: Project) -> None:
         ("command line", "suite.path: does not exist"),
         (
             "command line",
-            "suite.harness: must be one of python, asv, pytest-benchmark, command",
+            (
+                "suite.harness: must be one of python, asv, pytest-benchmark, command,"
+                " metrics-recorder"
+            ),
         ),
         ("command line", "project.commit_url: must contain {sha} or {label}"),
         ("", "policy.seed: needs a value"),

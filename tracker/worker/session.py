@@ -9,7 +9,8 @@ from . import surroundings
 from .baton import Baton
 from .channel import Channel, read_job
 from .protocol import DEFAULTS, carry_out, extra_reading
-from .task import Incompatible, Unsupported
+from .task import Failed, Incompatible, Unsupported
+from .telling import Telling, what_computed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ ADAPTERS = {
     "asv": "asv_suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
+    "metrics-recorder": "recorder_suite",
     "package": "package",
 }
 
@@ -68,20 +70,25 @@ def _ended_by(error: BaseException) -> dict[str, Any]:
         state = "harness-incompatible"
     else:
         state = "benchmark-failed"
-        try:  # noqa: SIM105
-            sys.__excepthook__(type(error), error, error.__traceback__)
-        except Exception:
-            pass  # nowhere to print it; the reason is in the last line
+        if not isinstance(error, Failed):
+            _print_traceback(error)
     return {"state": state, "reason": one_line(error)}
 
 
+def _print_traceback(error: BaseException) -> None:
+    try:  # noqa: SIM105
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    except Exception:
+        pass  # nowhere to print it; the reason is in the last line
+
+
 def one_line(error: BaseException) -> str:
-    """``ValueError: text``, the text's first line; an Unsupported needs no name."""
+    """``ValueError: text``, the text's first line; an answer of the suite needs no name."""
     try:
         text = (str(error).strip().splitlines() or [""])[0]
     except Exception:
         text = "(its text cannot be had)"
-    if isinstance(error, (Unsupported, Incompatible)) and text:
+    if isinstance(error, (Failed, Unsupported, Incompatible)) and text:
         return text
     name = type(error).__name__
     return "%s: %s" % (name, text) if text else name
@@ -112,6 +119,7 @@ class _Session:
 
     def measure(self) -> dict[str, Any]:
         task = self._task(self._open())
+        task.teller = Telling(self._channel, task)
         outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
         for reading in outcome.readings:
             self._channel.send("reading", **reading)
@@ -124,7 +132,7 @@ class _Session:
         return {
             "state": outcome.state,
             "reason": outcome.reason,
-            **_what_computed(task),
+            **what_computed(task),
             "threads": self._threads(),
         }
 
@@ -207,12 +215,3 @@ def origin(package: str) -> str:
     if file:
         return str(os.path.abspath(file))
     return str(next(iter(getattr(module, "__path__", [])), ""))
-
-
-def _what_computed(task: Task) -> dict[str, Any]:
-    return {
-        "backend": task.backend,
-        "precision": task.precision,
-        "dataset": task.dataset,
-        "device": task.device,
-    }
