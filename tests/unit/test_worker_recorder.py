@@ -63,8 +63,16 @@ def test_a_measurement_leaves_at_once(recorder: MetricsRecorder, told: Told) -> 
 
 
 def test_metadata_that_json_does_not_have(recorder: MetricsRecorder, told: Told) -> None:
-    recorder.initialise_benchmark({"path": Path("a"), "sizes": (1, 2.5), "bad": float("nan")})
-    assert told.facts["metadata"] == {"path": "a", "sizes": [1, 2.5], "bad": "nan"}
+    with pytest.raises(TypeError, match="a dict, not list"):
+        recorder.initialise_benchmark([])  # type: ignore[arg-type]
+    given: dict[str, Any] = {"path": Path("a"), "sizes": (1, 2.5), "bad": float("nan")}
+    recorder.initialise_benchmark({**given, "text": "a\0\ud800"})
+    assert told.facts["metadata"] == {
+        "path": "a",
+        "sizes": [1, 2.5],
+        "bad": "nan",
+        "text": "a\ufffd?",
+    }
 
 
 @pytest.mark.parametrize(
@@ -75,8 +83,9 @@ def test_metadata_that_json_does_not_have(recorder: MetricsRecorder, told: Told)
         ("bad", None, "bad: the benchmark returned NoneType, which is no number"),
         ("bad", "1.0", "bad: the benchmark returned str, which is no number"),
         ("bad", True, "bad: the benchmark returned bool, which is no number"),
-        (7, 1.0, "7: a measurement needs a name"),
-        (" ", 1.0, "a measurement needs a name"),
+        (7, 1.0, "7: this is no name for a measurement"),
+        (" ", 1.0, "this is no name for a measurement"),
+        ("a\0", 1.0, "this is no name for a measurement"),
     ],
 )
 def test_what_is_no_measurement_is_refused_after_the_others(

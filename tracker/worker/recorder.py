@@ -48,7 +48,10 @@ class Record:
 
         Raises:
             ValueError: with other metadata, so that one key would have two meanings.
+            TypeError: the metadata is no dict.
         """
+        if not isinstance(metadata, dict):
+            raise TypeError("metadata is a dict, not %s" % type(metadata).__name__)
         plain = _json(metadata)
         with self._lock:
             if self._begun and plain != self._metadata:
@@ -106,8 +109,8 @@ class Record:
 
     def _take(self, key: Any, value: Any) -> str:
         """Send one number; why not, where it is refused."""
-        if not isinstance(key, str) or not key.strip():
-            return "a measurement needs a name"
+        if not isinstance(key, str) or not key.strip() or not key.isprintable():
+            return "this is no name for a measurement"
         unit, direction = unit_and_direction(key)
         reason = flaw([value], signed=unit != "s")
         if not reason:
@@ -146,13 +149,18 @@ class _Summary:
 def _json(value: Any) -> Any:
     """A value as JSON has it; what it cannot have, as text."""
     if isinstance(value, dict):
-        return {str(name): _json(one) for name, one in value.items()}
+        return {_text(name): _json(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json(one) for one in value]
-    if value is None or isinstance(value, (bool, int, str)):
+    if value is None or isinstance(value, (bool, int)):
         return value
     number = plain_number(value)
-    return number if isinstance(number, float) and number - number == 0 else str(value)
+    return number if isinstance(number, float) and number - number == 0 else _text(value)
+
+
+def _text(value: Any) -> str:
+    """As every database takes it: no zero, no half of a character."""
+    return str(value).replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 class MetricsRecorder:
@@ -226,4 +234,4 @@ class _Errors(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         lines = record.getMessage().strip().splitlines() or ["(an empty message)"]
-        self._record.errors.append(lines[0][:_LONGEST])
+        self._record.errors.append(_text(lines[0])[:_LONGEST])
