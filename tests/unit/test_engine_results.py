@@ -173,15 +173,13 @@ def test_a_reading_of_a_failed_benchmark_and_a_sample_from_elsewhere_are_not_kep
 
 
 def test_what_a_benchmark_tells_of_itself_is_provenance() -> None:
-    about = [{"event": "about", "facts": {"metadata": {"model_id": "a"}}}]
-    about += [{"event": "about", "facts": {"seeds": 1}}]
-    made = result(ended({**HELLO, "hash_seed": "1"}, *about, SAMPLE, END))
-    assert made.provenance is not None
-    assert made.provenance.extra == {
-        "hash_seed": "1",
-        "metadata": {"model_id": "a"},
-        "seeds": 1,
-    }
+    hello = {**HELLO, "hash_seed": "1"}
+    early = {**USED, "facts": {"metadata": {"model_id": "a"}}}
+    late = {**END, "facts": {"metadata": {"model_id": "a"}, "devices": 1}}
+    for lines, told in (((early, SAMPLE), early["facts"]), ((early, SAMPLE, late), late["facts"])):
+        made = result(ended(hello, *lines))
+        assert made.provenance is not None
+        assert made.provenance.extra == {"hash_seed": "1", **told}  # type: ignore[dict-item]
 
 
 @given(st.lists(st.floats(0.1, 10), min_size=1, max_size=9), st.randoms())

@@ -150,9 +150,6 @@ def _provenance(
     end = {**(_last(lines, "used") or {}), **(end or {})}
     known = {"event", "python", "imported_from", "threads"}
     extra = {name: value for name, value in hello.items() if name not in known}
-    for line in lines:
-        if line.get("event") == "about":
-            extra |= line["facts"]
     return Provenance(
         backend=str(end.get("backend") or "python"),
         precision=str(end.get("precision") or NOT_APPLICABLE),
@@ -163,7 +160,7 @@ def _provenance(
         imported_from=str(end.get("imported_from") or hello.get("imported_from") or ""),
         load_before=around.load_before,
         load_after=around.load_after,
-        extra=extra,
+        extra={**extra, **(end.get("facts") or {})},
     )
 
 

@@ -75,6 +75,9 @@ def measuring(
         "prefix": str(python.parent.parent),
         "counts": list(policy.counts) if _counts(request, policy) else [],
         "threads": cell.threads,
+        "device": cell.device,
+        "device_absent": policy.device_absent,
+        "memory_bytes": policy.memory_bytes,
         "installed_bytes": installed_bytes,
         "protocol": {
             "samples": min(request.samples or policy.samples, policy.samples),

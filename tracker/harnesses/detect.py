@@ -44,17 +44,16 @@ def _asv(project: Path) -> Iterator[Found]:
 def _python(project: Path) -> Iterator[Found]:
     for directory in _existing(project):
         names = python_files(directory)
-        marked = [
-            source.name
-            for source in _sources(project, [directory / name for name in names])
-            if python.marks_benchmarks(source)
-        ]
-        if marked:
-            yield Found(
-                harness="python",
-                path=directory / names[0] if len(names) == 1 else directory,
-                evidence=f"{marked[0]} has functions with @benchmark",
-            )
+        sources = list(_sources(project, [directory / name for name in names]))
+        for decorator, harness in (("workload", "torch"), ("benchmark", "python")):
+            marked = [source.name for source in sources if python.uses(source, decorator)]
+            if marked:
+                yield Found(
+                    harness=harness,
+                    path=directory / names[0] if len(names) == 1 else directory,
+                    evidence=f"{marked[0]} has functions with @{decorator}",
+                )
+                break
 
 
 def _pytest(project: Path) -> Iterator[Found]:
@@ -84,7 +83,8 @@ def _existing(project: Path) -> Iterator[Path]:
 def _sources(project: Path, files: Iterable[Path]) -> Iterator[Source]:
     """What of the files may be a suite, parsed."""
     for path in files:
-        if b"benchmark" not in path.read_bytes():
+        text = path.read_bytes()
+        if b"benchmark" not in text and b"workload" not in text:
             continue
         try:
             yield read_source(path, path.relative_to(project).as_posix())

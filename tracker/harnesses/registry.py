@@ -12,9 +12,12 @@ from tracker.harnesses.command import CommandHarness
 from tracker.harnesses.metrics_recorder import MetricsRecorderHarness
 from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
 from tracker.harnesses.python import PythonHarness
+from tracker.worker.marks import benchmark
+from tracker.worker.workloads import workload
 
 HARNESSES: Mapping[str, Harness] = {
-    "python": PythonHarness(),
+    "python": PythonHarness(benchmark=benchmark),
+    "torch": PythonHarness(benchmark=benchmark, workload=workload),
     "asv": AsvHarness(),
     "pytest-benchmark": PytestBenchmarkHarness(),
     "command": CommandHarness(),

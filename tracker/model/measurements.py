@@ -28,6 +28,8 @@ class State(StrEnum):
     timed_out = "timed-out"
     #: killed by the guard
     resource_exceeded = "resource-exceeded"
+    #: what was asked for does not fit into the memory of its device; the reason says what does
+    out_of_memory = "out-of-memory"
     #: the harness cannot work with this commit; says nothing about its speed
     harness_incompatible = "harness-incompatible"
     quarantined = "quarantined"
@@ -43,6 +45,7 @@ class State(StrEnum):
             State.benchmark_failed,
             State.timed_out,
             State.resource_exceeded,
+            State.out_of_memory,
         )
 
 

@@ -37,12 +37,12 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
     {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
     {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops",
      "warmup"}
-    {"event": "used", "backend", "precision", "dataset", "device", "threads"}
+    {"event": "used", "backend", "precision", "dataset", "device", "threads", "facts"}
     {"event": "sample", "metric", "unit", "direction", "kind", "exact", "value"}
-    {"event": "about", "facts": {...}}   # for the provenance
     {"event": "flag", "name": "noisy" | "not-converged" | "not-counted" | "unsteady"
      | "threads-not-as-asked", "reason": ...}
-    {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads"}
+    {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads",
+     "facts"}
 
 A ``reading`` counts where the benchmark ended well. A ``sample`` is sent as it is taken, by
 benchmarks that hand them over, and kept whatever happens to the process later; ``used``

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Mapping, Protocol
 
     class Teller(Protocol):
-        """Takes what is to leave the process, as ``Telling`` does."""
+        """Takes what is to leave the process."""
 
         def sample(self, metric: str, unit: str, direction: str, value: float) -> None: ...
 

@@ -167,9 +167,8 @@ class RecorderTask(Task):
         self.teller.sample(metric, unit, direction, value)
 
     def about(self, **facts: Any) -> None:
-        """See ``Telling.about``."""
-        assert self.teller is not None
-        self.teller.about(**facts)
+        """Keep facts about the process, which leave it before the first sample and at its end."""
+        self.facts = {**self.facts, **facts}
 
     def _arguments(self) -> dict[str, Any]:
         """By name, those that this script takes: they differ between revisions."""

@@ -9,7 +9,7 @@ from . import surroundings
 from .baton import Baton
 from .channel import Channel, read_job
 from .protocol import DEFAULTS, carry_out, extra_reading
-from .task import Failed, Incompatible, Unsupported
+from .task import Failed, Incompatible, OutOfMemory, Unsupported
 from .telling import Telling, what_computed
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: harness -> module of the worker that opens its suites
 ADAPTERS = {
     "python": "python_suite",
+    "torch": "torch_suite",
     "asv": "asv_suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
@@ -68,6 +69,8 @@ def _ended_by(error: BaseException) -> dict[str, Any]:
         state = "unsupported"
     elif isinstance(error, Incompatible):
         state = "harness-incompatible"
+    elif isinstance(error, OutOfMemory):
+        state = "out-of-memory"
     else:
         state = "benchmark-failed"
         if not isinstance(error, Failed):
@@ -88,7 +91,7 @@ def one_line(error: BaseException) -> str:
         text = (str(error).strip().splitlines() or [""])[0]
     except Exception:
         text = "(its text cannot be had)"
-    if isinstance(error, (Failed, Unsupported, Incompatible)) and text:
+    if isinstance(error, (Failed, Unsupported, Incompatible, OutOfMemory)) and text:
         return text
     name = type(error).__name__
     return "%s: %s" % (name, text) if text else name
@@ -120,7 +123,10 @@ class _Session:
     def measure(self) -> dict[str, Any]:
         task = self._task(self._open())
         task.teller = Telling(self._channel, task)
-        outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
+        try:
+            outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
+        except Exception as error:
+            raise task.told(error) from error
         for reading in outcome.readings:
             self._channel.send("reading", **reading)
         for name, reason in outcome.flags:
@@ -128,11 +134,13 @@ class _Session:
         if outcome.readings and task.call is not None:
             self._read_extra("peak_memory", "bytes", surroundings.peak_memory())
         if self._job.get("counts") and outcome.call_seconds:
+            for reading in task.counted():
+                self._channel.send("reading", **reading)
             self._count_apart(outcome.call_seconds)
         return {
             "state": outcome.state,
             "reason": outcome.reason,
-            **what_computed(task),
+            **self._what_computed(task),
             "threads": self._threads(),
         }
 
@@ -166,6 +174,14 @@ class _Session:
 
     def _read_extra(self, metric: str, unit: str, value: float) -> None:
         self._channel.send("reading", **extra_reading(metric, unit, value))
+
+    def _what_computed(self, task: Task) -> dict[str, Any]:
+        """What goes into the coordinate, and a flag where another device was asked for."""
+        asked = self._job.get("device", task.device)
+        if task.device != asked:
+            reason = "%s computed, %s was asked for" % (task.device, asked)
+            self._channel.send("flag", name="device-not-as-asked", reason=reason)
+        return what_computed(task)
 
     def _threads(self) -> int:
         """The threads that were used, and a flag where others were asked for."""

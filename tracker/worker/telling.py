@@ -43,15 +43,11 @@ class Telling:
                 value=value,
             )
 
-    def about(self, **facts: Any) -> None:
-        """Send what belongs to the provenance: JSON values."""
-        with self._lock:
-            self._channel.send("about", facts=facts)
-
 
 def what_computed(task: Task) -> dict[str, Any]:
-    """The part of the coordinate that only the process knows, but for its threads."""
+    """What only the process knows of its coordinate, threads aside, and what else it tells."""
     return {
+        "facts": dict(task.facts),
         "backend": task.backend,
         "precision": task.precision,
         "dataset": task.dataset,
