@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -217,6 +218,19 @@ def test_scripts_of_every_revision_run(
     write(place, "benches/llama.py", text)
     told = run(opened(place, "benches/llama"), "benches/llama", **parameters)
     assert told.values["tokens"] == int(parameters.get("tokens", 100))
+
+
+@pytest.mark.parametrize(("initialized", "device"), [(True, "cuda"), (False, "cpu")])
+def test_what_computed_is_read_back(
+    place: Path, initialized: bool, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = SimpleNamespace(cuda=SimpleNamespace(is_initialized=lambda: initialized))
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    write(place, "llama.py", OF_ALL_REVISIONS[0])
+    task = opened(place, "llama").task("llama", {})
+    task.teller = Told()  # type: ignore[assignment]
+    carry_out(task, {})
+    assert (task.backend, task.device) == ("torch", device)
 
 
 def test_scripts_are_described(place: Path) -> None:

@@ -13,7 +13,7 @@ from tracker.harnesses.base import check_options, plain_job, present, put_togeth
 from tracker.harnesses.sources import Source, read_source, statements
 from tracker.model.suites import Axis, Benchmark, Suite
 from tracker.worker.parameters import Values
-from tracker.worker.recorder_suite import FUNCTION, GIVEN, script_files
+from tracker.worker.recorder_suite import ENTRYPOINT, FUNCTION, GIVEN, script_files
 
 _HINT = f"a benchmark is a Python file with a function `{FUNCTION}`, here or in `benches`"
 
@@ -33,16 +33,27 @@ class MetricsRecorderHarness:
         return plain_job(settings, files)
 
 
+def is_script(source: Source) -> bool:
+    """Whether a file is written for a metrics recorder."""
+    return _function(source) is not None and any(
+        isinstance(node, ast.ImportFrom) and (node.module or "").endswith(ENTRYPOINT)
+        for node in ast.walk(source.tree)
+    )
+
+
 def _benchmark(name: str, path: Path) -> Benchmark | None:
     source = read_source(path, path.name)
+    function = _function(source)
+    if function is None:
+        return None
+    axes = tuple(_axes(source, _defaults(source, function)))
+    return Benchmark(name=name, axes=axes, where=source.place(function))
+
+
+def _function(source: Source) -> ast.FunctionDef | None:
     for statement in statements(source.tree.body):
         if isinstance(statement, ast.FunctionDef) and statement.name == FUNCTION:
-            defaults = _defaults(source, statement)
-            return Benchmark(
-                name=name,
-                axes=tuple(_axes(source, defaults)),
-                where=source.place(statement),
-            )
+            return statement
     return None
 
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 FUNCTION = "run_benchmark"
 #: arguments that are given; others have defaults, and are parameters
 GIVEN = ("logger", "repository", "branch", "commit_id", "commit_msg", "metrics_recorder")
-_ENTRYPOINT = "benchmarks_entrypoint"
+#: where scripts import the recorder from
+ENTRYPOINT = "benchmarks_entrypoint"
 #: what scripts may import though the environment lacks it. Nobody else is to find it there
 PROVIDED = {"psycopg2": PSYCOPG2, "benchmark": {}}
 #: what scripts read devices with
@@ -42,7 +43,7 @@ def open_suite(job: dict[str, Any]) -> RecorderSuite:
     """
     recorder = recorder_of(Record())
     contents = {"MetricsRecorder": recorder}
-    replace_modules({_ENTRYPOINT: contents, "benchmark." + _ENTRYPOINT: contents})
+    replace_modules({ENTRYPOINT: contents, "benchmark." + ENTRYPOINT: contents})
     files = script_files(job["suite"])
     sys.path += sorted({os.path.dirname(path) for path in files.values()})
     wanted = job.get("benchmark")
@@ -160,7 +161,7 @@ class RecorderTask(Task):
     def sample(self, metric: str, unit: str, direction: str, value: float) -> None:
         """See ``Telling.sample``. What computed shows in the libraries that are loaded by now."""
         assert self.teller is not None
-        torch = sys.modules.get("torch")
+        torch: Any = sys.modules.get("torch")
         if torch is not None:
             self.backend = "torch"
             self.device = "cuda" if torch.cuda.is_initialized() else "cpu"
