@@ -22,9 +22,9 @@ from tracker.config.settings import (
     SuiteSettings,
 )
 
-HARNESSES = ("python", "torch", "asv", "pytest-benchmark", "command")
+HARNESSES = ("python", "torch", "asv", "pytest-benchmark", "command", "metrics-recorder")
 #: those that compute elsewhere than on the processor
-WITH_DEVICES = ("torch",)
+WITH_DEVICES = ("torch", "metrics-recorder")
 
 EXECUTORS = ("local",)
 COUNTS = ("instructions", "allocations", "machine_instructions", "work", "cachegrind")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.errors import SuiteError
-from tracker.harnesses import pytest_benchmark, python
+from tracker.harnesses import metrics_recorder, pytest_benchmark, python
 from tracker.harnesses.sources import Source, python_files, read_source
+from tracker.worker.recorder_suite import script_files
 
 _ASV_CONF = re.compile(r"asv.*\.conf\.jsonc?$")
 _DIRECTORIES = ("benchmarks", "benchmark", "bench", "perf", "tests", "test")
@@ -30,7 +31,7 @@ class Found:
 
 def detect(project: Path) -> tuple[Found, ...]:
     """Look for suites near the top of a project, the most certain first. Runs nothing."""
-    return (*_asv(project), *_python(project), *_pytest(project))
+    return (*_asv(project), *_python(project), *_recorder(project), *_pytest(project))
 
 
 def _asv(project: Path) -> Iterator[Found]:
@@ -54,6 +55,18 @@ def _python(project: Path) -> Iterator[Found]:
                     evidence=f"{marked[0]} has functions with @{decorator}",
                 )
                 break
+
+
+def _recorder(project: Path) -> Iterator[Found]:
+    for directory in _existing(project):
+        files = map(Path, script_files(str(directory)).values())
+        scripts = [one for one in _sources(project, files) if metrics_recorder.is_script(one)]
+        if scripts:
+            yield Found(
+                harness="metrics-recorder",
+                path=directory,
+                evidence=f"{scripts[0].name} hands measurements to a metrics recorder",
+            )
 
 
 def _pytest(project: Path) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from tracker.errors import Problem, SuiteError
 from tracker.harnesses.asv import AsvHarness
 from tracker.harnesses.base import Harness
 from tracker.harnesses.command import CommandHarness
+from tracker.harnesses.metrics_recorder import MetricsRecorderHarness
 from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
 from tracker.harnesses.python import PythonHarness
 from tracker.worker.marks import benchmark
@@ -20,6 +21,7 @@ HARNESSES: Mapping[str, Harness] = {
     "asv": AsvHarness(),
     "pytest-benchmark": PytestBenchmarkHarness(),
     "command": CommandHarness(),
+    "metrics-recorder": MetricsRecorderHarness(),
 }
 
 

@@ -38,6 +38,16 @@ class State(StrEnum):
     def has_values(self) -> bool:
         return self in (State.measured, State.early_stopped)
 
+    @property
+    def may_have_samples(self) -> bool:
+        """Is what was measured before the end kept? Without ``has_values`` nothing judges it."""
+        return self.has_values or self in (
+            State.benchmark_failed,
+            State.timed_out,
+            State.resource_exceeded,
+            State.out_of_memory,
+        )
+
 
 #: flags of a process whose numbers are worth less than those of others
 NOISY_FLAGS = ("loaded", "noisy", "throttled", "unsteady")

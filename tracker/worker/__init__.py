@@ -6,7 +6,8 @@ can. It reads a job::
 
     {
       "mode": "measure" | "discover" | "together",
-      "harness": "python" | "torch" | "asv" | "pytest-benchmark" | "command" | "package",
+      "harness": "python" | "torch" | "asv" | "pytest-benchmark" | "command"
+                 | "metrics-recorder" | "package",
       "suite": PATH,                     # file or directory
       "options": {...},                  # what only this harness understands
       "benchmark": NAME,                 # measure only, as the two that follow
@@ -41,10 +42,16 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
     {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
     {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops",
      "warmup"}
+    {"event": "used", "backend", "precision", "dataset", "device", "threads", "facts"}
+    {"event": "sample", "metric", "unit", "direction", "kind", "exact", "value"}
     {"event": "flag", "name": "noisy" | "not-converged" | "not-counted" | "unsteady"
      | "threads-not-as-asked" | "device-not-as-asked", "reason": ...}
     {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads",
      "facts"}
+
+A ``reading`` counts where the benchmark ended well. A ``sample`` is sent as it is taken, by
+benchmarks that hand them over, and kept whatever happens to the process later; ``used``
+stands before the first, with what ``end`` says of it in a process that comes to its end.
 
 Where ``TRACKER_TURNS_FD`` names a socket, a timed benchmark takes its samples in turns with
 another process: see ``baton``.

@@ -59,6 +59,16 @@ def carry_out(task: Task, protocol: dict[str, Any], baton: Baton | None = None) 
     return outcome
 
 
+def plain_number(value: Any) -> Any:
+    """A number of any library as one of Python's; what is none, as it is."""
+    if isinstance(value, (bool, int, str, bytes)) or not hasattr(value, "__float__"):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):  # an array of several
+        return value
+
+
 def flaw(samples: list[Any], *, signed: bool) -> str:
     """Say what is wrong with samples; "" where nothing is. Only a time cannot be negative."""
     if not samples:
@@ -81,7 +91,7 @@ def _self_measured(task: Task) -> Outcome:
             outcome.readings.append(_reading(task, **reading))
     finally:
         task.teardown()
-    if not outcome.readings:
+    if not (outcome.readings or task.hands_over):
         return Outcome("benchmark-failed", "the benchmark returned no samples")
     return outcome
 

@@ -12,6 +12,7 @@ import sys
 
 from .marks import ATTRIBUTE, benchmark, takes
 from .parameters import Values
+from .protocol import plain_number
 from .task import SuiteOfTasks, Task
 
 TYPE_CHECKING = False
@@ -132,7 +133,7 @@ class PythonTask(Task):
     def readings(self) -> list[dict[str, Any]]:
         given = self._bound(self._function)()
         numbers = given if isinstance(given, (list, tuple)) else [given]
-        return [{"samples": [_number(number) for number in numbers]}]
+        return [{"samples": [plain_number(number) for number in numbers]}]
 
     def _bound(self, function: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {n: value for n, value in self._parameters.items() if takes(function, n)}
@@ -141,13 +142,6 @@ class PythonTask(Task):
 
             return partial(function, *self._prepared, **chosen)
         return function
-
-
-def _number(value: Any) -> Any:
-    """A number of any library as one of Python's; what is none, as it is."""
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
-        return value
-    return value if isinstance(value, int) else float(value)
 
 
 def _functions(module: ModuleType) -> dict[str, Callable[..., Any]]:

@@ -9,7 +9,8 @@ from . import surroundings
 from .baton import Baton
 from .channel import Channel, read_job, write_job
 from .protocol import DEFAULTS, carry_out, extra_reading
-from .task import Incompatible, OutOfMemory, Unsupported
+from .task import Failed, Incompatible, OutOfMemory, Unsupported
+from .telling import Telling, what_computed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ ADAPTERS = {
     "asv": "asv_suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
+    "metrics-recorder": "recorder_suite",
     "package": "package",
 }
 
@@ -78,20 +80,25 @@ def _ended_by(error: BaseException) -> dict[str, Any]:
         state = "out-of-memory"
     else:
         state = "benchmark-failed"
-        try:  # noqa: SIM105
-            sys.__excepthook__(type(error), error, error.__traceback__)
-        except Exception:
-            pass  # nowhere to print it; the reason is in the last line
+        if not isinstance(error, Failed):
+            _print_traceback(error)
     return {"state": state, "reason": one_line(error)}
 
 
+def _print_traceback(error: BaseException) -> None:
+    try:  # noqa: SIM105
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    except Exception:
+        pass  # nowhere to print it; the reason is in the last line
+
+
 def one_line(error: BaseException) -> str:
-    """``ValueError: text``, the text's first line; an Unsupported needs no name."""
+    """``ValueError: text``, the text's first line; an answer of the suite needs no name."""
     try:
         text = (str(error).strip().splitlines() or [""])[0]
     except Exception:
         text = "(its text cannot be had)"
-    if isinstance(error, (Unsupported, Incompatible, OutOfMemory)) and text:
+    if isinstance(error, (Failed, Unsupported, Incompatible, OutOfMemory)) and text:
         return text
     name = type(error).__name__
     return "%s: %s" % (name, text) if text else name
@@ -126,6 +133,7 @@ class _Session:
     def measure_in(self, suite: SuiteOfTasks) -> dict[str, Any]:
         """Measure the job's benchmark in a suite that is open already."""
         task = self._task(suite)
+        task.teller = Telling(self._channel, task)
         try:
             outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
         except Exception as error:
@@ -141,7 +149,6 @@ class _Session:
         return {
             "state": outcome.state,
             "reason": outcome.reason,
-            "facts": dict(task.facts),
             **self._what_computed(task),
             "threads": self._threads(),
         }
@@ -200,12 +207,7 @@ class _Session:
         if task.device != asked:
             reason = "%s computed, %s was asked for" % (task.device, asked)
             self._channel.send("flag", name="device-not-as-asked", reason=reason)
-        return {
-            "backend": task.backend,
-            "precision": task.precision,
-            "dataset": task.dataset,
-            "device": task.device,
-        }
+        return what_computed(task)
 
     def _threads(self) -> int:
         """The threads that were used, and a flag where others were asked for."""

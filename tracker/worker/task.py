@@ -13,6 +13,8 @@ TYPE_CHECKING = False  # importing typing would cost every process milliseconds
 if TYPE_CHECKING:
     from typing import Any, Callable, Mapping, Sequence
 
+    from .telling import Telling
+
 
 class Unsupported(Exception):  # noqa: N818 - an answer, not an error
     """The benchmark says that it does not apply here: a state, not a failure."""
@@ -20,6 +22,10 @@ class Unsupported(Exception):  # noqa: N818 - an answer, not an error
 
 class Incompatible(Exception):  # noqa: N818 - as above
     """The harness cannot work with this commit: says nothing about its speed."""
+
+
+class Failed(Exception):  # noqa: N818 - as above
+    """The benchmark ended, and what it left says that it failed; there is no traceback to show."""
 
 
 class OutOfMemory(Exception):  # noqa: N818 - as above
@@ -60,7 +66,8 @@ class Task:
     """One benchmark with fixed parameters.
 
     A task is either *timed* (``call`` is not None: the protocol times it in
-    calibrated loops) or measures *itself* (``readings`` returns finished numbers).
+    calibrated loops) or measures *itself* (``readings`` returns finished numbers, or
+    hands them over to ``teller`` as they come).
     """
 
     #: metric, unit and direction of the main reading
@@ -91,6 +98,10 @@ class Task:
     firsts: Sequence[str] = ()
     #: what else a reader needs to know of the process, JSON values
     facts: Mapping[str, Any] = {}
+    #: samples are handed over while the task runs; it raises ``Failed`` where there were none
+    hands_over = False
+    #: takes such samples; set by who measures the task
+    teller: Telling | None = None
 
     def setup(self) -> None:
         """Prepare; raise ``Unsupported`` where the benchmark does not apply."""

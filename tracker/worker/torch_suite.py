@@ -8,7 +8,7 @@ not fit fails as it does on other devices.
 from __future__ import annotations
 
 from .python_suite import PythonSuite, read_functions
-from .task import Incompatible, Unsupported
+from .task import Failed, Incompatible, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,17 +18,13 @@ if TYPE_CHECKING:
     from .task import Task
 
 
-class DeviceAbsent(RuntimeError):  # noqa: N818 - people read it in the reason
-    """The device that was asked for is not there."""
-
-
 def open_suite(job: dict[str, Any]) -> TorchSuite:
     """Import torch, make it as the job says, and execute the suite.
 
     Raises:
         Incompatible: there is no torch here, or it cannot be imported.
         Unsupported: the device is absent, and such cells are skipped.
-        DeviceAbsent: it is absent, and such cells fail.
+        Failed: it is absent, and such cells fail.
     """
     try:
         import torch  # noqa: PLC0415
@@ -52,7 +48,7 @@ def _device(torch: ModuleType, asked: str, absent: str) -> str:
         raise Unsupported(message)
     if absent == "fallback":
         return "cpu"
-    raise DeviceAbsent(message)
+    raise Failed(message)
 
 
 def _is_there(torch: ModuleType, device: str) -> bool:
