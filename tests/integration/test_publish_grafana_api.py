@@ -277,6 +277,7 @@ def test_what_grafana_reads_from_files_is_left_to_them(desk: Desk) -> None:
     newest = desk.state.dashboards[OVERVIEW][-1]
     newest |= {"provisioned": True, "message": ""}
     newest["dashboard"]["title"] = "Older"
+    desk.state.folders.clear()
     group = desk.state.groups.pop(GROUP)
     for rule in group["rules"]:
         rule |= {"provenance": "file", "folderUID": "of-file"}
@@ -340,6 +341,8 @@ def test_the_password_of_the_database_is_sent_again_when_it_no_longer_opens_it(
         ("/api/datasources", 401, "does not know the token   [grafana.token]"),
         ("/api/annotations", 500, "failed to read annotations"),
         ("/api/dashboards/db", 403, "may not store the dashboard 'Commit tracker: Commit'"),
+        ("/api/datasources/uid", 503, "failed to read data sources: You'll need"),
+        ("/api/dashboards/db", 301, "sends changes elsewhere, to https://grafana.example.org/"),
         ("/api/dashboards/db", 412, "would not store the dashboard 'Commit tracker: Commit'"),
     ],
 )

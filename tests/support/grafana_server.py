@@ -36,7 +36,7 @@ class State:
     """What the server holds, and how it behaves."""
 
     version: str = "11.6.0"
-    #: the first path that starts with a key is answered with that status
+    #: a path that starts with a key is answered with that status
     refusals: dict[str, int] = field(default_factory=dict)
     #: added to every message of a refusal
     echo: str = ""
@@ -125,6 +125,8 @@ class FakeGrafana:
                 self.writes.append(f"{method} {parts.path}")
         text = json.dumps(answer).encode()
         request.send_response(status)
+        if 300 <= status < 400:
+            request.send_header("Location", "https://grafana.example.org/")
         request.send_header("Content-Type", "application/json; charset=UTF-8")
         request.send_header("Content-Length", str(len(text)))
         request.end_headers()

@@ -24,6 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: Grafana is not as it would be after a push that nothing stands in the way of
 EXIT_DIFFERS = 5
 
+_NOTHING = "Grafana has all of it."
+
 
 @click.group(epilog="Example:  tracker grafana push --dry-run")
 def grafana() -> None:
@@ -71,19 +73,24 @@ def push(
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Make folder, data source, dashboards, annotations and alert rules what they should be.
+    """Make Grafana have what it should.
 
-    What is so already stays untouched, and so does what is not the tracker's. Exit code 5 when
+    That is: a folder, a data source, dashboards, an annotation for each finding, alert rules. What
+    is so already stays untouched, and so does what is not the tracker's. Exit code 5 when
     something had to be left as it is.
     """
     from tracker.publish.grafana.api.push import steps, take
+    from tracker.publish.grafana.api.steps import line
 
     with _opened(url, token_file, config, overrides) as (server, wanted):
         found = steps(server, wanted, force=force)
-        _print(found, with_diff=dry_run)
-        if not dry_run:
-            take(server, wanted, found)
-    if not dry_run and any(step.because for step in found):
+        if dry_run:
+            _print(found, with_diff=True)
+            return
+        take(server, wanted, found, lambda step: click.echo(line(step)))
+    if not found:
+        click.echo(_NOTHING)
+    if any(step.because for step in found):
         raise click.exceptions.Exit(EXIT_DIFFERS)
 
 
@@ -93,9 +100,9 @@ def push(
 def check(
     url: str, token_file: Path | None, config: Path | None, overrides: tuple[str, ...]
 ) -> None:
-    """Tell what in Grafana differs from what a push would make it; exit code 5 when anything does.
+    """Tell what a push would change.
 
-    Also whether Grafana can read the database. Sends nothing.
+    Also whether Grafana can read the database. Sends nothing. Exit code 5 when anything differs.
     """
     from tracker.publish.grafana.api.push import check_source, steps
 
@@ -110,9 +117,10 @@ def check(
 @grafana.command(epilog="Example:  tracker grafana render /etc/grafana")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def render(directory: Path) -> None:
-    """Write dashboards, data source and alert rules as files that Grafana reads at its start.
+    """Write it as files that Grafana reads.
 
-    DIRECTORY gets a directory dashboards and one called provisioning.
+    DIRECTORY gets directories dashboards and provisioning, the latter with data source and alert
+    rules.
     """
     from tracker.publish.grafana.api.files import render as write
 
@@ -122,7 +130,10 @@ def render(directory: Path) -> None:
 
 @grafana.command(epilog="Example:  tracker grafana up")
 def up() -> None:
-    """Start a PostgreSQL and a Grafana on this machine, with docker compose."""
+    """Start a Grafana here, with docker compose.
+
+    And a PostgreSQL; both listen on 127.0.0.1 alone.
+    """
     from tracker.publish.grafana import compose
 
     compose.up(os.environ)
@@ -180,4 +191,4 @@ def _print(found: Sequence[Step], *, with_diff: bool) -> None:
             for text in diff(step):
                 click.echo(text)
     if not found:
-        click.echo("Grafana has all of it.")
+        click.echo(_NOTHING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from tracker.errors import UsageError
@@ -17,9 +17,13 @@ from tracker.publish.grafana.api.steps import Action, Step, as_asked, nothing, u
 _BY_FILE = "Grafana reads it from a file; what that says is not what would be pushed"
 
 
-def for_folder(found: Document | None) -> Iterator[Step]:
-    """One that has another name by now is the same."""
-    if found is None:
+def for_folder(found: Document | None, others: Iterable[Step]) -> Iterator[Step]:
+    """One that has another name by now is the same; none is made for nothing.
+
+    Args:
+        others: the steps of all else.
+    """
+    if found is None and any(step.needs_folder for step in others):
         yield Step(action=Action.add, what=f"folder {TITLE}", send=Grafana.add_folder)
 
 
@@ -49,7 +53,7 @@ def for_dashboard(
     what = f"dashboard {wanted.title}"
     if found is None:
         add = partial(Grafana.save_dashboard, dashboard=wanted, folder=NAME, version=None)
-        yield Step(action=Action.add, what=what, send=add)
+        yield Step(action=Action.add, what=what, needs_folder=True, send=add)
         return
     before = {key: value for key, value in found.document.items() if key not in ("id", "version")}
     if found.signature == wanted.signature or before == wanted.document:
@@ -158,7 +162,7 @@ def for_rules(
     save = partial(Grafana.save_rule_group, document=wanted)
     after = _group(wanted, rules)
     if found is None:
-        yield Step(action=Action.add, what=what, after=after, send=save)
+        yield Step(action=Action.add, what=what, after=after, needs_folder=True, send=save)
         return
     before = _group(found, rules)
     if before != after:

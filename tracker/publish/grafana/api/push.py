@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tracker import resources
 from tracker.errors import InfrastructureError, StoreError
 from tracker.publish.grafana.api import alerts, compare
 from tracker.publish.grafana.api.access import PASSWORD
@@ -36,7 +37,8 @@ def wanted(store: Store, project: str, source: Source, contact: Contact | None) 
         raise StoreError(
             f"the database has no login {LOGIN!r} that can read the tracker's tables",
             code="store.reader",
-            hint="make it: psql \"$(tracker db url)\" -v password='...' -f grafana/reader.sql",
+            hint="make it: psql \"$(tracker db url)\" -v password='...' -f "
+            f"{resources.directory('grafana') / 'reader.sql'}",
         )
     marks = (mark(project, one) for one in store.sightings(project))
     return Wanted(
@@ -54,19 +56,22 @@ def steps(grafana: Grafana, wanted: Wanted, *, force: bool = False) -> tuple[Ste
         TrackerError: the server does not answer, is too old, or does not let the token look.
     """
     grafana.check_version()
-    found: list[Step] = []
-    found += compare.for_source(wanted.source, grafana.source())
-    found += compare.for_folder(grafana.folder())
+    shown: list[Step] = []
     for dashboard in dashboards():
-        found += compare.for_dashboard(dashboard, grafana.dashboard(dashboard.uid), force=force)
-    found += compare.for_marks(wanted.marks, grafana.marks(wanted.project))
-    found += compare.for_contact(wanted.contact, grafana.contact_points())
-    found += compare.for_rules(alerts.group(wanted.contact), grafana.rule_group(), grafana.rules())
-    return tuple(found)
+        shown += compare.for_dashboard(dashboard, grafana.dashboard(dashboard.uid), force=force)
+    shown += compare.for_marks(wanted.marks, grafana.marks(wanted.project))
+    contact = compare.for_contact(wanted.contact, grafana.contact_points())
+    group = alerts.group(wanted.contact)
+    called = [*contact, *compare.for_rules(group, grafana.rule_group(), grafana.rules())]
+    source = compare.for_source(wanted.source, grafana.source())
+    folder = compare.for_folder(grafana.folder(), [*shown, *called])
+    return (*source, *folder, *shown, *called)
 
 
-def take(grafana: Grafana, wanted: Wanted, found: Iterable[Step]) -> None:
-    """Take the steps, then see that Grafana can read the database.
+def take(
+    grafana: Grafana, wanted: Wanted, found: Iterable[Step], told: Callable[[Step], None]
+) -> None:
+    """Take the steps, and tell of each; then see that Grafana can read the database.
 
     Raises:
         UsageError: the data source is to be made, and its password is not known.
@@ -74,6 +79,7 @@ def take(grafana: Grafana, wanted: Wanted, found: Iterable[Step]) -> None:
     """
     for step in found:
         step.send(grafana)
+        told(step)
     if wanted.source.password and grafana.source_fault():
         # Grafana does not show the password that it has: it may be an old one
         stored = grafana.source() or {}

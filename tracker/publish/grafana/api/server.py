@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaServerError
-from niquests.exceptions import RequestException
+from niquests import PreparedRequest, Response
+from niquests.exceptions import RequestException, TooManyRedirects
 
 from tracker.errors import InfrastructureError, TrackerError, UsageError
 from tracker.publish.grafana.api.access import PASSWORD, TOKEN, URL, Access
@@ -72,6 +73,7 @@ class Grafana:
             url_path_prefix=access.prefix,
             timeout=_TIMEOUT,
         )
+        self._api.client.s.hooks["response"].append(_no_detour)
 
     def __enter__(self) -> Self:
         return self
@@ -346,6 +348,18 @@ class _RefusedError(InfrastructureError):
         super().__init__(f"Grafana would not {what}: {said}")
         self.said = said
         self.status = status
+
+
+def _no_detour(answer: Response | PreparedRequest, **_: Any) -> None:
+    """Refuse to be sent elsewhere with a change: a redirected POST becomes a GET, and does nothing.
+
+    Raises:
+        TooManyRedirects: it was.
+    """
+    if not isinstance(answer, Response) or not answer.is_redirect or answer.request is None:
+        return
+    if answer.request.method != "GET":
+        raise TooManyRedirects(f"it sends changes elsewhere, to {answer.headers['Location']!s}")
 
 
 def _with_password(source: Source) -> Document:

@@ -37,6 +37,8 @@ class Step:
     after: Document | None = None
     #: why it is left as it is
     because: str = ""
+    #: it puts something into the tracker's folder
+    needs_folder: bool = False
     send: Callable[[Grafana], None]
 
 
