@@ -313,6 +313,9 @@ def test_whom_the_rules_call(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("TRACKER_GRAFANA_CONTACT", "grafana-default-email")
     assert desk.call("push").status == 0
     assert called() == {"grafana-default-email"}
+    monkeypatch.delenv("TRACKER_GRAFANA_CONTACT")
+    assert desk.call("push").status == 0
+    assert called() == {""}
     monkeypatch.setenv("TRACKER_GRAFANA_CONTACT", "nobody")
     unknown = desk.call("push")
     assert unknown.status == 2

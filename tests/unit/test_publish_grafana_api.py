@@ -220,7 +220,9 @@ def test_fields_that_a_server_adds_are_no_difference() -> None:
     found = {"a": {"b": 1, "id": 9}, "c": [{"d": 2, "version": 1}], "e": 3, "updated": "now"}
     assert steps.as_asked(found, wanted) == wanted
     assert steps.as_asked(found | {"c": []}, wanted)["c"] == []
-    assert "e" not in steps.as_asked({"a": {}}, wanted)
+    assert steps.as_asked({"a": {}}, wanted) == {"a": {}}
+    empty = {"f": False, "g": "", "h": {"i": 0}}
+    assert steps.as_asked({"h": {}}, empty) == empty
 
 
 # the contract ---------------------------------------------------------------------------

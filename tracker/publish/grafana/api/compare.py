@@ -194,6 +194,12 @@ def _group(group: Document, wanted: Mapping[str, Document]) -> Document:
         "interval": group["interval"],
         "rules": {
             rule["uid"]: as_asked(rule, wanted.get(rule["uid"], {"title": ""}))
+            | {"notification_settings": {"receiver": _receiver(rule)}}
             for rule in group["rules"]
         },
     }
+
+
+def _receiver(rule: Document) -> str:
+    """Whom a rule calls; that nobody is asked for is asked for too."""
+    return str((rule.get("notification_settings") or {}).get("receiver", ""))

@@ -52,9 +52,16 @@ def nothing(_: Grafana) -> None:
 
 
 def as_asked(found: Any, wanted: Any) -> Any:
-    """What was found, without what nobody asked for: servers add fields of their own."""
+    """What was found, without what nobody asked for: servers add fields of their own.
+
+    And with what was asked for and is empty, which servers leave out.
+    """
     if isinstance(found, Mapping) and isinstance(wanted, Mapping):
-        return {key: as_asked(found[key], wanted[key]) for key in wanted if key in found}
+        return {
+            key: as_asked(found.get(key, one), one)
+            for key, one in wanted.items()
+            if key in found or not one
+        }
     if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
         return [as_asked(one, other) for one, other in zip(found, wanted, strict=True)]
     return found
