@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,9 +36,11 @@ from tracker.model.findings import (
     Verdict,
 )
 from tracker.model.measurements import State as Ended
+from tracker.publish.grafana import compose
 from tracker.publish.grafana.api import alerts
 from tracker.store.address import Address
 from tracker.store.embedded import Embedded
+from tracker.store.sightings import sightings
 from tracker.store.store import Store, open_store
 
 PASSWORD = "of 'the' \"login\" $HOME"  # noqa: S105  of a role that lives for a test
@@ -343,17 +347,18 @@ def test_the_password_of_the_database_is_sent_again_when_it_no_longer_opens_it(
         ("/api/folders", 403, "error: the token for Grafana may not read folders"),
         ("/api/datasources", 401, "does not know the token   [grafana.token]"),
         ("/api/annotations", 500, "failed to read annotations"),
-        ("/api/dashboards/db", 403, "may not store the dashboard 'Commit tracker: Commit'"),
+        ("/api/dashboards/db", 403, "may not store the dashboard 'Commit tracker: "),
+        ("/api/frontend", 404, "is not Grafana   [grafana.unreachable]"),
         ("/api/datasources/uid", 503, "failed to read data sources: You'll need"),
         ("/api/dashboards/db", 301, "sends changes elsewhere, to https://grafana.example.org/"),
-        ("/api/dashboards/db", 412, "would not store the dashboard 'Commit tracker: Commit'"),
+        ("/api/dashboards/db", 412, "would not store the dashboard 'Commit tracker: "),
     ],
 )
 def test_what_grafana_refuses_is_told_in_a_line_without_the_token(
     refused: str, status: int, told: str, desk: Desk
 ) -> None:
     desk.state.refusals[refused] = status
-    desk.state.echo = f" for {TOKEN}"
+    desk.state.echo = f" for {TOKEN} and {PASSWORD}"
     failed = desk.call("push")
     assert failed.status == (2 if status in (401, 403) else 4)
     (line,) = [line for line in failed.out.splitlines() if line.startswith("error: ")]
@@ -411,6 +416,26 @@ def test_a_project_without_results_gets_its_dashboards(desk: Desk) -> None:
     assert desk.call("push", "project.name=unheard-of").status == 0
     assert desk.state.annotations == {}
     assert desk.here.store.counts()["project"] == 1
+
+
+def test_findings_stand_where_charts_show_their_commits(here: World) -> None:
+    when = datetime(2030, 1, 1, tzinfo=UTC)
+    with here.store.engine.connect() as connection, connection.begin() as begun:
+        run = connection.exec_driver_sql
+        # the clock of an earlier commit went wrong
+        run("UPDATE commit SET committed_at = %s WHERE sha = %s", (when, here.shas[1]))
+        on_line = [one.at for one in sightings(connection, PROJECT.name)]
+        run("DELETE FROM line_position")
+        on_none = [one.at for one in sightings(connection, PROJECT.name)]
+        begun.rollback()
+    assert [at - when for at in on_line] == [timedelta(milliseconds=n) for n in (2, 3)]
+    assert on_none == [commit.committed_at for commit in here.commits[2:]]
+
+
+def test_the_compose_file_is_one() -> None:
+    lint = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*lint, compose.file()], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_rules_find_what_they_are_about(store: Store) -> None:

@@ -40,7 +40,7 @@ def list_of(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
-SOURCE = record("type uid", type=TEXT, uid=TEXT)
+SOURCE = record(type=TEXT, uid=TEXT)
 GRID = record(
     "h w x y",
     h={"type": "integer", "exclusiveMinimum": 0},
@@ -70,6 +70,9 @@ PANEL = record(
     timeFrom=TEXT,
     timeShift=TEXT,
     hideTimeOverride=FLAG,
+    libraryPanel=record("name uid", name=TEXT, uid=TEXT),
+    cacheTimeout=TEXT,
+    queryCachingTTL={"type": "number"},
     options={"type": "object"},
     fieldConfig=record("defaults overrides", defaults={"type": "object"}, overrides=list_of(ANY)),
 )

@@ -166,9 +166,9 @@ def _opened(
     from tracker.store.store import open_store
 
     environ = os.environ
-    reached = access(url, secret(TOKEN, environ, token_file))
-    password = secret(PASSWORD, environ)
-    whom = contact(secret(CONTACT, environ))
+    password, whom = secret(PASSWORD, environ), secret(CONTACT, environ)
+    reached = access(url, secret(TOKEN, environ, token_file), password, whom)
+    called = contact(whom)
     settings = load_settings(config, overrides)
     check_library()
     from tracker.publish.grafana.api.push import wanted
@@ -176,9 +176,8 @@ def _opened(
 
     with Grafana(reached) as server:
         with open_store(settings.store, places=Places.of_user()) as store:
-            should = wanted(
-                store, settings.project.name, source(store.address, environ, password), whom
-            )
+            database = source(store.address, environ, password)
+            should = wanted(store, settings.project.name, database, called)
         yield server, should
 
 

@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """A server, and what opens it. Its text never shows the token."""
+    """A server, and what opens it. Its text never shows secrets."""
 
     #: ``http`` or ``https``
     scheme: str
@@ -31,14 +31,25 @@ class Access:
     #: below which Grafana answers: empty, or with a slash at its end
     prefix: str
     token: str = field(repr=False)
+    #: what else it is told that nobody may read
+    secrets: tuple[str, ...] = field(repr=False)
 
     def __str__(self) -> str:
         port = f":{self.port}" if self.port else ""
         return f"{self.scheme}://{self.host}{port}/{self.prefix}".rstrip("/")
 
+    def without_secrets(self, text: str) -> str:
+        """A text of the server's, which may repeat what it was told."""
+        for one in (self.token, *self.secrets):
+            text = text.replace(one, "***")
+        return text
 
-def access(url: str, token: str) -> Access:
+
+def access(url: str, token: str, *secrets: str) -> Access:
     """How Grafana at a URL is reached with a token.
+
+    Args:
+        secrets: what else nobody may read of what Grafana answers; empty ones are none.
 
     Raises:
         UsageError: either is missing or cannot be one. A token is not repeated in it.
@@ -65,6 +76,7 @@ def access(url: str, token: str) -> Access:
         port=parts.port,
         prefix=f"{prefix}/" if prefix else "",
         token=token,
+        secrets=tuple(filter(None, secrets)),
     )
 
 

@@ -68,7 +68,7 @@ class Connection:
         Raises:
             InfrastructureError: it is not.
         """
-        settings = self.ask("say what it is", self.api.client.GET, "/frontend/settings")
+        settings = self.find("say what it is", self.api.client.GET, "/frontend/settings")
         build = settings.get("buildInfo") if isinstance(settings, dict) else None
         if not isinstance(build, dict):
             raise InfrastructureError(
@@ -90,12 +90,12 @@ class Connection:
     def find(self, what: str, call: Callable[..., Any], *args: Any) -> Document | None:
         """As ``ask``; None where there is no such thing."""
         try:
-            found = self.ask(what, call, *args)
+            found: Document = self.ask(what, call, *args)
         except RefusedError as error:
             if error.status == _MISSING:
                 return None
             raise
-        return dict(found)
+        return found
 
     def ask(self, what: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call, and explain what goes wrong.
@@ -140,10 +140,10 @@ class Connection:
         return RefusedError(what, self._said(error), error.status_code)
 
     def _said(self, error: GrafanaException) -> str:
-        """What the server said, in one line, without the token."""
+        """What the server said, in one line, without secrets."""
         said = error.response.get("message") if isinstance(error.response, dict) else None
-        text = " ".join(str(said or f"status {error.status_code}").split())
-        return text.replace(self._access.token, "***")[:300]
+        text = self._access.without_secrets(str(said or f"status {error.status_code}"))
+        return " ".join(text.split())[:300]
 
 
 def _no_detour(answer: Response | PreparedRequest, **_: Any) -> None:
