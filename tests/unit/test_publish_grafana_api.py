@@ -19,7 +19,6 @@ from tracker.errors import InfrastructureError, TrackerError, UsageError
 from tracker.model.findings import Confirmation, Finding, FindingKind, Triage
 from tracker.model.sightings import Sighting
 from tracker.publish.grafana import compose
-from tracker.publish.grafana.api import access as accessing
 from tracker.publish.grafana.api import alerts, contents, files, steps
 from tracker.publish.grafana.api.access import access, secret
 from tracker.publish.grafana.api.marks import mark
@@ -80,23 +79,30 @@ def test_secrets_come_from_a_file_before_a_variable(tmp_path: Path) -> None:
         secret("Y", environ)
 
 
-def test_without_the_library_there_is_a_line_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accessing, "find_spec", lambda _: None)
-    with pytest.raises(UsageError) as caught:
-        accessing.check_library()
-    assert "commit-tracker[grafana-api]" in caught.value.hint
+_WITHOUT = """
+import sys
+sys.modules["grafana_client"] = None
+from click.testing import CliRunner
+from tracker.cli.grafana import grafana
+from tracker.errors import UsageError
+rendered = CliRunner().invoke(grafana, ["render", sys.argv[1]])
+assert rendered.exit_code == 0, rendered.output
+for name in ("push", "check"):
+    error = CliRunner().invoke(grafana, [name]).exception
+    assert isinstance(error, UsageError), error
+    print(error.code, error.hint)
+"""
 
 
-def test_help_and_files_do_not_need_the_library(tmp_path: Path) -> None:
-    """Its HTTP library takes a name from others: it is imported only to speak with Grafana."""
-    code = (
-        "import sys; sys.modules['grafana_client'] = None\n"
-        "from tracker.cli.main import main\n"
-        f"sys.argv = ['tracker', 'grafana', 'render', {str(tmp_path)!r}]\n"
-        "main()"
+def test_only_who_speaks_with_grafana_needs_the_library(tmp_path: Path) -> None:
+    """What it brings takes a name from others."""
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT, tmp_path], check=True, capture_output=True, text=True
     )
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert str(tmp_path / "dashboards" / "overview.json") in done.stdout.splitlines()
+    line = "grafana.library pip install 'commit-tracker[grafana-api]'"
+    assert done.stdout.splitlines() == [line, line]
+    assert (tmp_path / "dashboards" / "overview.json").is_file()
+    assert (tmp_path / files.RULES).is_file()
 
 
 # contents -------------------------------------------------------------------------------

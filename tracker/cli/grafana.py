@@ -153,16 +153,11 @@ def _opened(
 ) -> Iterator[tuple[Grafana, Wanted]]:
     """Grafana, and what should be in it."""
     from tracker.config.places import Places
-    from tracker.publish.grafana.api.access import (
-        CONTACT,
-        PASSWORD,
-        TOKEN,
-        access,
-        check_library,
-        secret,
-    )
+    from tracker.publish.grafana.api.access import CONTACT, PASSWORD, TOKEN, access, secret
     from tracker.publish.grafana.api.alerts import contact
     from tracker.publish.grafana.api.contents import source
+    from tracker.publish.grafana.api.push import wanted
+    from tracker.publish.grafana.api.server import Grafana
     from tracker.store.store import open_store
 
     environ = os.environ
@@ -170,10 +165,6 @@ def _opened(
     reached = access(url, secret(TOKEN, environ, token_file), password, whom)
     called = contact(whom)
     settings = load_settings(config, overrides)
-    check_library()
-    from tracker.publish.grafana.api.push import wanted
-    from tracker.publish.grafana.api.server import Grafana
-
     with Grafana(reached) as server:
         with open_store(settings.store, places=Places.of_user()) as store:
             database = source(store.address, environ, password)

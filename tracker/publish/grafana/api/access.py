@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -124,17 +123,3 @@ def secret(name: str, environ: Mapping[str, str], file: Path | None = None) -> s
         raise UsageError(
             f"the secret in {file} cannot be read: {reason}", code="grafana.secret"
         ) from None
-
-
-def check_library() -> None:
-    """See that the extra ``grafana-api`` is installed.
-
-    Raises:
-        UsageError: it is not.
-    """
-    if find_spec("grafana_client") is None:
-        raise UsageError(
-            "the library that speaks with Grafana is not installed",
-            code="grafana.library",
-            hint="pip install 'commit-tracker[grafana-api]'",
-        )

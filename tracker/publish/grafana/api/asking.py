@@ -1,6 +1,6 @@
 """How Grafana is asked: its answers, and its faults as errors of the tracker.
 
-Needs the extra ``grafana-api``.
+Needs the extra ``grafana-api``; to import this without it is a ``UsageError``.
 """
 
 from __future__ import annotations
@@ -9,14 +9,21 @@ import re
 from collections.abc import Callable
 from typing import Any, Self
 
-from grafana_client.api import GrafanaApi
-from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaServerError
-from niquests import PreparedRequest, Response
-from niquests.exceptions import RequestException, TooManyRedirects
-
 from tracker.errors import InfrastructureError, TrackerError, UsageError
 from tracker.publish.grafana.api.access import TOKEN, URL, Access
 from tracker.publish.grafana.api.contents import Document
+
+try:
+    from grafana_client.api import GrafanaApi
+    from grafana_client.client import GrafanaClientError, GrafanaException, GrafanaServerError
+    from niquests import PreparedRequest, Response
+    from niquests.exceptions import RequestException, TooManyRedirects
+except ModuleNotFoundError:
+    raise UsageError(
+        "the library that speaks with Grafana is not installed",
+        code="grafana.library",
+        hint="pip install 'commit-tracker[grafana-api]'",
+    ) from None
 
 #: the first that has all that is used: rules that name whom they call
 OLDEST = 11
