@@ -52,6 +52,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write it as Markdown too, for the comment of a pull request.",
 )
+@click.option(
+    "--post",
+    "place",
+    metavar="PLACE",
+    help="Tell it on the pull or merge request: auto in a CI job, else github:owner/name#12 or"
+    " gitlab:group/name!12.",
+)
 @configured
 def compare(
     base: str,
@@ -63,6 +70,7 @@ def compare(
     plain: bool,
     as_json: bool,
     markdown: Path | None,
+    place: str | None,
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -74,11 +82,16 @@ def compare(
     not be measured.
     """
     import json
+    import os
 
+    from tracker.cli.posting import post
     from tracker.publish.comparing import document, terminal
     from tracker.publish.comparing import markdown as as_markdown
+    from tracker.publish.posting.targets import target
 
     settings = load_settings(config, overrides)
+    # what could not be posted is better known before all is measured
+    posted_to = None if place is None else target(place, os.environ)
     out = console(plain=is_plain(plain), stderr=as_json)
     if stored:
         from tracker.publish.comparing.gather import stored_comparison
@@ -95,7 +108,10 @@ def compare(
     if markdown is not None:
         markdown.parent.mkdir(parents=True, exist_ok=True)
         markdown.write_text(as_markdown.render(comparison), encoding="utf-8")
-    raise click.exceptions.Exit(exit_status(comparison, fail_on))
+    status = exit_status(comparison, fail_on)
+    if posted_to is not None:
+        post(comparison, posted_to, settings, status, lambda line: click.echo(line, err=True))
+    raise click.exceptions.Exit(status)
 
 
 def _measured(

@@ -30,7 +30,9 @@ _SHOWN = 5
 #: markup anywhere, markup at the start of a line, and what would become a link by itself
 _MARKUP = re.compile(r"([\\`*{}\[\]|~$]|(?<![^\W_])_|_(?![^\W_]))")
 _START = re.compile(r"^(\s*)(>|=+$|-+$|([+-]|#+|\d+(?=[.)]))(?=[.)]?(?:\s|$)))")
-_LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
+_LINKED = re.compile(
+    r"@(?=\w)|(?:[#!%]|&amp;|\bGH-)(?=\d)|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE
+)
 _NOTHING = "\u200b"  # zero width: keeps two characters apart and shows nothing
 
 

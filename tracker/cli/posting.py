@@ -1,0 +1,42 @@
+"""``--post``: a comparison told where the change is talked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracker.config.settings import Settings
+    from tracker.publish.comparing.contents import Comparison
+    from tracker.publish.posting.targets import Target
+
+
+def post(
+    comparison: Comparison,
+    target: Target,
+    settings: Settings,
+    status: int,
+    say: Callable[[str], None],
+) -> None:
+    """Write comment and status; what fails is said, and changes nothing else.
+
+    A verdict is one whether or not a service takes it: the token of a fork's pull request may
+    not write.
+    """
+    from tracker.errors import PublishError
+    from tracker.publish.posting.verdicts import Posting
+    from tracker.publish.trying import persistently
+
+    posting = Posting(
+        comparison=comparison,
+        target=target,
+        project=settings.project.name,
+        suite=settings.suite.name,
+        status=status,
+    )
+    for what, work in (("comment", posting.comment), ("status", posting.set_status)):
+        try:
+            persistently(work)
+        except PublishError as error:
+            hint = f"; {error.hint}" if error.hint else ""
+            say(f"{what} not posted: {error.message}{hint}   [{error.code}]")
