@@ -33,6 +33,7 @@ from tracker.store import (
     leases,
     locks,
     memory,
+    notifications,
     observations,
     processes,
     triage,
@@ -320,6 +321,20 @@ class Store(Database):
     def decisions(self, project_id: int, number: int) -> tuple[Decision, ...]:
         """Every transition of a finding, oldest first."""
         return self.do(triage.decisions, project_id, number)
+
+    # notifications ---------------------------------------------------------------------
+
+    def remember_destinations(self, project_id: int, names: Sequence[str]) -> None:
+        """Store whom to tell; what the tracker knew before somebody was named is not told there."""
+        self.do(notifications.remember, project_id, names)
+
+    def untold(self, project_id: int, destination: str) -> frozenset[int]:
+        """Numbers of the findings that a destination was not told of yet."""
+        return self.do(notifications.untold, project_id, destination)
+
+    def told(self, project_id: int, destination: str, findings: Sequence[int]) -> None:
+        """Store that a destination was told of findings (numbers)."""
+        self.do(notifications.told, project_id, destination, findings)
 
     # calibrations ----------------------------------------------------------------------
 
