@@ -148,7 +148,7 @@ def test_who_may_not_is_told_once(hub: tuple[GitHub, Posting]) -> None:
     service, posting = hub
     service.troubles += [403]
     with pytest.raises(PublishError) as refused:
-        persistently(posting.comment)
+        persistently(posting.comment, [0.0])
     assert (refused.value.code, refused.value.passing) == ("publish.refused", False)
     assert "fork" in refused.value.hint
     stranger = replace(posting, target=replace(posting.target, token="other-s3cret"))  # noqa: S106

@@ -43,16 +43,20 @@ def nightly(
 
     Where the time does not suffice for every new commit, it measures every second of them, or
     every third, and so on, then searches between those where something changed. There is a
-    report however the night ends, and two nights of one project never run at once.
+    report however the night ends, and two nights of one project never run at once. At its end
+    it tells those whom notify.to names; a failure of that does not change the exit code.
     """
     from tracker.cli.measuring import measuring
     from tracker.cli.nights import Night
+    from tracker.cli.publishing import after_the_night, publish
     from tracker.cli.reporting import exit_status, show_report
     from tracker.engine.plan import in_range
+    from tracker.publish.notifying.sending import check
     from tracker.publish.progress import open_progress
 
     began = time.monotonic()
     settings = load_settings(config, overrides)
+    check(settings.notify.to)
     out = console(plain=is_plain(plain), stderr=as_json)
     watcher = open_progress(out, plain=is_plain(plain))
     night = Night(watcher=watcher, budget=budget or settings.policy.nightly_seconds, began=began)
@@ -60,6 +64,14 @@ def nightly(
         measuring(settings, in_range(""), watcher) as bench,
         bench.store.night(settings.project),
     ):
+        bench.store.remember_destinations(
+            bench.store.project_id(settings.project.name), tuple(settings.notify.to)
+        )
         report = night.report(bench)
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    publish(report, after_the_night(settings, say), say)
     raise click.exceptions.Exit(night.status or exit_status(night.news(report), fail_on))

@@ -25,7 +25,7 @@ def post(
     """
     from tracker.errors import PublishError
     from tracker.publish.posting.verdicts import Posting
-    from tracker.publish.trying import persistently
+    from tracker.publish.trying import PAUSES, persistently
 
     posting = Posting(
         comparison=comparison,
@@ -36,7 +36,7 @@ def post(
     )
     for what, work in (("comment", posting.comment), ("status", posting.set_status)):
         try:
-            persistently(work)
+            persistently(work, PAUSES)
         except PublishError as error:
             hint = f"; {error.hint}" if error.hint else ""
             say(f"{what} not posted: {error.message}{hint}   [{error.code}]")

@@ -43,6 +43,11 @@ def escape(text: str) -> str:
     return _LINKED.sub(rf"\g<0>{_NOTHING}", text)
 
 
+def unlinked(text: str) -> str:
+    """Text for services with a markup of their own: no mention, no link, no tag."""
+    return _LINKED.sub(rf"\g<0>{_NOTHING}", re.sub(r"<(?=\S)", f"<{_NOTHING}", text))
+
+
 def render(report: Report) -> str:
     """The report as one Markdown document, GitHub flavour."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(report))).rstrip() + "\n"

@@ -11,10 +11,10 @@ from tracker.errors import PublishError
 T = TypeVar("T")
 
 #: seconds to wait before each further try
-PAUSES = (2.0, 8.0)
+PAUSES = (1.0, 4.0)
 
 
-def persistently(work: Callable[[], T], pauses: Sequence[float] = PAUSES) -> T:
+def persistently(work: Callable[[], T], pauses: Sequence[float]) -> T:
     """Do work that may be done twice; again after each pause where the trouble may pass.
 
     Raises:
