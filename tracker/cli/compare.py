@@ -13,6 +13,7 @@ from tracker.cli.options import (
     as_seconds,
     configured,
     console,
+    exported,
     is_plain,
     load_settings,
     plainly,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write it as Markdown too, for the comment of a pull request.",
 )
+@exported
 @click.option(
     "--post",
     "place",
@@ -70,6 +72,8 @@ def compare(
     plain: bool,
     as_json: bool,
     markdown: Path | None,
+    junit: Path | None,
+    sarif: Path | None,
     place: str | None,
     config: Path | None,
     overrides: tuple[str, ...],
@@ -84,6 +88,7 @@ def compare(
     import json
     import os
 
+    from tracker.cli.exporting import Files, write
     from tracker.cli.posting import post
     from tracker.publish.comparing import document, terminal
     from tracker.publish.comparing import markdown as as_markdown
@@ -106,8 +111,8 @@ def compare(
     else:
         terminal.render(comparison, out, plain=is_plain(plain))
     if markdown is not None:
-        markdown.parent.mkdir(parents=True, exist_ok=True)
-        markdown.write_text(as_markdown.render(comparison), encoding="utf-8")
+        write(markdown, as_markdown.render(comparison))
+    Files(junit=junit, sarif=sarif).of_comparison(comparison, settings)
     status = exit_status(comparison, fail_on)
     if posted_to is not None:
         post(comparison, posted_to, settings, status, lambda line: click.echo(line, err=True))

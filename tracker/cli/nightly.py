@@ -11,6 +11,7 @@ from tracker.cli.options import (
     as_seconds,
     configured,
     console,
+    exported,
     fails_on,
     is_plain,
     load_settings,
@@ -29,6 +30,7 @@ from tracker.cli.options import (
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @fails_on
 @click.option("--output", type=click.Path(path_type=Path), help="Directory for the reports.")
+@exported
 @configured
 def nightly(
     budget: float | None,
@@ -36,6 +38,8 @@ def nightly(
     as_json: bool,
     fail_on: str,
     output: Path | None,
+    junit: Path | None,
+    sarif: Path | None,
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -46,6 +50,7 @@ def nightly(
     report however the night ends, and two nights of one project never run at once. At its end
     it tells those whom notify.to names; a failure of that does not change the exit code.
     """
+    from tracker.cli.exporting import Files
     from tracker.cli.measuring import measuring
     from tracker.cli.nights import Night
     from tracker.cli.publishing import after_the_night, publish
@@ -69,6 +74,7 @@ def nightly(
         )
         report = night.report(bench)
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
+    Files(junit=junit, sarif=sarif).of_report(report, settings)
 
     def say(line: str) -> None:
         click.echo(line, err=True)

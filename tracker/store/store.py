@@ -210,6 +210,10 @@ class Store(Database):
             processes.known_pairs, project_id, commits, cells, purposes=purposes, also=also or {}
         )
 
+    def places(self, project_id: int) -> dict[str, str]:
+        """Benchmark -> ``file:line`` within its suite, as the newest suite has it."""
+        return self.do(knowledge.places, project_id)
+
     def observed(self, project_id: int, sha: str, suite_hash: str) -> tuple[Observed, ...]:
         """How the processes of a commit's history ran, in the order of time."""
         return self.do(observations.observed, project_id, sha, suite_hash)
