@@ -63,7 +63,8 @@ def test_a_slower_commit_is_told_by_time_and_count(changed: Desk) -> None:
     hub = GitHub(troubles=[403, 403])
     with serving(hub) as address:
         changed.environment |= {"GITHUB_API_URL": address, "GITHUB_TOKEN": hub.token}
-        result = changed.tracker(*posted, "--markdown", str(markdown))
+        files = ("--junit", "out/cases.xml", "--sarif", "out/alerts.json")
+        result = changed.tracker(*posted, "--markdown", str(markdown), *files)
         assert "comment not posted: GitHub answers 403" in result.err
         assert "status not posted: GitHub answers 403" in result.err
         again = changed.tracker(*posted)
@@ -78,6 +79,12 @@ def test_a_slower_commit_is_told_by_time_and_count(changed: Desk) -> None:
     for name in ("render", "search", "load"):
         assert found[name, "instructions"]["verdict"]["outcome"] == "same"
     assert "**slower**" in markdown.read_text()
+    assert '<failure type="regression" message="slower: parse' in markdown.with_name(
+        "cases.xml"
+    ).read_text("utf-8")
+    alerts = json.loads(markdown.with_name("alerts.json").read_text("utf-8"))
+    (place,) = alerts["runs"][0]["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"] == {"uri": "suite.py"}
     decided = rows(again.out)["parse", "time"]
     assert decided["rounds"] == found["parse", "time"]["rounds"]  # nothing is measured twice
 

@@ -53,7 +53,8 @@ def test_nights_in_a_row(desk: Desk) -> None:
     hook = Webhook(troubles=[500, 500, 500])
     with serving(hook) as address:
         desk.environment["HOOK"] = address.replace("http://", "json://") + "/s3cret"
-        coarse = night(desk, "history.every=3")
+        files = ("--junit", "cases.xml", "--sarif", "alerts.json")
+        coarse = night(desk, *files, "history.every=3")
         assert coarse.status == 1, coarse.err
         assert findings(coarse.report) == [("regression", grown.commits[4])]
         assert "not notified: hook does not take the message: it answers 500" in coarse.err
@@ -61,6 +62,8 @@ def test_nights_in_a_row(desk: Desk) -> None:
         assert again.status == 0, "what was told once fails no other night"
         (told,) = hook.taken
         assert f"regression at {grown.commits[4][:8]}" in told["message"]
+    assert "regression at" in (desk.directory / "cases.xml").read_text("utf-8")
+    assert '"regression"' in (desk.directory / "alerts.json").read_text("utf-8")
     assert "s3cret" not in coarse.out + coarse.err + again.out + again.err
 
 
