@@ -10,7 +10,7 @@ import pytest
 from tests.support.comparisons import comparison, mixed, nothing, row, verdict
 from tests.support.services import HANG, GitHub, GitLab, serving
 from tests.support.values import cell
-from tracker.errors import PublishError
+from tracker.errors import BuildError, PublishError
 from tracker.model.findings import Outcome
 from tracker.publish.posting.comments import marker
 from tracker.publish.posting.github import client
@@ -33,7 +33,7 @@ def hub() -> Iterator[tuple[GitHub, Posting]]:
 
 def _posting(service: Service, base: str, name: str, number: int | None, token: str) -> Posting:
     return Posting(
-        comparison=mixed(),
+        outcome=mixed(),
         target=Target(
             service=service,
             base=base,
@@ -54,7 +54,7 @@ def test_a_comment_is_written_once_and_then_over_it(hub: tuple[GitHub, Posting])
     for number in range(105):
         service.wrote(f"{MARK}\nnot by us, number {number}", "somebody")
     posting.comment()
-    replace(posting, comparison=nothing()).comment()
+    replace(posting, outcome=nothing()).comment()
     assert len(service.comments) == 106
     text = service.comments[-1]["body"]
     assert text.startswith(f"{MARK}\n## 2 cells identical")
@@ -83,27 +83,44 @@ def test_a_status_says_it_in_a_few_words(hub: tuple[GitHub, Posting]) -> None:
     assert (status["sha"], status["state"], status["context"]) == (SHA, "failure", "tracker/parse")
     assert status["description"].startswith("2 slower, 1 faster")
     assert status["target_url"] == "https://ci.example.org/1"
-    tree = replace(posting.comparison.head, stands_for="work tree")
+    tree = replace(mixed().head, stands_for="work tree")
     nameless = replace(posting, target=replace(posting.target, sha=""))
-    replace(nameless, comparison=replace(mixed(), head=tree)).set_status()
+    replace(nameless, outcome=replace(mixed(), head=tree)).set_status()
     replace(nameless, status=3).set_status()
     assert [one["state"] for one in service.statuses] == ["failure", "error"]
-    assert service.statuses[-1]["sha"] == posting.comparison.head.sha
+    assert service.statuses[-1]["sha"] == mixed().head.sha
+
+
+def test_why_there_is_no_comparison_is_told_instead(hub: tuple[GitHub, Posting]) -> None:
+    service, posting = hub
+    posting.comment()
+    why = BuildError("the head, 1f2a, does not build: @team <b>\n/close " + "x" * 3000)
+    failed = replace(posting, outcome=why, status=3)
+    failed.comment()
+    failed.set_status()
+    replace(failed, target=replace(failed.target, sha="")).set_status()
+    (comment,) = service.comments
+    assert comment["body"].startswith(f"{MARK}\n## Not compared\n\nthe head, 1f2a, does not build")
+    assert len(comment["body"]) < 2_200
+    assert "@team" not in comment["body"]
+    assert "\n/close" not in comment["body"]
+    (status,) = service.statuses
+    assert (status["state"], len(status["description"])) == ("error", 140)
 
 
 def test_what_is_too_long_is_shortened_and_says_so(hub: tuple[GitHub, Posting]) -> None:
     service, posting = hub
     cells = [cell(f"{number}-" + "x" * 100) for number in range(1000)]
     many = comparison([row(one, verdict(Outcome.slower, 0.1)) for one in cells])
-    replace(posting, comparison=many).comment()
+    replace(posting, outcome=many).comment()
     text = service.comments[-1]["body"]
     assert 20_000 < len(text) <= 65_536
     assert "rows more than there is room for here." in text
     wide = comparison([row(cell("x" * 70_000), verdict(Outcome.slower, 0.1))])
-    replace(posting, comparison=wide).comment()
+    replace(posting, outcome=wide).comment()
     assert "1 row more than there is room for here." in service.comments[-1]["body"]
     endless = replace(mixed(), warnings=("y" * 70_000,))
-    replace(posting, comparison=endless).comment()
+    replace(posting, outcome=endless).comment()
     assert service.comments[-1]["body"].endswith("The rest is too long for this place.\n")
 
 
@@ -112,7 +129,7 @@ def test_names_mention_nobody_and_hold_no_markup(hub: tuple[GitHub, Posting]) ->
     evil = "x`<img src=x>` @team #12 GH-7 !3 [a](https://evil.example.org)\r/close \n| --> y"
     side = replace(mixed().head, subject=evil)
     told = comparison([row(cell(evil), None, reason=evil)], head=side, warnings=(evil,))
-    replace(posting, comparison=told).comment()
+    replace(posting, outcome=told).comment()
     text = service.comments[-1]["body"]
     for piece in ("<img", "@team", "#12", "GH-7", "!3", " [a]", "://evil", "\r"):
         assert piece not in text
@@ -126,7 +143,7 @@ def test_notes_of_gitlab_are_kept_too() -> None:
         named = _posting(Service.gitlab, address, "group/name", 7, service.token)
         named.comment()
         numbered = replace(named, target=replace(named.target, repository="5"))
-        replace(numbered, comparison=nothing()).comment()
+        replace(numbered, outcome=nothing()).comment()
         named.set_status()
     assert [note["author"]["id"] for note in service.notes] == [1, 99]
     assert "identical" in service.notes[1]["body"]

@@ -90,22 +90,31 @@ def compare(
 
     from tracker.cli.exporting import Files, write
     from tracker.cli.posting import post
+    from tracker.errors import TrackerError
     from tracker.publish.comparing import document, terminal
     from tracker.publish.comparing import markdown as as_markdown
+    from tracker.publish.comparing.gather import stored_comparison
     from tracker.publish.posting.targets import target
 
     settings = load_settings(config, overrides)
     # what could not be posted is better known before all is measured
     posted_to = None if place is None else target(place, os.environ)
     out = console(plain=is_plain(plain), stderr=as_json)
-    if stored:
-        from tracker.publish.comparing.gather import stored_comparison
 
-        comparison = stored_comparison(settings, (base, head), across=across)
-    else:
-        comparison = _measured(
-            settings, (base, head), out, plain=is_plain(plain), budget=budget, across=across
-        )
+    def tell(outcome: Comparison | TrackerError, status: int) -> None:
+        if posted_to is not None:
+            post(outcome, posted_to, settings, status, lambda line: click.echo(line, err=True))
+
+    try:
+        if stored:
+            comparison = stored_comparison(settings, (base, head), across=across)
+        else:
+            comparison = _measured(
+                settings, (base, head), out, plain=is_plain(plain), budget=budget, across=across
+            )
+    except TrackerError as error:
+        tell(error, error.exit_status)
+        raise
     if as_json:
         click.echo(json.dumps(document.to_json(comparison)))
     else:
@@ -114,8 +123,7 @@ def compare(
         write(markdown, as_markdown.render(comparison))
     Files(junit=junit, sarif=sarif).of_comparison(comparison, settings)
     status = exit_status(comparison, fail_on)
-    if posted_to is not None:
-        post(comparison, posted_to, settings, status, lambda line: click.echo(line, err=True))
+    tell(comparison, status)
     raise click.exceptions.Exit(status)
 
 

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracker.config.settings import Settings
+    from tracker.errors import TrackerError
     from tracker.publish.comparing.contents import Comparison
     from tracker.publish.posting.targets import Target
 
 
 def post(
-    comparison: Comparison,
+    outcome: Comparison | TrackerError,
     target: Target,
     settings: Settings,
     status: int,
     say: Callable[[str], None],
 ) -> None:
-    """Write comment and status; what fails is said, and changes nothing else.
+    """Write comment and status of a comparison, or why there is none.
+
+    What fails is said, and changes nothing else.
 
     A verdict is one whether or not a service takes it: the token of a fork's pull request may
     not write.
@@ -28,7 +31,7 @@ def post(
     from tracker.publish.trying import PAUSES, persistently
 
     posting = Posting(
-        comparison=comparison,
+        outcome=outcome,
         target=target,
         project=settings.project.name,
         suite=settings.suite.name,
