@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ def compare(
 
     def tell(outcome: Comparison | TrackerError, status: int) -> None:
         if posted_to is not None:
-            post(outcome, posted_to, settings, status, lambda line: click.echo(line, err=True))
+            post(outcome, posted_to, settings, status, partial(click.echo, err=True))
 
     try:
         if stored:

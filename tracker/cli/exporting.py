@@ -73,6 +73,17 @@ def write_sarif(
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file, in a directory that may have to be made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    """Write a file, in a directory that may have to be made.
+
+    Raises:
+        InfrastructureError: ``infrastructure.file``: it cannot be written.
+    """
+    from tracker.errors import InfrastructureError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InfrastructureError(
+            f"{path} cannot be written: {error.strerror}", code="infrastructure.file"
+        ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -53,15 +54,15 @@ def nightly(
     from tracker.cli.exporting import Files
     from tracker.cli.measuring import measuring
     from tracker.cli.nights import Night
-    from tracker.cli.publishing import after_the_night, publish
+    from tracker.cli.publishing import after_the_night, look_ahead, publish
     from tracker.cli.reporting import exit_status, show_report
     from tracker.engine.plan import in_range
-    from tracker.publish.notifying.sending import check
     from tracker.publish.progress import open_progress
 
     began = time.monotonic()
     settings = load_settings(config, overrides)
-    check(settings.notify.to)
+    say = partial(click.echo, err=True)
+    look_ahead(settings, say)
     out = console(plain=is_plain(plain), stderr=as_json)
     watcher = open_progress(out, plain=is_plain(plain))
     night = Night(watcher=watcher, budget=budget or settings.policy.nightly_seconds, began=began)
@@ -74,10 +75,5 @@ def nightly(
         )
         report = night.report(bench)
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
-    Files(junit=junit, sarif=sarif).of_report(report, settings)
-
-    def say(line: str) -> None:
-        click.echo(line, err=True)
-
-    publish(report, after_the_night(settings, say), say)
+    publish(report, after_the_night(settings, Files(junit=junit, sarif=sarif), say), say)
     raise click.exceptions.Exit(night.status or exit_status(night.news(report), fail_on))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tracker.cli.exporting import Files
     from tracker.config.settings import Settings
     from tracker.publish.report import Report
     from tracker.store.store import Store
@@ -15,9 +16,27 @@ Say = Callable[[str], None]
 Step = tuple[str, Callable[["Report"], None]]
 
 
-def after_the_night(settings: Settings, say: Say) -> tuple[Step, ...]:
+def after_the_night(settings: Settings, files: Files, say: Say) -> tuple[Step, ...]:
     """The steps, in their order."""
-    return (("notify", lambda report: notify(report, settings, say)),)
+    return (
+        ("writing files", lambda report: files.of_report(report, settings)),
+        ("notify", lambda report: notify(report, settings, say)),
+    )
+
+
+def look_ahead(settings: Settings, say: Say) -> None:
+    """See, before anything is measured, that the steps can be done as they are configured.
+
+    Raises:
+        ConfigurationError: they cannot.
+    """
+    from tracker.errors import PublishError
+    from tracker.publish.notifying.sending import check
+
+    try:
+        check(settings.notify.to)
+    except PublishError as error:
+        say(f"notify.to could not be checked: {error.message}   [{error.code}]")
 
 
 def publish(report: Report, steps: Sequence[Step], say: Say) -> None:

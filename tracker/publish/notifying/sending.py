@@ -78,5 +78,5 @@ def _answer(who: str, asked: Any, patience: float) -> Any:
     except subprocess.TimeoutExpired:
         raise PublishError(f"{who}: no answer in {patience:g} seconds", passing=True) from None
     except subprocess.CalledProcessError as error:
-        raise PublishError(f"{who}: Apprise ended with {error.returncode}") from None
+        raise PublishError(f"{who}: the sender ended with {error.returncode}") from None
     return json.loads(done.stdout.splitlines()[-1])
