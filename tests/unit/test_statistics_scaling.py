@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp, inf
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,11 +11,11 @@ from hypothesis import strategies as st
 
 from tracker.statistics.arrays import Floats
 from tracker.statistics.multiplicity import holm
+from tracker.statistics.ratios import mean_ratio
 from tracker.statistics.scaling import (
     common_change,
     efficiencies,
     knee,
-    mean_ratio,
     shape_p,
     throughputs,
 )
@@ -126,14 +128,16 @@ def test_shape_does_not_see_what_all_points_have_in_common(
 
 
 def test_the_mean_of_four_points_is_known_twice_as_well() -> None:
-    effect, low, high = mean_ratio(np.log(np.full(4, 1.1)), np.full(4, 0.02))
+    ends = (1.1 * exp(-0.02) - 1, 1.1 * exp(0.02) - 1)
+    effect, low, high = mean_ratio([(0.1, *ends)] * 4)
     assert effect == pytest.approx(0.1)
-    assert (low, high) == pytest.approx((1.1 * np.exp(-0.01) - 1, 1.1 * np.exp(0.01) - 1))
+    assert (low, high) == pytest.approx((1.1 * exp(-0.01) - 1, 1.1 * exp(0.01) - 1))
 
 
 def test_the_mean_of_a_ratio_and_its_inverse_is_no_change() -> None:
-    assert mean_ratio(np.log([2.0, 0.5]), np.full(2, 0.1))[0] == pytest.approx(0.0)
-    assert mean_ratio(np.log([2.0, 0.5]), np.array([0.1, np.inf]))[1:] == (-1.0, np.inf)
+    assert mean_ratio([(1.0, 0.9, 1.1), (-0.5, -0.55, -0.45)])[0] == pytest.approx(0.0)
+    assert mean_ratio([(1.0, 0.9, inf), (-0.5, -0.55, -0.45)])[1:] == (-1.0, inf)
+    assert mean_ratio([(-1.0, -1.0, -1.0)]) == (-1.0, -1.0, inf)
 
 
 def test_holm_by_hand() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from tracker.model.findings import ChangePoint, Drift, Effect, Finding
 from tracker.publish.contents import Failure, Series, bad
+from tracker.publish.members import members
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
     change,
@@ -162,8 +163,16 @@ def _finding(
         "magnitude": magnitude(finding),
         "remarks": list(remarks(finding, report)),
         "effects": [
-            [series_index.get(effect.series, -1), report.name_of(effect), *change(effect)]
-            for effect in finding.effects
+            [
+                series_index.get(member.effects[0].series, -1),
+                member.name,
+                *member.words,
+                [
+                    [series_index.get(effect.series, -1), report.name_of(effect), *change(effect)]
+                    for effect in member.points
+                ],
+            ]
+            for member in members(finding, report.name_of)
         ],
     }
 

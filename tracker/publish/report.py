@@ -22,7 +22,7 @@ from tracker.model.runs import RunSummary
 from tracker.model.series import History
 from tracker.model.suites import Suite
 from tracker.publish.contents import Event, Failure, Figures, Series
-from tracker.publish.wording import NAMES, clean
+from tracker.publish.wording import NAMES, clean, plain_name
 
 #: fields of a coordinate that tell apart series of one title and metric
 _VARIANTS = (
@@ -143,7 +143,7 @@ class Report:
         for one in self.series:
             if one.series == effect.series:
                 return one.name
-        return effect.title if effect.metric == "time" else f"{effect.title} {effect.metric}"
+        return plain_name(effect)
 
     def url(self, commit: Commit) -> str:
         """Link to a commit; empty where the project has none that a reader may safely follow."""

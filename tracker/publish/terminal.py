@@ -11,9 +11,9 @@ from rich.text import Text
 
 from tracker.model.findings import Finding, FindingKind
 from tracker.publish.contents import bad
+from tracker.publish.members import members
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
-    change,
     closing,
     failure_lines,
     headline,
@@ -65,8 +65,8 @@ def plain_lines(report: Report) -> Iterator[str]:
     for finding in report.findings:
         commit = report.commit(finding.commit)
         effects = "; ".join(
-            " ".join(filter(None, (report.name_of(effect), *change(effect))))
-            for effect in finding.effects
+            " ".join(filter(None, (member.name, *member.words)))
+            for member in members(finding, report.name_of)
         )
         told = "; ".join((status(finding)[2:], *filter(None, (magnitude(finding),))))
         places = "".join(f" ({remark})" for remark in remarks(finding, report))
@@ -129,30 +129,32 @@ def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
     effects.add_column(justify="right", no_wrap=True)
     for _ in range(3):
         effects.add_column()
-    for effect in finding.effects[:_SHOWN]:
-        size, between, levels, why = change(effect)
+    entries = members(finding, report.name_of)
+    for member in entries[:_SHOWN]:
+        size, between, levels, why = member.words
         effects.add_row(
-            Text(report.name_of(effect)),
+            Text(member.name),
             Text(size, style),
             Text(between, "dim"),
             Text(levels),
-            Text(why, "" if effect.verdict is None else "dim"),
+            Text(why, "dim" if size else ""),
         )
     yield Padding(effects, (0, 0, 0, _INDENT))
-    if (more := len(finding.effects) - _SHOWN) > 0:
+    if (more := len(entries) - _SHOWN) > 0:
         yield Padding(Text(f"and {more} more", "dim"), (0, 0, 0, _INDENT))
     yield Padding(Text(f"→ tracker show {commit.label}", "cyan"), (0, 0, 1, _INDENT))
 
 
 def _in_one_line(finding: Finding, report: Report) -> RenderableType:
-    size, _, levels, _ = change(finding.headline)
-    more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
+    first, *others = members(finding, report.name_of)
+    size, _, levels, _ = first.words
+    more = f" and {len(others)} more" if others else ""
     text = "  ".join(
         filter(
             None,
             (
                 named(report.commit(finding.commit)),
-                report.name_of(finding.headline) + more,
+                first.name + more,
                 size,
                 levels,
                 finding.headline.reason,

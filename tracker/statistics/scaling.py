@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import fsum, inf, sqrt
+from math import fsum, sqrt
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
@@ -91,19 +91,3 @@ def shape_p(steps: Floats, halves: Floats) -> float | None:
     steps = steps[told]
     mean = np.sum(weights * steps) / np.sum(weights)
     return float(chdtrc(len(steps) - 1, np.sum(weights * (steps - mean) ** 2)))
-
-
-def mean_ratio(steps: Floats, halves: Floats) -> tuple[float, float, float]:
-    """Geometric mean of ratios, as ratio minus one, with its 95 % interval (low, high).
-
-    The points were measured by processes of their own, so their errors add as squares.
-
-    Args:
-        steps: (n,) logarithms of the ratios.
-        halves: (n,) half of their 95 % intervals.
-    """
-    mean = fsum(steps.tolist()) / len(steps)
-    if not np.isfinite(halves).all():
-        return float(np.expm1(mean)), -1.0, inf
-    half = float(np.sqrt(np.sum(halves**2))) / len(steps)
-    return float(np.expm1(mean)), float(np.expm1(mean - half)), float(np.expm1(mean + half))
