@@ -10,6 +10,7 @@ from tracker.model.findings import ChangePoint, Drift, Effect, Finding, Verdict
 from tracker.model.scaling import CurveChange
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
+from tracker.publish.scaling.document import scaling_curve
 from tracker.publish.sentences import command, magnitude
 from tracker.publish.spots import Spot
 
@@ -57,6 +58,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "warnings": list(report.warnings),
         "commits": [_commit(commit, report.url(commit)) for commit in report.commits],
         "series": [_series(one) for one in report.series],
+        "curves": [scaling_curve(curve) for curve in report.curves],
     }
 
 

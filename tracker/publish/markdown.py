@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from tracker.model.findings import Finding
 from tracker.publish.members import members
 from tracker.publish.report import Report
+from tracker.publish.scaling import words
+from tracker.publish.scaling.contents import ScalingCurve
 from tracker.publish.sentences import (
     change,
     closing,
@@ -75,6 +77,10 @@ def _lines(report: Report) -> Iterator[str]:
                 f"- {escape(event.kind)} from {_commit(event.commit, report)}: {escape(event.text)}"
                 for event in report.events
             ],
+        )
+    for curve in report.curves:
+        yield from folded(
+            f"Scaling: {escape(words.title(curve, report))}", [*_curve(curve, report)]
         )
     if report.series:
         yield from folded(
@@ -154,6 +160,15 @@ def _series(report: Report) -> Iterator[str]:
     yield from table(
         ("series", "last", "since the first commit", "noise", "smallest change seen", "changes"),
         rows,
+    )
+
+
+def _curve(curve: ScalingCurve, report: Report) -> Iterator[str]:
+    yield escape("; ".join(words.told(curve, report)))
+    yield ""
+    yield from table(
+        (*map(escape, words.head(curve)), ""),
+        ((*map(escape, words.row(rung)), words.bar(rung, curve)) for rung in curve.rungs),
     )
 
 

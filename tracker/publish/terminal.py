@@ -13,6 +13,7 @@ from tracker.model.findings import Finding, FindingKind
 from tracker.publish.contents import bad
 from tracker.publish.members import members
 from tracker.publish.report import Report
+from tracker.publish.scaling import words
 from tracker.publish.sentences import (
     closing,
     failure_lines,
@@ -25,11 +26,14 @@ from tracker.publish.sentences import (
 from tracker.publish.wording import (
     NAMES,
     ago,
+    counted,
     encodable,
 )
 
-#: effects of one finding that are shown; the rest is counted
+#: entries of one finding that are shown; the rest is counted
 _SHOWN = 8
+#: scaling curves that are shown in full
+_CURVES = 4
 #: columns of the name of a kind
 _INDENT = 13
 
@@ -77,6 +81,8 @@ def plain_lines(report: Report) -> Iterator[str]:
         yield f"{event.kind} change: from {named(report.commit(event.commit))}: {event.text}"
     for failure in failure_lines(report):
         yield f"failed: {failure}"
+    for curve in report.curves:
+        yield f"scaling: {words.line(curve, report)}"
     yield from closing(report)
 
 
@@ -102,6 +108,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield _row("failed", "yellow", failure)
     if good or report.events or any(failure_lines(report)):
         yield Text()
+    yield from _curves(report)
     for line in closing(report):
         yield Text(line)
 
@@ -164,6 +171,21 @@ def _in_one_line(finding: Finding, report: Report) -> RenderableType:
         )
     )
     return _row(NAMES[finding.kind], "green" if size else "blue", text)
+
+
+def _curves(report: Report) -> Iterator[RenderableType]:
+    for curve in report.curves[:_CURVES]:
+        title = f"{words.title(curve, report)}   {' · '.join(words.told(curve, report))}"
+        yield _row("scaling", "blue", title)
+        sizes = Table.grid(padding=(0, 3, 0, 0))
+        for _ in words.head(curve):
+            sizes.add_column(justify="right", no_wrap=True)
+        sizes.add_row(*(Text(text, "dim") for text in words.head(curve)), Text())
+        for rung in curve.rungs:
+            sizes.add_row(*map(Text, words.row(rung)), Text(words.bar(rung, curve), "blue"))
+        yield Padding(sizes, (0, 0, 1, _INDENT))
+    if (more := len(report.curves) - _CURVES) > 0:
+        yield Padding(Text(f"and {counted(more, 'scaling curve')} more", "dim"), (0, 0, 1, _INDENT))
 
 
 def _row(name: str, style: str, text: str) -> RenderableType:

@@ -22,6 +22,7 @@ from tracker.model.purposes import HISTORY, Purpose
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
+from tracker.model.standing import Standing
 from tracker.model.suites import Suite
 from tracker.store import (
     attempts,
@@ -35,6 +36,7 @@ from tracker.store import (
     memory,
     observations,
     processes,
+    standings,
     triage,
 )
 from tracker.store.address import Address
@@ -212,6 +214,10 @@ class Store(Database):
     def observed(self, project_id: int, sha: str, suite_hash: str) -> tuple[Observed, ...]:
         """How the processes of a commit's history ran, in the order of time."""
         return self.do(observations.observed, project_id, sha, suite_hash)
+
+    def standings(self, project_id: int, sha: str, suite_hash: str) -> tuple[Standing, ...]:
+        """What a commit gave in each series of a suite, process by process, with raw samples."""
+        return self.do(standings.standings, project_id, sha, suite_hash)
 
     def last_reference(self, project_id: int, machine_class: str) -> str:
         """SHA of the commit that last ran beside others on such a machine; "" where none did."""

@@ -215,6 +215,7 @@ addEventListener("afterprint", () => {
 
 drawHead();
 drawFindings();
+drawCurves();
 drawTable();
 drawMore();
 const linked = report.series.findIndex((series) => `#${series.id}` === location.hash);
