@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,25 +21,10 @@ from tracker.model.series import History
 from tracker.model.standing import Standing
 from tracker.model.suites import Suite
 from tracker.publish.contents import Event, Failure, Figures, Series
+from tracker.publish.naming import natural, told_apart
 from tracker.publish.report import Report
 from tracker.publish.scaling.making import drawn_curves
 from tracker.publish.wording import NAMES, clean
-
-#: fields of a coordinate that tell apart series of one title and metric
-_VARIANTS = (
-    "environment_class",
-    "python",
-    "device",
-    "threads",
-    "backend",
-    "precision",
-    "dataset",
-    "profile",
-    "machine_class",
-    "suite_hash",
-    "harness",
-)
-_HASHES = ("environment_class", "machine_class", "suite_hash")
 
 
 class Happening(Protocol):
@@ -117,7 +101,7 @@ def assemble(
         generated_at: now, aware.
     """
     believed = [one for one in analysis.findings if one.confirmation is not Confirmation.refuted]
-    variants = _variants([history.coordinate for history in histories])
+    variants = told_apart([history.coordinate for history in histories])
     series = tuple(
         _series(history, analysis.judgements.get(history.series), variants[history.coordinate])
         for history in sorted(histories, key=lambda history: _order(history.coordinate))
@@ -173,32 +157,8 @@ def _finite(value: float) -> float | None:
 
 def _order(coordinate: Coordinate) -> tuple[object, ...]:
     """By name, and sizes by number: ``n=8`` before ``n=32``; the time before other metrics."""
-    parts = re.split(r"(\d+)", coordinate.title)
-    natural = [(int(part), "") if part.isdigit() else (-1, part) for part in parts if part]
-    return (natural, coordinate.metric != "time", coordinate.metric, coordinate.series)
-
-
-def _variants(coordinates: Sequence[Coordinate]) -> dict[Coordinate, str]:
-    """What tells each series from others of the same title and metric: the fields that differ."""
-    alike: dict[tuple[str, str], list[Coordinate]] = {}
-    for coordinate in coordinates:
-        alike.setdefault((coordinate.title, coordinate.metric), []).append(coordinate)
-    return {
-        coordinate: ", ".join(
-            _field(coordinate, name)
-            for name in _VARIANTS
-            if len({getattr(other, name) for other in group}) > 1
-        )
-        for group in alike.values()
-        for coordinate in group
-    }
-
-
-def _field(coordinate: Coordinate, name: str) -> str:
-    value = str(getattr(coordinate, name))
-    if name in _HASHES:
-        return f"{name.partition('_')[0]} {value[:6]}"
-    return value if name in ("python", "device") else f"{name} {value}"
+    name = natural(coordinate.title)
+    return (name, coordinate.metric != "time", coordinate.metric, coordinate.series)
 
 
 def _gravity(finding: Finding) -> tuple[bool, int]:
