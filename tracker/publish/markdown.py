@@ -134,11 +134,11 @@ def _commit(sha: str, report: Report, *, subject: bool = False) -> str:
     commit = report.commit(sha)
     url = report.url(commit)
     name = escape(commit.label)
-    text = f"[{name}]({_target(url)})" if url else name
+    text = f"[{name}]({target(url)})" if url else name
     return f"{text} {escape(commit.subject)}" if subject else text
 
 
-def _target(url: str) -> str:
+def target(url: str) -> str:
     return re.sub(r"[\s()<>|\\]", lambda found: f"%{ord(found[0]):02X}", url)
 
 

@@ -48,7 +48,7 @@ class Report:
     @property
     def suite_name(self) -> str:
         """``parse@3``, and without a version the start of the hash."""
-        return f"{self.suite.name}@{self.suite.version or self.suite.hash[:8]}"
+        return suite_name(self.suite)
 
     def commit(self, sha: str) -> Commit:
         """The commit with this SHA.
@@ -80,8 +80,16 @@ class Report:
 
     def url(self, commit: Commit) -> str:
         """Link to a commit; empty where the project has none that a reader may safely follow."""
-        if not self.commit_url.startswith(("https://", "http://")):
-            return ""
-        return self.commit_url.replace("{sha}", commit.sha).replace(
-            "{label}", quote(commit.label, safe="")
-        )
+        return link(self.commit_url, commit)
+
+
+def suite_name(suite: Suite) -> str:
+    """``parse@3``, and without a version the start of the hash."""
+    return f"{suite.name}@{suite.version or suite.hash[:8]}"
+
+
+def link(template: str, commit: Commit) -> str:
+    """The address that a project's template means; empty where nobody may safely follow it."""
+    if not template.startswith(("https://", "http://")):
+        return ""
+    return template.replace("{sha}", commit.sha).replace("{label}", quote(commit.label, safe=""))
