@@ -74,7 +74,7 @@ def recommendation(of: Advice) -> str:
     """``noisy: load: varies by 21.0 % within processes; the limit is 15.0 %. Plan with ...``"""
     listed = ", ".join(of.of[:_LISTED])
     more = f" and {len(of.of) - _LISTED} more" if len(of.of) > _LISTED else ""
-    worst = "the worst " if len(of.of) > 1 else ""
+    worst = "worst: " if len(of.of) > 1 else ""
     return f"{of.sign.value}: {listed}{more}: {worst}{of.evidence}. {_DO[of.sign]}"
 
 
