@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from tests.support import reports
+from tracker.cli.reporting import write_files
 from tracker.model.findings import Finding
 from tracker.model.measurements import State
 from tracker.publish import document, html, markdown, terminal
@@ -207,6 +210,20 @@ def test_the_document_has_numbers() -> None:
     assert found["end"]["size"] == 64
     assert [one["size"] for one in found["sizes"]] == [1, 2, 4, 8, 16, 32, 64, 128]
     assert found["sizes"][7]["throughput"] is None
+
+
+def test_the_sheet_has_a_row_a_size(tmp_path: Path) -> None:
+    report = reports.scaling()
+    *_, path = write_files(report, tmp_path, ("md",))
+    assert path.name == "scaling.csv"
+    rows = list(csv.DictReader(StringIO(path.read_text("utf-8"))))
+    assert [row["size"] for row in rows] == ["1", "2", "4", "8", "16", "32", "64", "128"]
+    assert [row["size"] for row in rows if row["knee"] == "true"] == ["8"]
+    first, *_, last = rows
+    assert float(first["throughput_low"]) <= float(first["throughput"])
+    assert float(first["p50"]) <= float(first["p99"])
+    assert (last["state"], last["p50"], last["memory"]) == ("resource-exceeded", "", "")
+    assert [one.name for one in write_files(reports.quiet(), tmp_path, ("md",))] == ["report.md"]
 
 
 def test_the_page_draws_in_one_unit() -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracker.cli.reporting import write_texts
+
 if TYPE_CHECKING:
     from tracker.publish.deployment.contents import Summary
 
@@ -26,7 +28,4 @@ def write_files(summary: Summary, directory: Path, formats: tuple[str, ...]) -> 
     if summary.speedups:
         files["speedups.csv"] = sheet.render(summary.speedups)
         files["speedups.svg"] = bars.render(summary.speedups)
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (directory / name).write_text(text, encoding="utf-8")
-    return [directory / name for name in files]
+    return write_texts(files, directory)

@@ -75,7 +75,8 @@ def _table(table: Table) -> Iterator[str]:
     yield "</tr></thead><tbody>"
     for number, (name, *cells) in enumerate(table.rows):
         yield f'<tr><th scope="row">{escape(name)}</th>'
-        yield from (f'<td class="num">{escape(cell)}</td>' for cell in cells)
+        for label, cell in zip(table.head[1:], cells, strict=True):
+            yield f'<td class="num" data-label="{escape(label)}">{escape(cell)}</td>'
         yield f"<td>{''.join(map(_badge, badges[number]))}</td>" if badges else ""
         yield "</tr>"
     yield "</tbody></table></div>"
