@@ -17,12 +17,13 @@ from rich.console import Console
 from tests.support import reports, summaries
 from tests.support.schemas import allows_nothing_else, published, validate
 from tests.unit.test_publish_forms import Text, rendered
+from tracker.errors import UsageError
 from tracker.model.standing import Standing
 from tracker.publish.deployment import bars, html, markdown, sheet, terminal
 from tracker.publish.deployment.contents import Sign, Speedup, Speedups, Summary, Timing
 from tracker.publish.deployment.document import to_json
 from tracker.publish.deployment.making import is_timing
-from tracker.publish.deployment.speedups import against_commit, against_value, values_of
+from tracker.publish.deployment.speedups import against_commit, against_value
 from tracker.publish.deployment.words import times
 from tracker.statistics.resampling import median_ratio
 from tracker.statistics.robust import variation
@@ -70,6 +71,29 @@ def test_latency_is_of_all_samples_and_throughput_counts_what_a_call_handles() -
     assert forward.throughput == pytest.approx(8 / np.median(known.values))
     assert named(shown, "slow").throughput == pytest.approx(1 / 0.072, rel=0.02)
     assert named(shown, "forward[batch=1] first_call").throughput is None
+
+
+def test_the_size_to_choose_is_told_where_there_are_several() -> None:
+    (scaled,) = summaries.whole().scaling
+    # of 10,000 b / (b + 40) between 1 and 32 the knee is too slight to be one
+    assert (scaled.name, scaled.parameter, scaled.knee, scaled.best) == (
+        "forward",
+        "batch",
+        None,
+        32,
+    )
+    assert scaled.at_best == pytest.approx(32 / 7.2e-3, rel=0.02)
+    assert scaled.efficiency == pytest.approx(41 / 72, rel=0.02)
+    capped = [
+        summaries.standing(summaries.forward(size), max(size, 8) * 1e-3)
+        for size in (1, 2, 4, 8, 16, 32)
+    ]
+    (found,) = summaries.summed(capped).scaling
+    assert found.knee == 8
+    assert found.at_knee == pytest.approx(1000, rel=0.02)
+    lines = printed(summaries.summed(capped), plain=True).splitlines()
+    (line,) = [line for line in lines if line.startswith("scaling: forward: ")]
+    assert "knee batch 8, there " in line
 
 
 def test_amounts_are_sorted_by_what_they_are() -> None:
@@ -186,9 +210,15 @@ def test_values_of_a_parameter_against_one_of_them() -> None:
     assert flipped is not None
     ratios = [kornia.ratio, pillow.ratio, flipped.ratio]
     assert ratios == pytest.approx([0.5, 0.25, 1.25], rel=0.02)
-    assert values_of(summaries.libraries(), "library") == ("kornia", "opencv", "pillow")
-    assert values_of(summaries.libraries(), "size") == ("8",)
-    assert values_of(summaries.libraries(), "colour") == ()
+
+
+def test_a_parameter_or_value_that_is_not_there_is_told_with_what_is() -> None:
+    with pytest.raises(UsageError, match="no benchmark here has a parameter 'libary'") as error:
+        against_value(summaries.libraries(), "libary", "opencv")
+    assert error.value.hint == "did you mean 'library'?"
+    with pytest.raises(UsageError, match="library is never 'cv2' here") as error:
+        against_value(summaries.libraries(), "library", "cv2")
+    assert error.value.hint == "it is kornia, opencv, pillow"
 
 
 def test_an_interval_of_too_few_processes_is_unknown() -> None:

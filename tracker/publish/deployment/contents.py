@@ -74,6 +74,24 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scaled:
+    """What size to choose for a benchmark that was measured at several."""
+
+    #: benchmark with its other parameters, and what tells it from its like
+    name: str
+    #: the scaling parameter
+    parameter: str
+    #: size from which on more no longer pays; None where throughput grows to the last size
+    knee: float | None
+    #: things a second at the knee
+    at_knee: float | None
+    #: size with the highest throughput, that throughput, and its share of linear scaling
+    best: float
+    at_best: float
+    efficiency: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """What gave no values at the commit."""
 
@@ -138,6 +156,7 @@ class Summary:
     commit: Commit
     generated_at: datetime
     timings: tuple[Timing, ...]
+    scaling: tuple[Scaled, ...]
     memory: tuple[Amount, ...]
     #: counts: FLOPs, parameters, instructions, kernels, ...
     work: tuple[Amount, ...]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tracker.config.hints import did_you_mean
 from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.engine.plan import make_plan, named
-from tracker.errors import MeasurementError, UsageError
+from tracker.errors import MeasurementError
 from tracker.model.commits import Commit
 from tracker.model.standing import Standing
-from tracker.publish.deployment.contents import Speedups, Summary
+from tracker.publish.deployment.contents import Summary
 from tracker.publish.deployment.making import is_timing, summary
-from tracker.publish.deployment.speedups import against_commit, against_value, values_of
+from tracker.publish.deployment.speedups import against_commit, against_value
 from tracker.store.store import Store, open_store
 
 #: ``library=opencv``: a value of a parameter, and no revision
@@ -49,7 +47,7 @@ def commit_summary(settings: Settings, revision: str, against: str | None) -> Su
     timings = [one for one in here if is_timing(one)]
     speedups = None
     if value:
-        speedups = _of_value(timings, value[1], value[2])
+        speedups = against_value(timings, value[1], value[2])
     elif against:
         others = [one for one in there if is_timing(one)]
         speedups = against_commit(timings, others, column=commit.label, reference=reference.label)
@@ -75,21 +73,3 @@ def _known(store: Store, project_id: int, commit: Commit, suite_hash: str) -> tu
             hint=f"`tracker run {commit.short}~1..{commit.short}` measures it",
         )
     return standings
-
-
-def _of_value(timings: Sequence[Standing], parameter: str, value: str) -> Speedups:
-    known = values_of(timings, parameter)
-    if not known:
-        names = {name for one in timings for name, _ in one.coordinate.parameters}
-        raise UsageError(
-            f"no benchmark here has a parameter {parameter!r}",
-            code="report.unknown-parameter",
-            hint=did_you_mean(parameter, sorted(names)),
-        )
-    if value not in known:
-        raise UsageError(
-            f"{parameter} is never {value!r} here",
-            code="report.unknown-value",
-            hint=f"it is {', '.join(known)}",
-        )
-    return against_value(timings, parameter, value)

@@ -14,17 +14,18 @@ from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
-from tracker.model.scaling import size
+from tracker.model.scaling import curves, size
 from tracker.model.standing import Standing
 from tracker.model.suites import Kind, Suite
 from tracker.publish.assembling import Unsuccessful
-from tracker.publish.deployment.contents import Amount, Lost, Speedups, Summary, Timing
+from tracker.publish.deployment.contents import Amount, Lost, Scaled, Speedups, Summary, Timing
 from tracker.publish.deployment.signs import advice, of_amount, of_timing
 from tracker.publish.naming import called, natural, told_apart
 from tracker.publish.report import link, suite_name
 from tracker.publish.scaling.making import percentiles
 from tracker.publish.wording import clean
 from tracker.statistics.robust import variation
+from tracker.statistics.scaling import efficiencies, knee, throughputs
 
 #: units of memory, and of counts
 _BYTES = ("bytes", "byte", "B")
@@ -73,6 +74,7 @@ def summary(
         commit=replace(commit, subject=clean(commit.subject), author=clean(commit.author)),
         generated_at=generated_at,
         timings=timings,
+        scaling=tuple(_scaled(ordered, policy.scaling)),
         memory=of("memory"),
         work=of("work"),
         quality=of("quality"),
@@ -129,6 +131,29 @@ def _timing(standing: Standing, variant: str, policy: PolicySettings) -> Timing:
             )
         ),
     )
+
+
+def _scaled(standings: Sequence[Standing], scaling: Sequence[str]) -> Iterator[Scaled]:
+    """One for each curve of times of calls."""
+    timed = {one.coordinate: one for one in standings if is_timing(one) and min(one.values) > 0}
+    of_series = {coordinate.series: one for coordinate, one in timed.items()}
+    found = [curve for curve in curves(timed, scaling) if curve.shared.metric == "time"]
+    variants = told_apart(curve.shared for curve in found)
+    for curve in found:
+        sizes = np.array(curve.sizes)
+        times = [median(of_series[point.series].values) for point in curve.points]
+        rates = throughputs(sizes, np.array(times))
+        bend = knee(sizes, rates)
+        best = int(np.argmax(rates))
+        yield Scaled(
+            name=called(curve.title, "time", variants[curve.shared]),
+            parameter=curve.parameter,
+            knee=bend,
+            at_knee=None if bend is None else float(rates[curve.sizes.index(bend)]),
+            best=curve.sizes[best],
+            at_best=float(rates[best]),
+            efficiency=float(efficiencies(sizes, rates)[best]),
+        )
 
 
 def _size(coordinate: Coordinate, scaling: Sequence[str]) -> float | None:

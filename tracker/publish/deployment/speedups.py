@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tracker.config.hints import did_you_mean
+from tracker.errors import UsageError
 from tracker.model.cells import Coordinate, shown
 from tracker.model.standing import Standing
 from tracker.publish.deployment.contents import Speedup, Speedups
@@ -53,7 +55,24 @@ def against_value(here: Sequence[Standing], parameter: str, value: str) -> Speed
         here: timings of the commit.
         parameter: such as ``library``.
         value: as people write it, such as ``opencv``.
+
+    Raises:
+        UsageError: no benchmark has that parameter, or none that value.
     """
+    known = _values(here, parameter)
+    if not known:
+        names = {name for one in here for name, _ in one.coordinate.parameters}
+        raise UsageError(
+            f"no benchmark here has a parameter {parameter!r}",
+            code="report.unknown-parameter",
+            hint=did_you_mean(parameter, sorted(names)),
+        )
+    if value not in known:
+        raise UsageError(
+            f"{parameter} is never {value!r} here",
+            code="report.unknown-value",
+            hint=f"it is {', '.join(known)}",
+        )
     of_value: dict[tuple[Coordinate, str], Standing] = {}
     for one in here:
         own = dict(one.coordinate.parameters).get(parameter)
@@ -69,10 +88,10 @@ def against_value(here: Sequence[Standing], parameter: str, value: str) -> Speed
     return _table(cells, f"{parameter}={value}")
 
 
-def values_of(here: Iterable[Standing], parameter: str) -> tuple[str, ...]:
+def _values(here: Iterable[Standing], parameter: str) -> list[str]:
     """The values that a parameter takes, as people write them; none where there is no such one."""
     found = (dict(one.coordinate.parameters).get(parameter) for one in here)
-    return tuple(sorted({shown(value) for value in found if value is not None}, key=natural))
+    return sorted({shown(value) for value in found if value is not None}, key=natural)
 
 
 def _table(cells: Mapping[tuple[_Row, str], Speedup | None], reference: str) -> Speedups:

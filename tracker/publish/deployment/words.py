@@ -11,6 +11,7 @@ from tracker.publish.deployment.contents import (
     Amount,
     Badge,
     Lost,
+    Scaled,
     Sign,
     Speedup,
     Speedups,
@@ -87,6 +88,8 @@ def tables(summary: Summary) -> Iterator[Table]:
     """The tables of a summary in the order that people read them; none that is empty."""
     if summary.timings:
         yield _latency(summary.timings)
+    if summary.scaling:
+        yield _scaling(summary.scaling)
     if summary.quality:
         yield _listed("Quality", summary.quality)
     if summary.memory:
@@ -127,6 +130,25 @@ def _latency(timings: Sequence[Timing]) -> Table:
         badges=tuple(one.badges for one in timings),
         note="Percentiles are of all samples of all processes"
         + ("; a sample may be a mean over several calls." if several else "."),
+    )
+
+
+def _scaling(scaled: Sequence[Scaled]) -> Table:
+    return Table(
+        title="Scaling",
+        head=("benchmark", "knee", "there", "highest throughput", "at", "of linear"),
+        rows=tuple(
+            (
+                one.name,
+                "none" if one.knee is None else f"{one.parameter} {one.knee:g}",
+                "" if one.at_knee is None else rate(one.at_knee),
+                rate(one.at_best),
+                f"{one.parameter} {one.best:g}",
+                percent(one.efficiency, sign=False),
+            )
+            for one in scaled
+        ),
+        note="Beyond the knee a larger size adds more latency than throughput.",
     )
 
 
