@@ -89,10 +89,23 @@ def test_sizes_that_fail_alike_are_one_member() -> None:
     effect = finding.effects[0]
     (curve_of,) = finding.curves
     series = [point.series for point in curve_of.points][-2:]
-    lost = replace(finding, effects=tuple(replace(effect, series=one) for one in series))
+    reasons = ("took 8192 MiB of memory", "took 8200 MiB of memory")
+    lost = replace(
+        finding,
+        effects=tuple(
+            replace(effect, series=one, reason=reason)
+            for one, reason in zip(series, reasons, strict=True)
+        ),
+    )
     (member,) = members(lost)
     assert member.name == "forward[dtype=f32]: batch 32 and up"
-    assert member.words == ("", "", "", "took 8192 MiB of memory")
+    assert member.words == ("", "", "16 is the last good", "took 8192 MiB of memory")
+    (alone,) = members(finding)
+    assert alone.name == "forward[batch=64,dtype=f32]"
+    assert alone.words == ("", "", "32 is the last good", "took 8192 MiB of memory")
+    smallest = replace(effect, series=curve_of.points[0].series)
+    (hole,) = members(replace(finding, effects=(smallest,)))
+    assert hole.words[2] == ""
 
 
 def test_a_finding_without_curves_has_a_member_a_series() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,8 +48,13 @@ def members(finding: Finding, name_of: Callable[[Effect], str] = plain_name) -> 
 
 
 def _way(effect: Effect) -> object:
-    """Up, down, or why there is no number: points that differ in it are told apart."""
-    return effect.reason if effect.verdict is None else effect.verdict.effect > 0
+    """Up, down, or why there is no number: points that differ in it are told apart.
+
+    Figures in a reason, such as the memory that was taken, are no other reason.
+    """
+    if effect.verdict is None:
+        return re.sub(r"\d+", "", effect.reason)
+    return effect.verdict.effect > 0
 
 
 def _member(
@@ -56,9 +62,9 @@ def _member(
 ) -> Member:
     worst = effects[0]
     size, between, levels, why = change(worst)
-    bent = _bent(curve) if curve and worst.verdict else ""
+    became = _became(effects, curve) if curve else ""
     if curve is None or len(effects) == 1:
-        words = (size, between, ", ".join(filter(None, (levels, bent))), why)
+        words = (size, between, ", ".join(filter(None, (levels, became))), why)
         return Member(name=name_of(worst), words=words, effects=tuple(effects))
     name = name_of(worst).replace(worst.title, curve.title, 1)
     if worst.verdict:
@@ -66,9 +72,19 @@ def _member(
         why = evidence(min(effects, key=lambda one: one.q or 0.0))
     return Member(
         name=f"{name}: {curve.parameter} {_sizes(effects, curve)}",
-        words=(size, between, bent, why),
+        words=(size, between, became, why),
         effects=tuple(effects),
     )
+
+
+def _became(effects: Sequence[Effect], curve: CurveChange) -> str:
+    """What became of the curve as a whole: another shape, or an end."""
+    if effects[0].verdict:
+        return ", ".join(_shape(curve)) if curve.bent else ""
+    series = {effect.series for effect in effects}
+    good = [point.size for point in curve.points if point.series not in series]
+    is_end = good and all(point.series in series for point in curve.points[len(good) :])
+    return f"{good[-1]:g} is the last good" if is_end else ""
 
 
 def _together(effects: Sequence[Effect]) -> tuple[str, str]:
@@ -92,12 +108,8 @@ def _sizes(effects: Sequence[Effect], curve: CurveChange) -> str:
     return ", ".join(f"{size:g}" for size in told)
 
 
-def _bent(curve: CurveChange) -> str:
-    """``knee 16 → 8, efficiency at 64: 45.0 → 30.0 %``; empty where the shape did not change."""
-    return ", ".join(_shape(curve)) if curve.bent else ""
-
-
 def _shape(curve: CurveChange) -> Iterator[str]:
+    """``knee 16 → 8`` and ``efficiency at 64: 45 → 30 %``"""
     before, after = curve.knees
     if before != after:
         yield f"knee {_knee(before)} → {_knee(after)}"
