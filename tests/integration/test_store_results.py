@@ -444,6 +444,7 @@ def test_a_commit_is_told_process_by_process(here: World) -> None:
             flags=("not-converged",),
         ),
     )
+    assert here.store.machine_at(here.project_id, here.shas[1]) == here.machine
     assert here.store.standings(here.project_id, here.shas[0], "0" * 64) == ()
     assert here.store.standings(here.project_id, here.shas[3], asked.suite_hash) == ()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.purposes import HISTORY
 from tracker.model.standing import Given, Standing
@@ -21,11 +22,6 @@ def standings(
     connection: sa.Connection, project_id: int, sha: str, suite_hash: str
 ) -> tuple[Standing, ...]:
     m, r, s = t.measurement.c, t.reading.c, t.series.c
-    of_commit = (
-        sa.select(t.commit_build.c.build_id)
-        .join(t.commit)
-        .where(t.commit.c.project_id == project_id, t.commit.c.sha == sha)
-    )
     fields = [s[name].label(f"s_{name}") for name in COORDINATE_COLUMNS]
     query = (
         sa.select(
@@ -48,10 +44,7 @@ def standings(
             .join(t.cell, t.cell.c.id == m.cell_id)
         )
         .where(
-            m.project_id == project_id,
-            m.build_id.in_(of_commit),
-            m.state.in_(WITH_VALUES),
-            of_purpose(HISTORY),
+            _gave_values(project_id, sha),
             s.suite_hash == suite_hash,
         )
         .order_by(r.series_id, m.started_at, m.id)
@@ -60,6 +53,35 @@ def standings(
     for row in connection.execute(query):
         rows[row.series_id].append(row)
     return tuple(map(_standing, rows.values()))
+
+
+def machine_at(connection: sa.Connection, project_id: int, sha: str) -> Machine:
+    """Where a commit was measured last, in the condition that the machine was in then."""
+    m = t.measurement.c
+    row = connection.execute(
+        sa.select(t.machine.c.name, t.machine.c.machine_class, t.machine.c.facts)
+        .join(t.measurement)
+        .where(_gave_values(project_id, sha))
+        .order_by(m.started_at.desc(), m.id.desc())
+        .limit(1)
+    ).one()
+    return Machine(name=row.name, machine_class=row.machine_class, facts=row.facts)
+
+
+def _gave_values(project_id: int, sha: str) -> sa.ColumnElement[bool]:
+    """Measurements of a history that a commit stands for."""
+    m = t.measurement.c
+    of_commit = (
+        sa.select(t.commit_build.c.build_id)
+        .join(t.commit)
+        .where(t.commit.c.project_id == project_id, t.commit.c.sha == sha)
+    )
+    return sa.and_(
+        m.project_id == project_id,
+        m.build_id.in_(of_commit),
+        m.state.in_(WITH_VALUES),
+        of_purpose(HISTORY),
+    )
 
 
 def _standing(rows: list[Row]) -> Standing:

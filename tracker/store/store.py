@@ -219,6 +219,10 @@ class Store(Database):
         """What a commit gave in each series of a suite, process by process, with raw samples."""
         return self.do(standings.standings, project_id, sha, suite_hash)
 
+    def machine_at(self, project_id: int, sha: str) -> Machine:
+        """Where a commit, which gave values, was measured last."""
+        return self.do(standings.machine_at, project_id, sha)
+
     def last_reference(self, project_id: int, machine_class: str) -> str:
         """SHA of the commit that last ran beside others on such a machine; "" where none did."""
         return self.do(processes.last_reference, project_id, machine_class)

@@ -42,8 +42,7 @@ def commit_summary(settings: Settings, revision: str, against: str | None) -> Su
         here = _known(store, project_id, commit, plan.suite.hash)
         there = _known(store, project_id, reference, plan.suite.hash)
         failures = store.failures(project_id, [commit.sha], plan.suite.hash)
-        (last,) = store.runs(project_id, limit=1)
-        machine = store.machine(last.run)
+        machine = store.machine_at(project_id, commit.sha)
     timings = [one for one in here if is_timing(one)]
     speedups = None
     if value:
