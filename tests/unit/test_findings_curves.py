@@ -184,6 +184,18 @@ def test_unbounded_intervals_and_zero_times_are_no_evidence() -> None:
     assert curve.efficiencies is None
 
 
+def test_sizes_that_have_no_values_at_the_commit_are_no_points() -> None:
+    pairs = [judged(sized(size), time_of(size), 0.12) for size in SIZES[:-1]]
+    largest, _ = judged(sized(64), time_of(64))
+    gone = replace(largest, points=tuple(replace(one, values=()) for one in largest.points))
+    known = Judgement(series=gone.series, changes=(), levels=(), noise=0.0, mde=inf)
+    (curve,) = found([*pairs, (gone, known)]).curves
+    assert [point.size for point in curve.points] == [1, 2, 4, 8, 16, 32]
+    assert curve.efficiencies is not None
+    # of (b + 8) ms: 32 in 40 ms, where 32 times 1 in 9 ms would be linear
+    assert curve.efficiencies[0] == pytest.approx(9 / 40)
+
+
 def test_a_lost_size_is_told_by_its_curve() -> None:
     histories = []
     for size in SIZES:

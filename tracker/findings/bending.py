@@ -75,21 +75,23 @@ def _change(
     judgements: Mapping[str, Judgement],
 ) -> CurveChange:
     effects = {effect.series: effect for effect in finding.effects}
-    standing = [
-        one
-        for point in curve.points
-        if (history := histories[point.series])
-        and (
-            one := _standing(
-                point, finding.commit, effects.get(point.series), history, judgements[point.series]
-            )
+    tried = (
+        _standing(
+            point,
+            finding.commit,
+            effects.get(point.series),
+            histories[point.series],
+            judgements[point.series],
         )
-    ]
+        for point in curve.points
+    )
+    standing = [one for one in tried if one]
+    alive = {one.point for one in standing}
     change = CurveChange(
         title=curve.title,
         parameter=curve.parameter,
         metric=curve.shared.metric,
-        points=curve.points,
+        points=tuple(one for one in curve.points if one in alive or one.series in effects),
     )
     timed = curve.shared.metric == "time" and not curve.shared.exact
     if not timed or len(standing) < FEWEST or min(map(_least, standing)) <= 0:

@@ -63,7 +63,7 @@ class CurveChange:
     title: str
     parameter: str
     metric: str
-    #: all that had values, smallest size first
+    #: those that have values at the commit, or lost them there; smallest size first
     points: tuple[CurvePoint, ...]
     #: corrected p-value against "all sizes changed by one ratio"; None: nothing to test
     shape_q: float | None = None
