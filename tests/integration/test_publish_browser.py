@@ -219,6 +219,22 @@ def test_little_to_show(show: Callable[[Report], Chrome], make: Callable[[], Rep
         assert one(browser, "dialog").is_displayed()
 
 
+def test_scaling_curves(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.scaling())
+    card = one(browser, ".card")
+    assert "batch 8 and up" in card.text
+    assert "batch=16" not in card.text
+    one(browser, ".card .points summary").click()
+    assert "forward[batch=16,dtype=f32]" in card.text
+    assert not one(browser, "dialog").is_displayed()
+    browser.execute_script("document.getElementById('scaling').scrollIntoView()")
+    WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".curve canvas")) == 3)
+    assert "out of memory from batch 64" in one(browser, ".curve").text
+    one(browser, ".curve details summary").click()
+    all_of(browser, ".curve-table tbody tr")[5].click()
+    assert one(browser, "#series-title").text == "forward[batch=32,dtype=f32]"
+
+
 def test_a_large_history_on_a_phone(show: Callable[[Report], Chrome]) -> None:
     browser = show(reports.large())
     metrics = {"width": 375, "height": 740, "deviceScaleFactor": 2, "mobile": True}

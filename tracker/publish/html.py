@@ -17,7 +17,9 @@ from typing import Any
 
 from tracker.model.findings import ChangePoint, Drift, Effect, Finding
 from tracker.publish.contents import Failure, Series, bad
+from tracker.publish.members import members
 from tracker.publish.report import Report
+from tracker.publish.scaling.html import curve_page
 from tracker.publish.sentences import (
     change,
     closing,
@@ -43,7 +45,7 @@ from tracker.publish.wording import (
 )
 
 _ASSETS = files("tracker.publish") / "assets"
-_SCRIPTS = ("uPlot.iife.min.js", "elements.js", "chart.js", "series.js", "page.js")
+_SCRIPTS = ("uPlot.iife.min.js", "elements.js", "chart.js", "series.js", "curves.js", "page.js")
 _STYLES = ("uPlot.min.css", "page.css")
 #: raw values are whole numbers of this share of the largest value: finer than any chart shows
 _GRAIN = 1e-5
@@ -122,6 +124,7 @@ def page(report: Report) -> dict[str, Any]:
             for sha in failure.commits
         ],
         "series": [_series(one, report, index) for one in report.series],
+        "curves": [curve_page(curve, report, index, series_index) for curve in report.curves],
     }
 
 
@@ -162,8 +165,16 @@ def _finding(
         "magnitude": magnitude(finding),
         "remarks": list(remarks(finding, report)),
         "effects": [
-            [series_index.get(effect.series, -1), report.name_of(effect), *change(effect)]
-            for effect in finding.effects
+            [
+                series_index.get(member.effects[0].series, -1),
+                member.name,
+                *member.words,
+                [
+                    [series_index.get(effect.series, -1), report.name_of(effect), *change(effect)]
+                    for effect in member.points
+                ],
+            ]
+            for member in members(finding, report.name_of)
         ],
     }
 

@@ -68,12 +68,15 @@ function card(finding, number) {
 function effectsOf(finding, number) {
   const few = finding.effects.slice(0, 4);
   const more = finding.effects.length - few.length;
+  const entry = ([series, name, size, between, levels, why, points = []]) => h("li", null,
+    series < 0 ? h("span.name", null, name) : h("button.name", { type: "button",
+      onclick: () => showSeries(series, { commit: finding.commit, finding: number }) }, name),
+    size && h("b.size", null, tidy(size)),
+    h("span.detail", null, [levels, tidy(between && `${between} %`), why].filter(Boolean).join("  ·  ")),
+    points.length > 0 && h("details.points", { onclick: (event) => event.stopPropagation() },
+      h("summary", null, `${points.length} points`), h("ul.effects", null, points.map(entry))));
   return h("ul.effects", null,
-    few.map(([series, name, size, between, levels, why]) => h("li", null,
-      series < 0 ? h("span.name", null, name) : h("button.name", { type: "button",
-        onclick: () => showSeries(series, { commit: finding.commit, finding: number }) }, name),
-      size && h("b.size", null, tidy(size)),
-      h("span.detail", null, [levels, tidy(between && `${between} %`), why].filter(Boolean).join("  ·  ")))),
+    few.map(entry),
     more > 0 && h("li.muted", null, `and ${more} more: filter the table below`));
 }
 
@@ -212,6 +215,7 @@ addEventListener("afterprint", () => {
 
 drawHead();
 drawFindings();
+drawCurves();
 drawTable();
 drawMore();
 const linked = report.series.findIndex((series) => `#${series.id}` === location.hash);
