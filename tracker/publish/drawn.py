@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracker.model.commits import Commit
-from tracker.model.findings import ChangePoint, Drift, Effect, Finding
+from tracker.model.findings import ChangePoint, Drift, Finding, Verdict
 from tracker.publish.contents import Failure, Series, bad
 from tracker.publish.report import Report
 from tracker.publish.sentences import change, command, magnitude, remarks, since_first, status
@@ -101,7 +101,7 @@ def finding(
     """
     return {
         "kind": NAMES[of.kind],
-        "tone": "bad" if bad(of) else _tone(of.headline),
+        "tone": tone(of),
         "commit": commits[of.commit],
         "status": status(of),
         "magnitude": magnitude(of),
@@ -114,10 +114,15 @@ def finding(
     }
 
 
-def _tone(effect: Effect) -> str:
-    if effect.verdict is None:
-        return "note"
-    return {"faster": "good", "slower": "bad"}.get(effect.verdict.outcome.value, "note")
+def tone(of: Finding) -> str:
+    """Whether a finding is ``good``, ``bad``, or a ``note``."""
+    if bad(of):
+        return "bad"
+    return _tone(of.headline.verdict) if of.headline.verdict else "note"
+
+
+def _tone(verdict: Verdict) -> str:
+    return {"faster": "good", "slower": "bad"}.get(verdict.outcome.value, "note")
 
 
 def summary(one: Series) -> dict[str, Any]:
@@ -135,7 +140,6 @@ def summary(one: Series) -> dict[str, Any]:
         "mde": smallest_seen(one.mde, exact=one.coordinate.exact),
         # last, since, noise, mde as numbers: what the table is sorted by
         "sort": [values[-1] if values else None, one.since_first, one.noise, one.mde],
-        "facts": one.facts,
     }
 
 
@@ -152,6 +156,7 @@ def series(one: Series, report: Report, commits: Mapping[str, Key]) -> dict[str,
     grain = _GRAIN * (max((abs(v) for spot in measured for v in spot.values), default=0.0) or 1.0)
     at = {number: commits[spot.commit] for number, spot in spots}
     return summary(one) | {
+        "facts": one.facts,
         "better": one.coordinate.direction.value,
         "symbol": scale.symbol,
         "grain": grain / scale.size,
@@ -189,7 +194,7 @@ def words(one: Series, found: ChangePoint | Drift) -> list[str]:
         percent(verdict.effect),
         "" if verdict.low == verdict.high else interval(verdict.low, verdict.high),
         step(found.before, found.after, one.coordinate.unit),
-        {"faster": "good", "slower": "bad"}.get(verdict.outcome.value, "note"),
+        _tone(verdict),
     ]
 
 

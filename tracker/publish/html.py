@@ -30,17 +30,17 @@ _STYLES = ("uPlot.min.css", "page.css")
 
 def render(report: Report) -> str:
     """The whole page."""
-    scripts = [_asset(name) for name in _SCRIPTS]
+    scripts = [asset(name) for name in _SCRIPTS]
     parts = {
         "title": html.escape(f"{report.project}: {verdict(report)}"),
         "policy": html.escape(_policy(scripts)),
-        "licence": _asset("uPlot.LICENSE.txt").replace("--", "- -"),
-        "styles": "".join(f"<style>\n{_asset(name)}</style>\n" for name in _STYLES),
+        "licence": asset("uPlot.LICENSE.txt").replace("--", "- -"),
+        "styles": "".join(f"<style>\n{asset(name)}</style>\n" for name in _STYLES),
         "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
         "data": embedded(page(report)),
     }
     # one pass: a placeholder inside of a value stays what it is
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], asset("page.html"))
 
 
 def embedded(value: Any) -> str:
@@ -49,7 +49,8 @@ def embedded(value: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a script, a style, or a frame that pages are made of."""
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 

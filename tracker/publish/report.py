@@ -25,7 +25,7 @@ from tracker.publish.contents import Event, Failure, Figures, Series
 from tracker.publish.wording import NAMES, clean
 
 #: fields of a coordinate that tell apart series of one title and metric
-_VARIANTS = (
+VARIANTS = (
     "environment_class",
     "python",
     "device",
@@ -245,8 +245,8 @@ def _variants(coordinates: Sequence[Coordinate]) -> dict[Coordinate, str]:
         alike.setdefault((coordinate.title, coordinate.metric), []).append(coordinate)
     return {
         coordinate: ", ".join(
-            _field(coordinate, name)
-            for name in _VARIANTS
+            _named(coordinate, name)
+            for name in VARIANTS
             if len({getattr(other, name) for other in group}) > 1
         )
         for group in alike.values()
@@ -254,11 +254,15 @@ def _variants(coordinates: Sequence[Coordinate]) -> dict[Coordinate, str]:
     }
 
 
-def _field(coordinate: Coordinate, name: str) -> str:
+def _named(coordinate: Coordinate, name: str) -> str:
+    label, value = variant(coordinate, name)
+    return value if name in ("python", "device") else f"{label} {value}"
+
+
+def variant(coordinate: Coordinate, name: str) -> tuple[str, str]:
+    """A field of a coordinate for people: what it is called, and its value, of a hash the start."""
     value = str(getattr(coordinate, name))
-    if name in _HASHES:
-        return f"{name.partition('_')[0]} {value[:6]}"
-    return value if name in ("python", "device") else f"{name} {value}"
+    return (name.partition("_")[0], value[:6]) if name in _HASHES else (name, value)
 
 
 def _gravity(finding: Finding) -> tuple[bool, int]:

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from tracker.config.places import Places
@@ -320,6 +321,10 @@ class Store(Database):
     def decisions(self, project_id: int, number: int) -> tuple[Decision, ...]:
         """Every transition of a finding, oldest first."""
         return self.do(triage.decisions, project_id, number)
+
+    def finding_times(self, project_id: int) -> dict[int, tuple[datetime, datetime]]:
+        """When each finding was found, and when it last changed its state: by its number."""
+        return self.do(triage.times, project_id)
 
     # calibrations ----------------------------------------------------------------------
 

@@ -47,10 +47,10 @@ function cutsZero([low, high]) {
  * Draw a series into an element.
  * size: "big" has axes, raw processes and all marks; "small" is for cards; "spark" for tables.
  * only: the commit of the one change point to mark; all of them without it.
- * span: how many commits there are; view: the first and last of them to show, all without it.
+ * span: how many commits there are; broken: those that do not build; view: the first and the last to show, all without it.
  * onHover(commit or null, left, top), onSelect(first, last, with Shift), onClick(commit) are for the big one.
  */
-function drawChart(element, series, { size, height, only = null, fromZero = false, span = report.commits.length, view = null, onHover, onSelect, onClick }) {
+function drawChart(element, series, { size, height, only = null, fromZero = false, span = report.commits.length, broken = report.broken, view = null, onHover, onSelect, onClick }) {
   const big = size === "big";
   const spark = size === "spark";
   const [first, last] = view ?? [0, span - 1];
@@ -98,7 +98,7 @@ function drawChart(element, series, { size, height, only = null, fromZero = fals
     hooks: {
       drawAxes: big ? [(plot) => drawEvents(plot)] : [],
       draw: [(plot) => drawLevels(plot, series, size), ...(spark ? [] : [(plot) => drawChanges(plot, series, big, only)]),
-        (plot) => drawBroken(plot, series, size)],
+        (plot) => drawBroken(plot, [...broken, ...series.failed], size)],
       setCursor: onHover ? [(plot) => onHover(plot.cursor.idx ?? null, plot.cursor.left, plot.cursor.top)] : [],
       setSelect: onSelect ? [(plot) => selected(plot, onSelect)] : [],
     },
@@ -222,12 +222,12 @@ function drawEvents(plot) {
 }
 
 /** Ticks below the chart: commits that do not build, and commits where the benchmark fails. */
-function drawBroken(plot, series, size) {
+function drawBroken(plot, broken, size) {
   onCanvas(plot, (context, unit, place) => {
     context.strokeStyle = colour("bad");
     context.lineWidth = (size === "big" ? 3 : 2) * unit;
     const length = size === "big" ? 8 : -5;
-    for (const [commit] of [...report.broken, ...series.failed]) {
+    for (const [commit] of broken) {
       if (!place.shows(commit)) continue;
       line(context, place.x(commit), place.bottom, place.x(commit), place.bottom + length * unit);
     }

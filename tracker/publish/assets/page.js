@@ -29,7 +29,7 @@ function drawTable() {
     const spark = h("div.spark");
     drawLater(spark, () => series.at.length && drawChart(spark, series, { size: "spark", height: 36 }));
     return seriesEntry(series, index, { spark, tone: series.changes.at(-1)?.[4] ?? "",
-      name: h("button", { type: "button" }, series.title), open: () => showSeries(index) });
+      name: h("button", { type: "button" }, series.title), open: () => showSeries(index), known: series.facts.flat().join(" ") });
   });
   const { head } = narrowing(entries, { id: "all-title", title: "All series", label: "Filter series",
     placeholder: "Filter: benchmark, parameter, metric", noun: "series" });

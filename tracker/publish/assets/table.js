@@ -34,7 +34,7 @@ function makeTable(columns, entries) {
  * The head of a section with a table: its title, a field that leaves the rows with every word typed,
  * and how many these are. more: further controls; keeps(entry): what they leave; call apply() when they change.
  */
-function narrowing(entries, { id, title, label, placeholder, noun, more = [], keeps = () => true }) {
+function narrowing(entries, { id = "", title = "", label, placeholder, noun, more = [], keeps = () => true }) {
   const count = h("span.muted", { id: "count", role: "status" });
   const field = h("input", { type: "search", id: "filter", placeholder, "aria-label": label, autocomplete: "off", oninput: () => apply() });
   field.hidden = !entries.length;
@@ -48,11 +48,11 @@ function narrowing(entries, { id, title, label, placeholder, noun, more = [], ke
     count.textContent = !entries.length ? "" : visible === entries.length ? `${visible} ${noun}` : `${visible} of ${entries.length}`;
   }
   apply();
-  return { head: h("div.section-head", null, h("h2", { id }, title), field, more, count), apply };
+  return { head: h("div.section-head", null, title && h("h2", { id }, title), field, more, count), apply };
 }
 
-/** A row about a series; spark draws its picture, name is what opens it, open does so too. */
-function seriesEntry(series, index, { spark, tone, name, open }) {
+/** A row about a series: its picture, the link or button that opens it, what a click does, what else it is found by. */
+function seriesEntry(series, index, { spark, tone, name, open, known = "" }) {
   const detail = [series.metric, series.variant].filter(Boolean).join(" · ");
   const [, , last, since, noise, smallest] = SERIES_COLUMNS;
   const row = h("tr", { onclick: open },
@@ -62,6 +62,6 @@ function seriesEntry(series, index, { spark, tone, name, open }) {
     cell(since, series.since, tone && `.tone-${tone}`),
     cell(noise, series.noise),
     cell(smallest, series.mde));
-  const words = `${series.title} ${series.metric} ${series.variant} ${series.facts.flat().join(" ")}`.toLowerCase();
+  const words = `${series.title} ${series.metric} ${series.variant} ${known}`.toLowerCase();
   return { row, words, keys: [index, undefined, ...series.sort] };
 }
