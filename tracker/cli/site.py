@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +33,9 @@ def as_address(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 
 
 @click.command(
-    options_metavar="[OPTIONS] DIRECTORY [RANGE]",
     epilog="Example:  tracker site public --url https://example.github.io/project/",
 )
-@click.argument("directory", type=click.Path(path_type=Path), metavar="")
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIRECTORY [RANGE]")
 @ranged
 @plainly
 @click.option("--force", is_flag=True, help="Write even among files that are no such site.")
@@ -68,11 +69,10 @@ def site(
     range_text, overrides = split_range(overrides, "ALL")
     settings = load_settings(config, overrides, **history)
     check(directory, settings.project.name, force=force)
-    out = console(plain=is_plain(plain))
-    with out.status("reading and judging what is stored"):
-        stored = stored_site(settings, range_text, url=url)
-    count, texts = files(stored)
-    shown = watched(texts, count, out, plain=is_plain(plain))
+    out, plain = console(plain=is_plain(plain)), is_plain(plain)
+    with nullcontext() if plain else out.status("reading and judging what is stored"):
+        count, texts = files(stored_site(settings, range_text, url=url))
+    shown = watched(texts, count, out, plain=plain)
     _tell(write(shown, directory, settings.project.name), directory, out)
 
 
@@ -83,4 +83,4 @@ def _tell(written: Written, directory: Path, out: Console) -> None:
     removed = f", {written.removed:,} removed" if written.removed else ""
     say(out, str(directory / "index.html"))
     say(out, f"{counted(written.files, 'file')}, {written.changed:,} new or changed{removed}")
-    say(out, f"→ python -m http.server --directory {directory}")
+    say(out, f"→ python -m http.server --directory {shlex.quote(str(directory))}")

@@ -150,7 +150,6 @@ def _page(
         "kind": kind,
         "root": root,
         "title": html.escape(full),
-        "description": html.escape(f"{report.project}: {verdict(report)}"),
         "styles": "".join(
             f'<link rel="stylesheet" href="{root}assets/{one}">\n' for one in _STYLES
         ),
