@@ -11,7 +11,7 @@ function changes() {
   if (!report.changes.length) return h("p.muted", null, `No change was seen in ${report.count} series.`);
   const columns = ["Series", "Change", "95 % interval", "Levels"];
   const entries = report.changes.map(([key, name, size, between, levels, tone], index) => {
-    const row = h("tr", null, h("td.series-name", null, ways.opener(key, name, { commit: 0 })),
+    const row = h("tr", null, h("td.series-name", null, seriesLink(key, name, here.sha)),
       cell(columns[1], size, `.tone-${tone}`), cell(columns[2], between && `${between} %`), cell(columns[3], levels));
     return { row, keys: [index] };
   });
@@ -31,7 +31,7 @@ async function drawEvery(place) {
   const columns = ["Series", "Before and here", "Difference"];
   const entries = rows.filter(([id]) => names[id]).map(([id, levels, difference, ratio], index) => {
     const [key, name] = names[id];
-    const row = h("tr", null, h("td.series-name", null, ways.opener(key, name, { commit: 0 })), cell(columns[1], levels), cell(columns[2], difference));
+    const row = h("tr", null, h("td.series-name", null, seriesLink(key, name, here.sha)), cell(columns[1], levels), cell(columns[2], difference));
     return { row, words: name.toLowerCase(), keys: [index, undefined, ratio] };
   });
   const { head } = narrowing(entries, { label: "Filter series", placeholder: "Filter: benchmark, parameter, metric", noun: "series" });

@@ -7,16 +7,20 @@ const ways = {
   // only commits of which something is known have a page
   commit: (commit) => (commit.told ? `${ROOT}commits/${commit.sha}.html` : commit.url),
   load: (key) => fetchSeries(key),
-  open: (key, { commit }) => { location.href = seriesPage(key, commit); },
-  opener: (key, text, { commit }) => h("a.name", { href: seriesPage(key, commit) }, text),
+  open: (key, { commit }) => { location.href = seriesPage(key, commitAt(commit).sha); },
+  opener: (key, text, { commit }) => seriesLink(key, text, commitAt(commit).sha),
   more: (finding) => h("a", { href: ways.commit(commitAt(finding.commit)) }, `and ${finding.more} more`),
   walk: (step) => focusFinding(nextFinding(focusedFinding(), step)),
 };
 
-/** The address of a series "page/id"; with a commit, which is told about first. */
-function seriesPage(key, commit = null) {
+/** The address of a series "page/id" that tells of a commit first. */
+function seriesPage(key, sha) {
   const [page, id] = key.split("/");
-  return `${ROOT}benchmarks/${page}.html#${id}${commit === null ? "" : `.${short(commitAt(commit).sha)}`}`;
+  return `${ROOT}benchmarks/${page}.html#${id}.${short(sha)}`;
+}
+
+function seriesLink(key, text, sha) {
+  return h("a.name", { href: seriesPage(key, sha) }, text);
 }
 
 /** What files of series call a commit. */
