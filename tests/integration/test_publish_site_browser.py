@@ -85,11 +85,16 @@ def test_from_the_start_to_a_benchmark_a_commit_and_a_finding(
 ) -> None:
     visit(reports.releases())
     assert one(browser, "h1").text == "2 regressions, 1 new failure, 1 improvement"
-    rows = soon(browser, "#benchmarks tbody tr", 5)
+    rows = soon(browser, "#benchmarks tbody tr", 3)
+    assert [row.text.split("\n")[0] for row in rows] == ["errors", "startup", "validate"]
     assert "+11.2 %\nv4.23.0" in rows[2].text
-    soon(browser, "#benchmarks canvas", 5)
+    soon(browser, "#benchmarks canvas", 3)
     press(browser, "/", "instr")
-    assert [row.text.split("\n")[0] for row in all_of(browser, "tbody tr")] == ["validate"]
+    assert one(browser, "#count").text == "1 of 3"
+    Select(one(browser, "select")).select_by_visible_text("every metric")
+    assert one(browser, "#count").text == "2 of 5"
+    Select(one(browser, "select")).select_by_visible_text("instructions")
+    assert one(browser, "#count").text == "1 of 1"
 
     all_of(browser, "tbody tr a")[0].click()
     titled(browser, "validate")

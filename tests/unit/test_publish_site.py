@@ -185,6 +185,9 @@ def test_a_row_shows_the_series_that_changed_last() -> None:
     assert validate["change"] == ["+11.2 %", "bad", "v4.23.0"]
     assert {"schema=flat", "schema=refs"} <= set(validate["words"].split())
     assert rows[1]["change"] is None
+    assert [row["leads"] for row in rows] == [True, True, True, False, False]
+    assert "instructions" in validate["words"]
+    assert "time" not in rows[4]["words"]
 
 
 def test_a_picture_is_a_few_letters_from_the_lowest_to_the_highest() -> None:

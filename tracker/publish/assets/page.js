@@ -32,7 +32,7 @@ function drawTable() {
       name: h("button", { type: "button" }, series.title), open: () => showSeries(index), known: series.facts.flat().join(" ") });
   });
   const { head } = narrowing(entries, { id: "all-title", title: "All series", label: "Filter series",
-    placeholder: "Filter: benchmark, parameter, metric", noun: "series" });
+    placeholder: "Filter: benchmark, parameter, metric", nouns: ["series", "series"] });
   document.getElementById("all").append(head, ...(entries.length
     ? [makeTable(SERIES_COLUMNS, entries),
       h("p.muted.axis-note", null, "Spark lines span the range of their own series, not from zero. Since first: last value against the first commit. Noise: standard deviation between the processes of one commit.")]

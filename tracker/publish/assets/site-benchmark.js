@@ -46,7 +46,7 @@ const entries = report.series.map((series, index) => {
 drawHead(report.benchmark,
   choices.length > 0 && h("div.choices", null, choices.map((select, column) => h("label", null, h("span.muted", null, report.choices[column][0]), select))));
 const { head } = narrowing(entries, { id: "all-title", title: "All series of the benchmark", label: "Filter series",
-  placeholder: "Filter: parameter, metric", noun: "series" });
+  placeholder: "Filter: parameter, metric", nouns: ["series", "series"] });
 draw(viewed, entries.length > 1 && section("all", "", head, makeTable(SERIES_COLUMNS, entries)));
 addEventListener("hashchange", showAddressed);
 showAddressed();

@@ -34,7 +34,7 @@ async function drawEvery(place) {
     const row = h("tr", null, h("td.series-name", null, seriesLink(key, name, here.sha)), cell(columns[1], levels), cell(columns[2], difference));
     return { row, words: name.toLowerCase(), keys: [index, undefined, ratio] };
   });
-  const { head } = narrowing(entries, { label: "Filter series", placeholder: "Filter: benchmark, parameter, metric", noun: "series" });
+  const { head } = narrowing(entries, { label: "Filter series", placeholder: "Filter: benchmark, parameter, metric", nouns: ["series", "series"] });
   fill(place, head, makeTable(columns, entries),
     h("p.muted.axis-note", null, "A difference of two measured values, most of them noise: what changed stands above."));
 }

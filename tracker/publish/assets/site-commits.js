@@ -20,7 +20,7 @@ async function drawCommits(place) {
   const known = [...report.commits.keys()].filter((at) => commitAt(at).told).reverse();
   const entries = known.map(rowOf);
   const { head } = narrowing(entries, { id: "list-title", title: "Newest first", label: "Filter commits",
-    placeholder: "Filter: subject, author, date, finding", noun: entries.length === 1 ? "commit" : "commits" });
+    placeholder: "Filter: subject, author, date, finding", nouns: ["commit", "commits"] });
   fill(place, head, entries.length ? makeTable(COLUMNS, entries) : h("p.empty", null, "Nothing is known of any commit."));
 }
 

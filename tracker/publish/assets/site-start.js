@@ -14,7 +14,7 @@ function newsLine({ kind, tone, commit, status, effects, more }, number) {
 }
 
 function rowOf(told, index) {
-  const { page, benchmark, metric, id, which, of, last, since, change, spark, sort, words } = told;
+  const { page, benchmark, metric, leads, id, which, of, last, since, change, spark, sort, words } = told;
   const [size, tone, label] = change ?? ["", "", ""];
   const href = `benchmarks/${page}.html#${id}`;
   const detail = [metric, which, of > 1 && `1 of ${of} series`].filter(Boolean).join(" · ");
@@ -24,17 +24,18 @@ function rowOf(told, index) {
     cell(COLUMNS[2], last),
     cell(COLUMNS[3], since),
     h(`td.num${tone && `.tone-${tone}`}`, { "data-label": COLUMNS[4] }, size ? tidy(size) : "–", label && h("div.muted.mono", null, label)));
-  return { row, metric, words, keys: [index, undefined, ...sort] };
+  return { row, metric, leads, words, keys: [index, undefined, ...sort] };
 }
 
 async function drawBenchmarks(place) {
   const entries = (await fetchJson("data/benchmarks.json")).map(rowOf);
   const metrics = [...new Set(entries.map(({ metric }) => metric))].sort();
   const metric = h("select", { "aria-label": "Metric", onchange: () => apply() },
-    h("option", { value: "" }, "every metric"), metrics.map((name) => h("option", { value: name }, name)));
+    h("option", { value: "leading" }, "one row a benchmark"), h("option", { value: "every" }, "every metric"),
+    metrics.map((name) => h("option", { value: `only ${name}` }, name)));
+  const keeps = (entry) => ({ leading: entry.leads, every: true })[metric.value] ?? metric.value === `only ${entry.metric}`;
   const { head, apply } = narrowing(entries, { id: "benchmarks-title", title: "Benchmarks", label: "Filter benchmarks",
-    placeholder: "Filter: benchmark, parameter, metric", noun: entries.length === 1 ? "row" : "rows", more: metrics.length > 1 ? [metric] : [],
-    keeps: (entry) => !metric.value || entry.metric === metric.value });
+    placeholder: "Filter: benchmark, parameter, metric", nouns: ["row", "rows"], more: metrics.length > 1 ? [metric] : [], keeps });
   fill(place, head, ...(entries.length
     ? [makeTable(COLUMNS, entries),
       h("p.muted.axis-note", null, "A row shows the series of its benchmark that changed last. Spark lines span the range of their own series, not from zero. Since first: last value against the first commit.")]

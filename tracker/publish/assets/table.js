@@ -34,18 +34,16 @@ function makeTable(columns, entries) {
  * The head of a section with a table: its title, a field that leaves the rows with every word typed,
  * and how many these are. more: further controls; keeps(entry): what they leave; call apply() when they change.
  */
-function narrowing(entries, { id = "", title = "", label, placeholder, noun, more = [], keeps = () => true }) {
+function narrowing(entries, { id = "", title = "", label, placeholder, nouns, more = [], keeps = () => true }) {
   const count = h("span.muted", { id: "count", role: "status" });
   const field = h("input", { type: "search", id: "filter", placeholder, "aria-label": label, autocomplete: "off", oninput: () => apply() });
   field.hidden = !entries.length;
   function apply() {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let visible = 0;
-    for (const entry of entries) {
-      entry.row.hidden = !keeps(entry) || !words.every((word) => entry.words.includes(word));
-      visible += !entry.row.hidden;
-    }
-    count.textContent = !entries.length ? "" : visible === entries.length ? `${visible} ${noun}` : `${visible} of ${entries.length}`;
+    const kept = entries.filter(keeps);
+    const shown = new Set(kept.filter((entry) => words.every((word) => entry.words.includes(word))));
+    for (const entry of entries) entry.row.hidden = !shown.has(entry);
+    count.textContent = !entries.length ? "" : words.length ? `${shown.size} of ${kept.length}` : `${kept.length} ${nouns[Number(kept.length !== 1)]}`;
   }
   apply();
   return { head: h("div.section-head", null, title && h("h2", { id }, title), field, more, count), apply };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -26,19 +26,36 @@ def rows(report: Report) -> list[dict[str, Any]]:
     """One row for each benchmark and metric, in the order of the report; the time first.
 
     A row shows one of its series: the one that changed last, so that every number in it was
-    measured. An average of all would move whenever a series comes or goes.
+    measured. An average of all would move whenever a series comes or goes. One row of each
+    benchmark leads: the one that stands for all of its metrics.
     """
     order = {commit.sha: number for number, commit in enumerate(report.commits)}
-    groups: dict[tuple[str, str], list[Series]] = defaultdict(list)
+    benchmarks: dict[str, dict[str, list[Series]]] = defaultdict(lambda: defaultdict(list))
     for one in report.series:
-        groups[one.coordinate.benchmark, one.coordinate.metric].append(one)
-    place = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in groups))}
-    in_order = sorted(groups, key=lambda group: (place[group[0]], group[1] != "time"))
-    return [_row(groups[group], report, order) for group in in_order]
+        benchmarks[one.coordinate.benchmark][one.coordinate.metric].append(one)
+    return [row for metrics in benchmarks.values() for row in _benchmark(metrics, report, order)]
 
 
-def _row(group: Sequence[Series], report: Report, order: Mapping[str, int]) -> dict[str, Any]:
-    one = max(group, key=lambda series: _recency(series, order))
+def _benchmark(
+    metrics: Mapping[str, Sequence[Series]], report: Report, order: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
+    def latest(group: Sequence[Series]) -> Series:
+        return max(group, key=lambda series: _recency(series, order))
+
+    shown = [latest(metrics[metric]) for metric in sorted(metrics, key=lambda name: name != "time")]
+    leading = latest(shown)
+    every = [one for group in metrics.values() for one in group]
+    for one in shown:
+        group = metrics[one.coordinate.metric]
+        yield _row(one, report, order) | {
+            "of": len(group),
+            "leads": one is leading,
+            # who looks for any metric finds the row that stands for all
+            "words": _words(every if one is leading else group),
+        }
+
+
+def _row(one: Series, report: Report, order: Mapping[str, int]) -> dict[str, Any]:
     coordinate = one.coordinate
     told = drawn.summary(one)
     last = one.changes[-1] if one.changes else None
@@ -48,14 +65,12 @@ def _row(group: Sequence[Series], report: Report, order: Mapping[str, int]) -> d
         "metric": coordinate.metric,
         "id": told["id"],
         "which": _which(one),
-        "of": len(group),
         "last": told["last"],
         "since": told["since"],
         "change": last and _change(one, last, report),
         "spark": spark(one),
         # last, since, and how recent the change is: what the table is sorted by
         "sort": [*told["sort"][:2], last and order.get(_commit(one, last))],
-        "words": " ".join(sorted({word for each in group for word in _words(each)})),
     }
 
 
@@ -83,10 +98,10 @@ def _which(one: Series) -> str:
     return ", ".join([*parameters, *filter(None, [one.variant])])
 
 
-def _words(one: Series) -> list[str]:
-    """What a reader may type to find a series."""
-    coordinate = one.coordinate
-    return f"{coordinate.benchmark} {coordinate.metric} {_which(one)}".lower().split()
+def _words(group: Sequence[Series]) -> str:
+    """What a reader may type to find one of these series."""
+    told = (f"{one.coordinate.benchmark} {one.coordinate.metric} {_which(one)}" for one in group)
+    return " ".join(sorted({word for text in told for word in text.lower().split()}))
 
 
 def spark(one: Series) -> str:
