@@ -88,6 +88,7 @@ def test_from_the_start_to_a_benchmark_a_commit_and_a_finding(
     rows = soon(browser, "#benchmarks tbody tr", 3)
     assert [row.text.split("\n")[0] for row in rows] == ["errors", "startup", "validate"]
     assert "+11.2 %\nv4.23.0" in rows[2].text
+    assert "Not measured: 1 failure" in one(browser, "#findings").text
     soon(browser, "#benchmarks canvas", 3)
     press(browser, "/", "instr")
     assert one(browser, "#count").text == "1 of 3"

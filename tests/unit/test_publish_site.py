@@ -15,12 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
 from tests.support import reports
+from tracker.cli.site import as_address
+from tracker.cli.site import site as command
 from tracker.model.calibrations import Calibration
 from tracker.model.findings import Triage
 from tracker.publish.report import Report
@@ -326,6 +329,25 @@ def test_links_of_the_feed_are_whole_where_the_address_is_known() -> None:
     page = commit_page(reports.commit(5).sha)
     assert link.attrib["href"] == f"https://example.org/bench/{page}"
     assert page in made(reports.hostile)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("https://example.org/bench", "https://example.org/bench/"),
+        ("http://example.org/", "http://example.org/"),
+        ("", ""),
+        ("javascript:alert(1)", None),
+        ("example.org", None),
+    ],
+)
+def test_the_address_of_a_site(typed: str, meant: str | None) -> None:
+    option = next(one for one in command.params if one.name == "url")
+    if meant is None:
+        with pytest.raises(click.BadParameter, match="does not begin with https://"):
+            as_address(click.Context(command), option, typed)
+    else:
+        assert as_address(click.Context(command), option, typed) == meant
 
 
 def test_markup_in_the_feed_is_text() -> None:

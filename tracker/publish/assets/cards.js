@@ -9,7 +9,7 @@ function drawFindings() {
   if (report.findings.length) section.append(h("div.cards", null, report.findings.map(card)));
   section.append(...report.closing.map((text) => h("p.closing", null, text)));
   if (report.failures.length) {
-    section.append(h("h3", null, "Not measured"), h("ul.failures", null, report.failures.map((text) => h("li", null, text))));
+    section.append(h("h3", { id: "failures" }, "Not measured"), h("ul.failures", null, report.failures.map((text) => h("li", null, text))));
   }
 }
 

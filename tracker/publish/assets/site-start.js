@@ -50,7 +50,8 @@ draw(
   section("findings", "Findings",
     report.findings.length > 0 && h("ul.news", null, report.findings.map(newsLine)),
     report.of > report.findings.length && h("p", null, h("a", { href: "findings.html" }, `All ${report.of} findings`)),
-    report.closing.map((text) => h("p.closing", null, text))),
+    report.closing.map((text) => h("p.closing", null, text)),
+    report.failed && h("p", null, "Not measured: ", h("a", { href: "findings.html#failures" }, report.failed))),
   benchmarks,
   h("details", null, h("summary", null, "How it was measured"), factList(report.facts)));
 drawBenchmarks(benchmarks);

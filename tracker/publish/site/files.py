@@ -29,6 +29,7 @@ from tracker.publish.site.naming import (
     series_file,
     short,
 )
+from tracker.publish.wording import counted
 
 _STYLES = ("uPlot.min.css", "page.css", "site.css")
 _COMMON = ("uPlot.iife.min.js", "elements.js", "chart.js", "theme.js", "table.js", "cards.js")
@@ -104,11 +105,13 @@ def _commits(report: Report, known: list[commits.Happenings]) -> Iterator[File]:
 
 
 def _start(report: Report) -> dict[str, Any]:
+    failures = len(list(failure_lines(report)))
     return _found(report, _NEWS) | {
         "about": drawn.about(report),
         "warnings": list(report.warnings),
         "facts": drawn.provenance(report),
         "of": len(report.findings),
+        "failed": counted(failures, "failure") if failures else "",
     }
 
 
