@@ -105,3 +105,18 @@ def test_every_transition_is_kept(here: World) -> None:
 def test_another_series_at_the_same_commit_is_another_finding(here: World) -> None:
     first = _save(here, _finding(here, SLOWER))
     assert _save(here, _finding(here, GONE)).id != first.id
+
+
+def test_it_is_known_since_when_a_finding_is_what_it_is(here: World) -> None:
+    first = _save(here, _finding(here, SLOWER))
+    second = _save(here, _finding(here, GONE, number=2))
+    assert first.id is not None
+    assert second.id is not None
+    _save(here, _finding(here, SLOWER))  # seen again: no news
+    here.store.decide(here.project_id, first.id, Triage.acknowledged, note="known")
+    times = here.store.finding_times(here.project_id)
+    assert times.keys() == {first.id, second.id}
+    found, changed = times[first.id]
+    (saved, decided) = here.store.decisions(here.project_id, first.id)
+    assert (found, changed) == (saved.at, decided.at)
+    assert times[second.id][0] == times[second.id][1]

@@ -24,7 +24,11 @@ function choose(column, value) {
 async function show(entry, commit = null) {
   now = entry;
   choices.forEach((select, column) => { select.value = entry.chosen[column]; });
-  entries.forEach(({ row }, index) => { row.classList.toggle("shown", report.series[index] === entry); });
+  entries.forEach(({ row }, index) => {
+    const shown = report.series[index] === entry;
+    row.classList.toggle("shown", shown);
+    row.querySelector("a").ariaCurrent = shown ? "true" : null;
+  });
   history.replaceState(null, "", `#${entry.id}${commit === null ? "" : `.${commit}`}`);
   const [series, index] = await Promise.all([fetchSeries(keyOf(entry)), fetchLine()]);
   if (now !== entry) return; // another was chosen meanwhile
