@@ -83,10 +83,8 @@ def _series(report: Report) -> Iterator[File]:
     keys = {commit.sha: short(commit.sha) for commit in report.commits}
     for one in report.series:
         yield series_file(one), _json(drawn.series(one, report, keys))
-    yield (
-        "data/series.json",
-        _json({one.series[:12]: [key(one), one.name] for one in report.series}),
-    )
+    names = {one.series[:12]: [key(one), one.name] for one in report.series}
+    yield "data/series.json", _json(names)
 
 
 def _benchmarks(report: Report) -> Iterator[File]:
@@ -153,9 +151,7 @@ def _page(
         "kind": kind,
         "root": root,
         "title": html.escape(full),
-        "styles": "".join(
-            f'<link rel="stylesheet" href="{root}assets/{one}">\n' for one in _STYLES
-        ),
+        "styles": _each('<link rel="stylesheet" href="{}">', _STYLES, root),
         "scripts": _each('<script src="{}"></script>', (*_COMMON, *_SCRIPTS[kind]), root),
         "data": embedded(empty | shown | {"project": report.project}),
     }
