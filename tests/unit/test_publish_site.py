@@ -243,7 +243,7 @@ def test_a_commit_tells_what_happened_there_over_all_series() -> None:
     report = reports.releases()
     known = commits.happenings(report)
     assert len(known) == 15
-    pages = {commit.label: page for commit, page in commits.pages(report, known, {})}
+    pages = {commit.label: page for commit, page in commits.pages(report, known)}
     page = pages["v4.18.0"]
     assert page["count"] == 6
     assert [(name, size, tone) for _, name, size, _, _, tone in page["changes"]] == [
@@ -258,6 +258,24 @@ def test_a_commit_tells_what_happened_there_over_all_series() -> None:
     ]
     assert pages["v4.20.0"]["here"] == [("machine", "kernel 6.1.0 → 6.8.2")]
     assert pages["v4.25.0"]["commits"][2] is None
+
+
+def test_what_was_measured_again_is_told_as_it_was_then() -> None:
+    report = reports.releases()
+    first, *others = report.findings
+    refs, counts = first.effects
+    assert refs.verdict is not None
+    again = replace(refs, verdict=replace(refs.verdict, effect=0.1, low=0.09, high=0.11))
+    gone = replace(again, series="0" * 64, title="gone")
+    confirmed = replace(first, effects=(again, counts, gone))
+    report = replace(report, findings=(confirmed, *others))
+    pages = dict(commits.pages(report, commits.happenings(report)))
+    page = pages[report.commit(first.commit)]
+    assert [(row[1], row[2], row[0] is None) for row in page["changes"]] == [
+        ("validate[schema=refs] instructions", "+18.0 %", False),
+        ("validate[schema=refs]", "+10.0 %", False),
+        ("gone", "+10.0 %", True),
+    ]
 
 
 def test_a_commit_of_which_nothing_is_known_has_no_page() -> None:

@@ -118,10 +118,11 @@ def tone(of: Finding) -> str:
     """Whether a finding is ``good``, ``bad``, or a ``note``."""
     if bad(of):
         return "bad"
-    return _tone(of.headline.verdict) if of.headline.verdict else "note"
+    return sense(of.headline.verdict) if of.headline.verdict else "note"
 
 
-def _tone(verdict: Verdict) -> str:
+def sense(verdict: Verdict) -> str:
+    """Whether a change is ``good``, ``bad``, or neither: a ``note``."""
     return {"faster": "good", "slower": "bad"}.get(verdict.outcome.value, "note")
 
 
@@ -194,7 +195,7 @@ def words(one: Series, found: ChangePoint | Drift) -> list[str]:
         percent(verdict.effect),
         "" if verdict.low == verdict.high else interval(verdict.low, verdict.high),
         step(found.before, found.after, one.coordinate.unit),
-        _tone(verdict),
+        sense(verdict),
     ]
 
 

@@ -11,11 +11,11 @@ function changes() {
   if (!report.changes.length) return h("p.muted", null, `No change was seen in ${report.count} series.`);
   const columns = ["Series", "Change", "95 % interval", "Levels"];
   const entries = report.changes.map(([key, name, size, between, levels, tone], index) => {
-    const row = h("tr", null, h("td.series-name", null, seriesLink(key, name, here.sha)),
+    const row = h("tr", null, h("td.series-name", null, key === null ? name : seriesLink(key, name, here.sha)),
       cell(columns[1], size, `.tone-${tone}`), cell(columns[2], between && `${between} %`), cell(columns[3], levels));
     return { row, keys: [index] };
   });
-  return h("div", null, makeTable(columns, entries), h("p.muted.axis-note", null, `${report.changes.length} of ${report.count} series changed.`));
+  return h("div", null, makeTable(columns, entries), h("p.muted.axis-note", null, `${report.changes.length} of ${report.count} series changed. What was measured again is told as it was then.`));
 }
 
 /** Every series at this commit, fetched when somebody wants to see them. */

@@ -9,7 +9,7 @@ const ways = {
   load: (key) => fetchSeries(key),
   open: (key, { commit }) => { location.href = seriesPage(key, commitAt(commit).sha); },
   opener: (key, text, { commit }) => seriesLink(key, text, commitAt(commit).sha),
-  more: (finding) => h("a", { href: ways.commit(commitAt(finding.commit)) }, `and ${finding.more} more`),
+  more: (finding) => h("a", { href: `${ways.commit(commitAt(finding.commit))}#changes` }, `and ${finding.more} more`),
   walk: (step) => focusFinding(nextFinding(focusedFinding(), step)),
 };
 

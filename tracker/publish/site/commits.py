@@ -8,10 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from tracker.model.commits import Commit
-from tracker.model.findings import ChangePoint, Drift, Finding
+from tracker.model.findings import ChangePoint, Drift, Finding, Verdict
 from tracker.publish import drawn
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
+from tracker.publish.sentences import change
 from tracker.publish.site.naming import key, short
 from tracker.publish.spotlight import Step, steps
 from tracker.publish.wording import NAMES, percent, quantity, step
@@ -100,14 +101,10 @@ def line(report: Report, known: list[Happenings]) -> dict[str, Any]:
     }
 
 
-def pages(
-    report: Report, known: list[Happenings], series: Mapping[str, str]
-) -> Iterator[tuple[Commit, dict[str, Any]]]:
-    """What the page of each commit shows.
-
-    Args:
-        series: series -> its key.
-    """
+def pages(report: Report, known: list[Happenings]) -> Iterator[tuple[Commit, dict[str, Any]]]:
+    """What the page of each commit shows."""
+    series = {one.series: one for one in report.series}
+    keys = {one.series: key(one) for one in report.series}
     neighbours: list[Happenings | None] = [None, *known, None]
     for (before, here), (_, after) in pairwise(pairwise(neighbours)):
         assert here is not None  # noqa: S101  only the ends are None
@@ -121,12 +118,9 @@ def pages(
                 ],
                 "when": f"{commit.authored_at:%Y-%m-%d %H:%M %z}",
                 "findings": [
-                    drawn.finding(one, report, {commit.sha: 0}, series) for one in here.findings
+                    drawn.finding(one, report, {commit.sha: 0}, keys) for one in here.findings
                 ],
-                "changes": [
-                    [key(one), one.name, *drawn.words(one, found)]
-                    for one, found in sorted(here.changes, key=_gravity)
-                ],
+                "changes": _changes(here, series, report),
                 "failures": sorted(here.failures),
                 "here": here.events,
                 "count": len(here.rows),
@@ -134,7 +128,27 @@ def pages(
         )
 
 
-def _gravity(change: tuple[Series, ChangePoint | Drift]) -> tuple[int, float]:
+def _changes(here: Happenings, series: Mapping[str, Series], report: Report) -> list[list[Any]]:
+    """A row a series: its key, its name, and the words of its change; the worst first.
+
+    A finding knows better than the history where it was measured again.
+    """
+    rows: list[tuple[Verdict, list[Any]]] = []
+    told = set()
+    for effect in (effect for finding in here.findings for effect in finding.effects):
+        if effect.verdict is not None:
+            told.add(effect.series)
+            one = series.get(effect.series)
+            name = one.name if one else report.name_of(effect)
+            size, between, levels, _ = change(effect)
+            words = [size, between, levels, drawn.sense(effect.verdict)]
+            rows.append((effect.verdict, [one and key(one), name, *words]))
+    for one, found in here.changes:
+        if one.series not in told:
+            rows.append((found.verdict, [key(one), one.name, *drawn.words(one, found)]))
+    return [row for _, row in sorted(rows, key=lambda row: _gravity(row[0]))]
+
+
+def _gravity(verdict: Verdict) -> tuple[int, float]:
     """Worse before better, and the largest first."""
-    one, found = change
-    return ("bad", "note", "good").index(drawn.words(one, found)[-1]), -abs(found.verdict.effect)
+    return ("bad", "note", "good").index(drawn.sense(verdict)), -abs(verdict.effect)

@@ -96,8 +96,7 @@ def _benchmarks(report: Report) -> Iterator[File]:
 def _commits(report: Report, known: list[commits.Happenings]) -> Iterator[File]:
     for here in known:
         yield commit_file(here.commit.sha), _json(here.rows)
-    keys = {one.series: key(one) for one in report.series}
-    for commit, shown in commits.pages(report, known, keys):
+    for commit, shown in commits.pages(report, known):
         title = " ".join(dict.fromkeys((commit.label, commit.subject)))
         yield commit_page(commit.sha), _page("commit", report, shown, title=title, root="../")
 
