@@ -140,3 +140,18 @@ def test_a_destination_is_told_once_of_what_is_new_since_it_is_there(here: World
     _save(here, replace(_finding(here, SLOWER), confirmation=Confirmation.confirmed))
     assert store.untold(project, "chat") == {old.id}
     assert store.untold(project, "unknown") == frozenset()
+
+
+def test_it_is_known_since_when_a_finding_is_what_it_is(here: World) -> None:
+    first = _save(here, _finding(here, SLOWER))
+    second = _save(here, _finding(here, GONE, number=2))
+    assert first.id is not None
+    assert second.id is not None
+    _save(here, _finding(here, SLOWER))  # seen again: no news
+    here.store.decide(here.project_id, first.id, Triage.acknowledged, note="known")
+    times = here.store.finding_times(here.project_id)
+    assert times.keys() == {first.id, second.id}
+    found, changed = times[first.id]
+    (saved, decided) = here.store.decisions(here.project_id, first.id)
+    assert (found, changed) == (saved.at, decided.at)
+    assert times[second.id][0] == times[second.id][1]

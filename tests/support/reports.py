@@ -381,6 +381,56 @@ def large(series: int = 50, commits: int = 500, processes: int = 5) -> Report:
     )
 
 
+#: names and messages that pages, paths and feeds must take as text
+HOSTILE = (
+    "../../etc/passwd",
+    "</script><script>document.title = 'taken over'</script>",
+    "<img src=x onerror=alert(1)>",
+    "[x](javascript:alert(1)) {{data}} & \"quoted' `code`",
+    "sortieren größe 🙂\ufffe\x00",
+)
+
+
+def hostile() -> Report:
+    """Benchmarks, parameters and commits that are called by markup; all are slower at a commit."""
+    commits = [commit(n, subject=f"{HOSTILE[n % 5]} {n}") for n in range(10)]
+    histories = [
+        history(coordinate(name, parameters=((name, repr(name)),)), commits, stepped(1e-3, (5, 2)))
+        for name in HOSTILE
+    ]
+    pairs = [(of, judged(of, (5,), noise=0.006, mde=0.02)) for of in histories]
+    judgements = {judgement.series: judgement for _, judgement in pairs}
+    found = (finding(FindingKind.regression, pairs, number=1),)
+    return report(commits, histories, Found(judgements=judgements, findings=found))
+
+
+def wide(series: int = 2000, commits: int = 6) -> Report:
+    """Very many series: four parameters of each benchmark, the first of the first one slower."""
+    line = [commit(n) for n in range(commits)]
+    histories = [
+        history(
+            coordinate(
+                f"module_{n // 40}.bench_{n // 4}", parameters=(("size", str(4 ** (n % 4))),)
+            ),
+            line,
+            stepped(1e-3, (3, 2.0 if n == 0 else 1.0)),
+            processes=1,
+        )
+        for n in range(series)
+    ]
+    judgements = [
+        judged(of, () if n else (3,), noise=0.01, mde=0.02) for n, of in enumerate(histories)
+    ]
+    return report(
+        line,
+        histories,
+        Found(
+            judgements={judgement.series: judgement for judgement in judgements},
+            findings=(finding(FindingKind.regression, [(histories[0], judgements[0])], number=1),),
+        ),
+    )
+
+
 def quiet() -> Report:
     """Nothing found."""
     commits = [commit(n) for n in range(4)]

@@ -192,7 +192,7 @@ def test_markdown_folds_all_but_the_changes() -> None:
 def test_the_page_is_whole_and_closed(make: Callable[[], Report]) -> None:
     page = Text(html.render(make()))
     tags = [tag for tag, _ in page.tags]
-    assert (tags.count("script"), tags.count("style")) == (7, 2)
+    assert (tags.count("script"), tags.count("style")) == (11, 2)
     assert not {"link", "img", "iframe", "base", "object"} & set(tags)
     assert not [attrs for _, attrs in page.tags if "src" in attrs]
     policy = next(

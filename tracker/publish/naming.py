@@ -10,14 +10,14 @@ from tracker.model.cells import Cell, Coordinate
 from tracker.publish.wording import clean
 
 #: what may tell cells of one title apart
-_VARIANTS: tuple[Callable[[Cell], str], ...] = (
+_VARIANTS_OF_CELLS: tuple[Callable[[Cell], str], ...] = (
     lambda cell: cell.environment.recipe,
     lambda cell: f"python {cell.environment.python}",
     lambda cell: cell.device,
     lambda cell: f"threads {cell.threads}",
 )
 #: fields of a coordinate that tell apart series of one title and metric
-_FIELDS = (
+VARIANTS = (
     "environment_class",
     "python",
     "device",
@@ -42,7 +42,7 @@ def names(cells: Iterable[Cell]) -> dict[str, str]:
 
 
 def _name(cell: Cell, alike: Sequence[Cell]) -> str:
-    differing = [told(cell) for told in _VARIANTS if len(set(map(told, alike))) > 1]
+    differing = [told(cell) for told in _VARIANTS_OF_CELLS if len(set(map(told, alike))) > 1]
     return clean(f"{cell.title} ({', '.join(differing)})" if differing else cell.title)
 
 
@@ -53,8 +53,8 @@ def told_apart(coordinates: Iterable[Coordinate]) -> dict[Coordinate, str]:
         alike[coordinate.title, coordinate.metric].append(coordinate)
     return {
         coordinate: ", ".join(
-            _field(coordinate, name)
-            for name in _FIELDS
+            _named(coordinate, name)
+            for name in VARIANTS
             if len({getattr(other, name) for other in group}) > 1
         )
         for group in alike.values()
@@ -62,11 +62,15 @@ def told_apart(coordinates: Iterable[Coordinate]) -> dict[Coordinate, str]:
     }
 
 
-def _field(coordinate: Coordinate, name: str) -> str:
+def _named(coordinate: Coordinate, name: str) -> str:
+    label, value = variant(coordinate, name)
+    return value if name in ("python", "device") else f"{label} {value}"
+
+
+def variant(coordinate: Coordinate, name: str) -> tuple[str, str]:
+    """A field of a coordinate for people: what it is called, and its value, of a hash the start."""
     value = str(getattr(coordinate, name))
-    if name in _HASHES:
-        return f"{name.partition('_')[0]} {value[:6]}"
-    return value if name in ("python", "device") else f"{name} {value}"
+    return (name.partition("_")[0], value[:6]) if name in _HASHES else (name, value)
 
 
 def called(title: str, metric: str, variant: str) -> str:

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from tracker.config.places import Places
@@ -362,6 +363,10 @@ class Store(Database):
     def told(self, project_id: int, destination: str, findings: Sequence[int]) -> None:
         """Store that a destination was told of findings (numbers)."""
         self.do(notifications.told, project_id, destination, findings)
+
+    def finding_times(self, project_id: int) -> dict[int, tuple[datetime, datetime]]:
+        """When each finding was found, and when it last changed its state: by its number."""
+        return self.do(triage.times, project_id)
 
     # calibrations ----------------------------------------------------------------------
 
