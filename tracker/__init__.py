@@ -1,15 +1,18 @@
-"""Find the commit that made it slower. For suites: ``from tracker import benchmark``."""
+"""Find the commit that made it slower. For suites: ``from tracker import benchmark, quality``."""
 
 TYPE_CHECKING = False  # importing typing would make `import tracker` ten times slower
 if TYPE_CHECKING:
+    from tracker.worker import quality
     from tracker.worker.marks import benchmark
 
-__all__ = ["benchmark"]
+__all__ = ["benchmark", "quality"]
 
 
 def __getattr__(name: str) -> object:
-    if name != "benchmark":
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tracker.worker.marks import benchmark  # noqa: PLC0415 - loaded when first used
+    from importlib import import_module  # noqa: PLC0415 - loaded when first used
 
-    return benchmark
+    if name == "quality":
+        return import_module("tracker.worker.quality")
+    return import_module("tracker.worker.marks").benchmark

@@ -122,7 +122,7 @@ def _benchmark(
     axes, complete = _axes(source, keywords)
     given: dict[str, Any] = {}
     for keyword in keywords:
-        if keyword.arg in ("params", "setup", "teardown"):
+        if keyword.arg in ("params", "setup", "teardown", "dataset", "neutral"):
             continue
         try:
             given[keyword.arg or "**"] = source.literal(keyword.value)

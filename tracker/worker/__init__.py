@@ -35,10 +35,11 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
     {"event": "hello", "python": "cpython-3.11.7", "imported_from": FILE or "", "threads": 1, ...}
     {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
     {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops",
-     "warmup"}
+     "warmup", ["answers": {SAMPLE: TEXT, ...}]}
     {"event": "flag", "name": "noisy" | "not-converged" | "not-counted" | "unsteady"
-     | "threads-not-as-asked", "reason": ...}
-    {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads"}
+     | "threads-not-as-asked" | "answers-not-kept", "reason": ...}
+    {"event": "end", "state", "reason", "backend", "precision", "dataset", "neutral", "device",
+     "threads"}
 
 Where ``TRACKER_TURNS_FD`` names a socket, a timed benchmark takes its samples in turns with
 another process: see ``baton``.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing typing would cost every process milliseconds
 if TYPE_CHECKING:
-    from typing import Any, Callable, Mapping
+    from typing import Any, Callable, Mapping, Sequence
 
 
 class Unsupported(Exception):  # noqa: N818 - an answer, not an error
@@ -58,6 +58,8 @@ class Task:
     backend = "python"
     precision = "-"
     dataset = "-"
+    #: parameters that must not change a quality: they are no part of its coordinate
+    neutral: Sequence[str] = ()
     #: the device actually used
     device = "cpu"
     #: things that one call handles, where the benchmark says so; 0: it does not
@@ -76,5 +78,8 @@ class Task:
         """Undo ``setup``."""
 
     def readings(self) -> list[dict[str, Any]]:
-        """Measure itself: a list of ``{"metric", "unit", "direction", "exact", "samples"}``."""
+        """Measure itself: a list of ``{"metric", "unit", "direction", "exact", "samples"}``.
+
+        A reading may have ``answers``: what came out for each sample of the data, by its id.
+        """
         raise NotImplementedError
