@@ -10,6 +10,7 @@ from tests.support.values import commit
 from tracker.config.settings import PolicySettings
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import State
+from tracker.model.quality import Disagreeing, QualityRules, Tolerance
 from tracker.model.series import History, Point
 from tracker.model.suites import Direction, Kind
 from tracker.statistics.arrays import Floats
@@ -51,6 +52,12 @@ POLICY = PolicySettings(
     practical=0.01,
     practical_counts=0.001,
     alpha=0.01,
+    quality=QualityRules(
+        device="cpu",
+        machine="*",
+        tolerances=(Tolerance(metric="*", size=0.01, relative=True),),
+        disagreeing=Disagreeing.warn,
+    ),
 )
 
 

@@ -78,6 +78,7 @@ def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ..
     """Show a finding with its evidence, and every decision about it."""
     from tracker.errors import UsageError
     from tracker.publish.sentences import change
+    from tracker.publish.wording import effect_name
 
     with _opened(config, overrides) as (store, project_id):
         found = [one for one in store.findings(project_id) if one.id == number]
@@ -91,7 +92,7 @@ def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ..
     out = console(plain=is_plain(plain))
     _line(found[0], out)
     for effect in found[0].effects:
-        out.print("  " + " ".join(filter(None, (effect.title, effect.metric, *change(effect)))))
+        out.print("  " + " ".join(filter(None, (effect_name(effect), *change(effect)))))
     for decision in decisions:
         out.print(f"  {_told(decision)}", markup=False)
 
@@ -142,16 +143,16 @@ def _is_open(finding: Finding) -> bool:
 
 
 def _line(finding: Finding, out: Console) -> None:
-    from tracker.publish.sentences import change, status
-    from tracker.publish.wording import NAMES
+    from tracker.publish.sentences import called, change, status
+    from tracker.publish.wording import effect_name
 
     worst = finding.headline
     more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
     words: list[Any] = [
         f"{finding.id:>4}",
-        f"{NAMES[finding.kind]:12}",
+        f"{called(finding):12}",
         finding.commit[:8],
-        worst.title + ("" if worst.metric == "time" else f" {worst.metric}") + more,
+        effect_name(worst) + more,
         next(iter(change(worst)), ""),
         worst.reason,
         status(finding),

@@ -49,7 +49,10 @@ def write_files(report: Report, directory: Path, formats: tuple[str, ...]) -> li
 
 
 def exit_status(report: Report, fail_on: str) -> int:
-    """0 nothing found, 1 a regression that ``fail_on`` counts, 3 nothing was measured."""
+    """0 nothing found, 1 a regression that ``fail_on`` counts, 3 nothing was measured.
+
+    What is faster but wrong counts as confirmed: nobody wants it, and refuted ones are not here.
+    """
     from tracker.model.findings import Confirmation, Triage
 
     if not any(series.measured for series in report.series):
@@ -61,7 +64,7 @@ def exit_status(report: Report, fail_on: str) -> int:
     }[fail_on]
     regressed = any(
         finding.is_worse
-        and finding.confirmation in counted
+        and (finding.confirmation in counted or (counted and finding.is_faster_but_wrong))
         and finding.triage not in (Triage.expected, Triage.fixed, Triage.false_alarm)
         for finding in report.findings
     )

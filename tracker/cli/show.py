@@ -39,8 +39,8 @@ def _print(light: Spotlight, out: Console) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from tracker.publish.sentences import change, magnitude, named, status
-    from tracker.publish.wording import NAMES, clean
+    from tracker.publish.sentences import called, change, magnitude, named, status
+    from tracker.publish.wording import clean, effect_name
 
     commit = light.commit
     out.print(f"[bold]{escape(named(commit))}[/]  {escape(clean(commit.subject))}")
@@ -48,13 +48,13 @@ def _print(light: Spotlight, out: Console) -> None:
     if light.url:
         out.print(light.url)
     for finding, remarks in light.findings.items():
-        told = " · ".join(filter(None, (NAMES[finding.kind], magnitude(finding))))
+        told = " · ".join(filter(None, (called(finding), magnitude(finding))))
         out.print()
         out.print(f"[bold]finding {finding.id} · {told}[/] · {status(finding)}")
         for remark in remarks:
             out.print(f"  {escape(remark)}")
         for effect in finding.effects:
-            words = " ".join(filter(None, (effect.title, effect.metric, *change(effect))))
+            words = " ".join(filter(None, (effect_name(effect), *change(effect))))
             out.print(f"  {escape(words)}")
     table = Table("series", "before", "here", "change", "", "would have seen", box=None)
     for step in light.steps:
@@ -111,7 +111,7 @@ def _how(one: Circumstances) -> tuple[str, ...]:
 
 
 def _row(step: Step) -> tuple[str, ...]:
-    from tracker.publish.wording import percent, quantity, smallest_seen
+    from tracker.publish.wording import outcome_word, percent, quantity, smallest_seen
 
     coordinate = step.series.coordinate
     unit = "" if coordinate.unit == coordinate.metric else coordinate.unit
@@ -123,6 +123,6 @@ def _row(step: Step) -> tuple[str, ...]:
         "" if before is None or before.value is None else quantity(before.value, unit),
         quantity(here.value, unit),
         "" if step.ratio is None else percent(step.ratio),
-        step.verdict.outcome.value if step.verdict else "no change seen",
+        outcome_word(step.verdict.outcome, coordinate.kind) if step.verdict else "no change seen",
         smallest_seen(step.series.mde, exact=coordinate.exact),
     )

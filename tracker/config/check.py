@@ -10,6 +10,7 @@ from typing import Any
 from tracker.config.environment import environment_from
 from tracker.config.hints import nearest
 from tracker.config.origins import Origins
+from tracker.config.quality import quality_from
 from tracker.config.reading import Report, Section, glob_flaw
 from tracker.config.settings import (
     ExecutorSettings,
@@ -199,6 +200,7 @@ def _policy(section: Section) -> PolicySettings:
         practical=section.number("practical", 0.0, 1.0),
         practical_counts=section.number("practical_counts", 0.0, 1.0),
         alpha=section.number("alpha", 1e-9, 0.5),
+        quality=quality_from(section),
     )
     section.refuse_others()
     return policy

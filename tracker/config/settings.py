@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.config.commands import CommandLine
+from tracker.model.quality import QualityRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +200,8 @@ class PolicySettings:
     practical_counts: float
     #: chance of a suspected change in a series where nothing changed
     alpha: float
+    #: which platform's values of a quality count, and how far values may lie apart
+    quality: QualityRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ FALSE_DISCOVERIES = 0.05
 class _Change:
     history: History
     change: ChangePoint
-    #: a count on which all processes agree
+    #: a count, or a quality, on which all processes agree
     certain: bool
     #: and there were several to agree
     proven: bool
@@ -59,24 +59,32 @@ def change_findings(
     at_commit: dict[str, list[_Change]] = defaultdict(list)
     for history in histories:
         judgement = judgements[history.series]
-        certain = history.coordinate.exact and judgement.noise == 0
         for change in judgement.changes:
+            certain = _is_certain(history, judgement, change)
             point = history.points[change.index]
             proven = certain and len(point.values) > 1
             at_commit[point.commit.sha].append(_Change(history, change, certain, proven, cause))
-    looked = _series_at(histories, set(at_commit))
+    noisy = [one for one in histories if not _is_deterministic(one, judgements[one.series])]
+    looked = _series_at(noisy, set(at_commit))
     found = (
         _finding(commit, changes, looked[commit], policy) for commit, changes in at_commit.items()
     )
     return [finding for finding in found if finding]
 
 
+def _is_certain(history: History, judgement: Judgement, change: ChangePoint) -> bool:
+    could_be = history.coordinate.exact or history.coordinate.is_quality
+    return could_be and judgement.noise == 0 and change.verdict.low == change.verdict.high
+
+
+def _is_deterministic(history: History, judgement: Judgement) -> bool:
+    return history.coordinate.exact or (history.coordinate.is_quality and judgement.noise == 0)
+
+
 def _series_at(histories: Sequence[History], commits: set[str]) -> dict[str, int]:
-    """How many noisy series have values at each of the commits."""
+    """How many of the series have values at each of the commits."""
     counts: dict[str, int] = dict.fromkeys(commits, 0)
     for history in histories:
-        if history.coordinate.exact:
-            continue
         for point in history.points:
             if point.commit.sha in commits and point.values:
                 counts[point.commit.sha] += 1
@@ -122,8 +130,9 @@ def _confirmation(reported: Sequence[_Change], kind: FindingKind) -> Confirmatio
 
 
 def _least(one: _Change, policy: PolicySettings) -> float:
-    # A noisy change stood the practical threshold when it was judged, as a ratio.
-    return policy.practical_counts if one.certain else 0.0
+    # A noisy change stood the practical threshold when it was judged, a quality its tolerance.
+    is_count = one.certain and one.history.coordinate.exact
+    return policy.practical_counts if is_count else 0.0
 
 
 def _kind(one: _Change) -> FindingKind:
@@ -165,4 +174,6 @@ def effect(history: History, change: ChangePoint | Drift, q: float) -> Effect:
         before=change.before,
         after=change.after,
         q=q,
+        kind=coordinate.kind,
+        dataset=coordinate.dataset,
     )

@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from math import inf, log
 
+from tracker.model.cells import NOT_APPLICABLE
+from tracker.model.suites import Kind
+
 
 class Outcome(StrEnum):
     """The answer to: did it change?"""
@@ -116,6 +119,8 @@ class FindingKind(StrEnum):
     #: had values, now fails
     failed = "failed"
     quality_drift = "quality-drift"
+    #: a platform gives other values of a quality than the reference
+    disagreement = "disagreement"
     environment_change = "environment-change"
     machine_change = "machine-change"
 
@@ -156,6 +161,13 @@ class Effect:
     #: multiplicity-corrected p-value over all cells of the commit
     q: float | None
     reason: str = ""
+    #: of the series' coordinate, as what follows
+    kind: Kind = Kind.performance
+    dataset: str = NOT_APPLICABLE
+
+
+#: kinds that are bad news by a number
+_WORSE = (FindingKind.regression, FindingKind.quality_drift, FindingKind.disagreement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,12 +194,22 @@ class Finding:
         return self.effects[0]
 
     @property
+    def is_faster_but_wrong(self) -> bool:
+        """Did the commit cost quality, and improve performance beside it?"""
+        return self.kind is FindingKind.quality_drift and any(
+            effect.kind is Kind.performance
+            and effect.verdict is not None
+            and effect.verdict.outcome is Outcome.faster
+            for effect in self.effects
+        )
+
+    @property
     def is_worse(self) -> bool:
         """Did the project get worse by a number, at once or slowly?"""
         if self.kind is FindingKind.drift:
             verdict = self.headline.verdict
             return verdict is not None and verdict.outcome is Outcome.slower
-        return self.kind in (FindingKind.regression, FindingKind.quality_drift)
+        return self.kind in _WORSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

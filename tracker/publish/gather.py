@@ -81,7 +81,10 @@ def gather(
         failures=store.failures(project_id, shas, suite.hash),
         run=last,
         calibration=detection.calibration(machine.machine_class),
-        warnings=detection.warnings(machine.machine_class, last.run),
+        warnings=(
+            *analysis.warnings,
+            *detection.warnings(machine.machine_class, last.run),
+        ),
         generated_at=datetime.now(UTC),
     )
 

@@ -19,6 +19,7 @@ from tracker.model.findings import ChangePoint, Drift, Effect, Finding
 from tracker.publish.contents import Failure, Series, bad
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
+    called,
     change,
     closing,
     command,
@@ -31,7 +32,6 @@ from tracker.publish.sentences import (
 )
 from tracker.publish.spots import Spot
 from tracker.publish.wording import (
-    NAMES,
     ago,
     counted,
     interval,
@@ -154,7 +154,7 @@ def _finding(
 ) -> dict[str, Any]:
     commit = report.commit(finding.commit)
     return {
-        "kind": NAMES[finding.kind],
+        "kind": called(finding),
         "tone": "bad" if bad(finding) else _tone(finding.headline),
         "commit": index[finding.commit],
         "ago": ago(commit.authored_at, report.generated_at),

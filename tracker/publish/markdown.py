@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tracker.model.findings import Finding
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
+    called,
     change,
     closing,
     command,
@@ -23,7 +24,7 @@ from tracker.publish.sentences import (
     status,
     verdict,
 )
-from tracker.publish.wording import NAMES, counted, percent, quantity, smallest_seen
+from tracker.publish.wording import counted, percent, quantity, smallest_seen
 
 #: effects of one finding in the table that is not folded
 _SHOWN = 5
@@ -86,7 +87,7 @@ def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:
         size, between, levels, why = change(effect)
         first = index == 0
         yield (
-            f"**{NAMES[finding.kind]}** {escape(_status(finding))}" if first else "",
+            f"**{called(finding)}** {escape(_status(finding))}" if first else "",
             _place(finding, report) if first else "",
             escape(report.name_of(effect)),
             f"**{escape(size)}**" if size else "",

@@ -22,7 +22,7 @@ from tracker.model.runs import RunSummary
 from tracker.model.series import History
 from tracker.model.suites import Suite
 from tracker.publish.contents import Event, Failure, Figures, Series
-from tracker.publish.wording import NAMES, clean
+from tracker.publish.wording import NAMES, clean, effect_name
 
 #: fields of a coordinate that tell apart series of one title and metric
 _VARIANTS = (
@@ -143,7 +143,7 @@ class Report:
         for one in self.series:
             if one.series == effect.series:
                 return one.name
-        return effect.title if effect.metric == "time" else f"{effect.title} {effect.metric}"
+        return effect_name(effect)
 
     def url(self, commit: Commit) -> str:
         """Link to a commit; empty where the project has none that a reader may safely follow."""
@@ -261,10 +261,10 @@ def _field(coordinate: Coordinate, name: str) -> str:
     return value if name in ("python", "device") else f"{name} {value}"
 
 
-def _gravity(finding: Finding) -> tuple[bool, int]:
+def _gravity(finding: Finding) -> tuple[bool, bool, int]:
     """Bad news before good, open ones first; detection's own order within."""
     settled = finding.triage in (Triage.expected, Triage.fixed, Triage.false_alarm)
-    return settled, list(NAMES).index(finding.kind)
+    return settled, not finding.is_faster_but_wrong, list(NAMES).index(finding.kind)
 
 
 def _cleaned(finding: Finding) -> Finding:

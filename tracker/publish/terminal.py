@@ -13,6 +13,7 @@ from tracker.model.findings import Finding, FindingKind
 from tracker.publish.contents import bad
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
+    called,
     change,
     closing,
     failure_lines,
@@ -22,11 +23,7 @@ from tracker.publish.sentences import (
     remarks,
     status,
 )
-from tracker.publish.wording import (
-    NAMES,
-    ago,
-    encodable,
-)
+from tracker.publish.wording import ago, encodable
 
 #: effects of one finding that are shown; the rest is counted
 _SHOWN = 8
@@ -70,9 +67,7 @@ def plain_lines(report: Report) -> Iterator[str]:
         )
         told = "; ".join((status(finding)[2:], *filter(None, (magnitude(finding),))))
         places = "".join(f" ({remark})" for remark in remarks(finding, report))
-        yield (
-            f'{NAMES[finding.kind]}: {named(commit)}{places}: {effects} [{told}] "{commit.subject}"'
-        )
+        yield (f'{called(finding)}: {named(commit)}{places}: {effects} [{told}] "{commit.subject}"')
     for event in report.events:
         yield f"{event.kind} change: from {named(report.commit(event.commit))}: {event.text}"
     for failure in failure_lines(report):
@@ -110,13 +105,14 @@ def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
     commit = report.commit(finding.commit)
     style = "bold red" if bad(finding) else "bold magenta"
     head = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    head.add_column(width=_INDENT - 2, no_wrap=True)
+    name = called(finding).upper()
+    head.add_column(width=max(_INDENT - 2, len(name)), no_wrap=True)
     head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     for _ in range(2):
         head.add_column(justify="right", no_wrap=True)
     subject = "" if commit.subject == commit.label else f'  "{commit.subject}"'
     head.add_row(
-        Text(NAMES[finding.kind].upper(), style),
+        Text(name, style),
         Text.assemble((named(commit), "bold"), subject),
         Text(f"{commit.author} · {ago(commit.authored_at, report.generated_at)}", "dim"),
         Text(" · ".join(filter(None, (magnitude(finding), status(finding))))),
@@ -161,7 +157,7 @@ def _in_one_line(finding: Finding, report: Report) -> RenderableType:
             ),
         )
     )
-    return _row(NAMES[finding.kind], "green" if size else "blue", text)
+    return _row(called(finding), "green" if size else "blue", text)
 
 
 def _row(name: str, style: str, text: str) -> RenderableType:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.model.cells import NOT_APPLICABLE
 from tracker.model.findings import (
     Confirmation,
     Effect,
@@ -18,6 +19,7 @@ from tracker.model.findings import (
     Triage,
     Verdict,
 )
+from tracker.model.suites import Kind
 from tracker.store import tables as t
 
 Row = sa.Row[*tuple[Any, ...]]
@@ -155,6 +157,7 @@ def _note(connection: sa.Connection, finding: Finding) -> None:
 
 def _effect_row(finding: Finding, rank: int) -> dict[str, Any]:
     row = asdict(finding.effects[rank])
+    del row["kind"], row["dataset"]  # the series knows them
     verdict = row.pop("verdict") or dict.fromkeys(("outcome", "effect", "low", "high", "mde", "p"))
     return row | verdict | {"finding_id": finding.id, "rank": rank}
 
@@ -173,7 +176,8 @@ def load(
     rows = connection.execute(query).all()
     effects: dict[int, list[Effect]] = {row.id: [] for row in rows}
     for row in connection.execute(
-        sa.select(t.finding_effect)
+        sa.select(t.finding_effect, t.series.c.kind, t.series.c.dataset)
+        .outerjoin(t.series, t.series.c.hash == t.finding_effect.c.series)
         .where(t.finding_effect.c.finding_id.in_(list(effects)))
         .order_by(t.finding_effect.c.finding_id, t.finding_effect.c.rank)
     ):
@@ -214,4 +218,6 @@ def _effect(row: Row) -> Effect:
         after=row.after,
         q=row.q,
         reason=row.reason,
+        kind=Kind(row.kind or Kind.performance),
+        dataset=row.dataset or NOT_APPLICABLE,
     )

@@ -19,6 +19,7 @@ from tracker.model.findings import Decision, Finding, Triage
 from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement, Observed
 from tracker.model.purposes import HISTORY, Purpose
+from tracker.model.quality import Observation
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
@@ -34,6 +35,7 @@ from tracker.store import (
     locks,
     memory,
     observations,
+    platforms,
     processes,
     triage,
 )
@@ -253,6 +255,12 @@ class Store(Database):
             yield from histories.histories(
                 connection, project_id, commits, suite_hash=suite_hash, cells=cells
             )
+
+    def observations(
+        self, project_id: int, commits: Sequence[str], *, suite_hash: str
+    ) -> tuple[Observation, ...]:
+        """What each platform gave for the qualities of a suite along commits (SHAs)."""
+        return self.do(platforms.observations, project_id, commits, suite_hash=suite_hash)
 
     def measured(self, project_id: int, commits: Sequence[str]) -> frozenset[str]:
         """Those of the commits (SHAs) whose builds have values along the history."""
