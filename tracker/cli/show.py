@@ -39,6 +39,7 @@ def _print(light: Spotlight, out: Console) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from tracker.publish.answers import traced_lines
     from tracker.publish.sentences import called, change, magnitude, named, status
     from tracker.publish.wording import clean, effect_name
 
@@ -61,6 +62,10 @@ def _print(light: Spotlight, out: Console) -> None:
         table.add_row(*map(escape, _row(step)))
     out.print()
     out.print(table if light.steps else "Nothing was measured at this commit.")
+    for one in light.traced:
+        out.print()
+        for line in traced_lines(one):
+            out.print(escape(line))
     if light.circumstances:
         out.print()
         out.print(_circumstances(light.circumstances))

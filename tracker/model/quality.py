@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -63,6 +63,19 @@ class Observation:
     values: tuple[float, ...]
     rounds: tuple[int, ...]
     batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSheet:
+    """What came out for each sample on one platform at one commit, in most of its processes."""
+
+    #: hash of the series
+    series: str
+    #: SHA
+    commit: str
+    platform: Platform
+    #: id of the sample -> answer as text
+    answers: Mapping[str, str] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from tracker.model.cells import Parameters
 from tracker.model.purposes import HISTORY
-from tracker.model.quality import Observation, Platform
+from tracker.model.quality import AnswerSheet, Observation, Platform
 from tracker.model.suites import Kind
 from tracker.store import tables as t
 from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
@@ -73,6 +73,59 @@ def observations(
             values=tuple(row.given),
             rounds=tuple(row.rounds),
             batches=tuple(row.batches),
+        )
+        for row in rows
+    )
+
+
+def answer_sheets(
+    connection: sa.Connection, project_id: int, commits: Sequence[str], *, suite_hash: str
+) -> tuple[AnswerSheet, ...]:
+    m, s, kept = t.measurement.c, t.series.c, t.reading_answers
+    where = (
+        s.hash.label("series"),
+        t.commit.c.sha,
+        t.machine.c.machine_class,
+        _DEVICE.label("device"),
+        _THREADS.label("threads"),
+        t.cell.c.parameters.label("asked"),
+        s.parameters,
+    )
+    sheet = kept.c.answer_sheet_id
+    rows = connection.execute(
+        sa.select(*where, sheet)
+        .ext(distinct_on(*where))
+        .select_from(
+            kept.join(t.series, s.id == kept.c.series_id)
+            .join(t.measurement, m.id == kept.c.measurement_id)
+            .join(t.machine)
+            .join(t.cell)
+            .join(t.commit_build, t.commit_build.c.build_id == m.build_id)
+            .join(t.commit, t.commit.c.id == t.commit_build.c.commit_id)
+        )
+        .where(
+            t.commit.c.project_id == project_id,
+            t.commit.c.sha == sa.any_(texts(commits)),
+            s.suite_hash == suite_hash,
+            of_purpose(HISTORY),
+        )
+        .group_by(*where, sheet)
+        .order_by(*where, sa.func.count().desc(), sheet)
+    ).all()
+    sheets = t.answer_sheet.c
+    wanted = sa.cast(sorted({row.answer_sheet_id for row in rows}), sa.ARRAY(sa.BigInteger))
+    answers = {
+        row.id: row.answers
+        for row in connection.execute(
+            sa.select(sheets.id, sheets.answers).where(sheets.id == sa.any_(wanted))
+        )
+    }
+    return tuple(
+        AnswerSheet(
+            series=row.series,
+            commit=row.sha,
+            platform=platform(row),
+            answers=answers[row.answer_sheet_id],
         )
         for row in rows
     )
