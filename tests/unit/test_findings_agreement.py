@@ -230,7 +230,7 @@ def test_margins(tolerance: Tolerance, value: float, margin: float, text: str) -
 @pytest.mark.parametrize(
     ("dataset", "size", "shown"),
     [
-        ("imagenette/val@1500:3f2a91c0", 1500, "(subset: 1,500)"),
+        ("imagenette/val@1500:3f2a91c0", 1500, "subset: 1,500"),
         ("imagenette/val:3f2a91c0", None, ""),
         ("-", None, ""),
         ("mail@500", None, ""),

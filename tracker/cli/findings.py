@@ -150,7 +150,7 @@ def _line(finding: Finding, out: Console) -> None:
     more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
     words: list[Any] = [
         f"{finding.id:>4}",
-        f"{called(finding):12}",
+        f"{called(finding):16}",
         finding.commit[:8],
         effect_name(worst) + more,
         next(iter(change(worst)), ""),

@@ -165,6 +165,10 @@ class Effect:
     kind: Kind = Kind.performance
     dataset: str = NOT_APPLICABLE
 
+    @property
+    def is_better(self) -> bool:
+        return self.verdict is not None and self.verdict.outcome is Outcome.faster
+
 
 #: kinds that are bad news by a number
 _WORSE = (FindingKind.regression, FindingKind.quality_drift, FindingKind.disagreement)
@@ -197,10 +201,7 @@ class Finding:
     def is_faster_but_wrong(self) -> bool:
         """Did the commit cost quality, and improve performance beside it?"""
         return self.kind is FindingKind.quality_drift and any(
-            effect.kind is Kind.performance
-            and effect.verdict is not None
-            and effect.verdict.outcome is Outcome.faster
-            for effect in self.effects
+            effect.kind is Kind.performance and effect.is_better for effect in self.effects
         )
 
     @property

@@ -25,9 +25,9 @@ def subset_size(dataset: str) -> int | None:
 
 
 def badge(dataset: str) -> str:
-    """``(subset: 500)``: what stands beside each number of a subset; empty for the whole."""
+    """``subset: 500``: what stands beside each number of a subset; empty for the whole."""
     size = subset_size(dataset)
-    return "" if size is None else f"(subset: {size:,})"
+    return "" if size is None else f"subset: {size:,}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

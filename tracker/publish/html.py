@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from tracker.model.findings import ChangePoint, Drift, Effect, Finding
+from tracker.model.quality import badge
 from tracker.publish.contents import Failure, Series, bad
 from tracker.publish.report import Report
 from tracker.publish.sentences import (
@@ -162,7 +163,12 @@ def _finding(
         "magnitude": magnitude(finding),
         "remarks": list(remarks(finding, report)),
         "effects": [
-            [series_index.get(effect.series, -1), report.name_of(effect), *change(effect)]
+            [
+                series_index.get(effect.series, -1),
+                report.name_of(effect),
+                *change(effect),
+                _tone(effect),
+            ]
             for effect in finding.effects
         ],
     }
@@ -188,7 +194,7 @@ def _series(one: Series, report: Report, index: dict[str, int]) -> dict[str, Any
         "name": one.name,
         "title": one.title,
         "metric": one.coordinate.metric,
-        "variant": one.variant,
+        "variant": ", ".join(filter(None, (one.variant, badge(one.coordinate.dataset)))),
         "better": one.coordinate.direction.value,
         "symbol": scale.symbol,
         "last": quantity(values[-1], unit) if values else "",

@@ -129,7 +129,7 @@ def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
         size, between, levels, why = change(effect)
         effects.add_row(
             Text(report.name_of(effect)),
-            Text(size, style),
+            Text(size, "green" if effect.is_better else style),
             Text(between, "dim"),
             Text(levels),
             Text(why, "" if effect.verdict is None else "dim"),

@@ -14,7 +14,7 @@ from tracker.model.suites import Kind
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
 _LARGE = ((1e9, "G"), (1e6, "M"), (1.0, ""))
-_NAMELESS = ("", "1", "count", "ratio")
+_NAMELESS = ("", "-", "1", "count", "ratio")
 
 #: what a finding of each kind is called
 NAMES = {
@@ -132,12 +132,8 @@ def outcome_word(outcome: Outcome, kind: Kind) -> str:
 
 def series_name(title: str, metric: str, dataset: str, variant: str = "") -> str:
     """``parse[size=8]``, the metric where it is no time, and the badge where it is of a subset."""
-    parts = (
-        title,
-        "" if metric == "time" else metric,
-        f"({variant})" if variant else "",
-        badge(dataset),
-    )
+    told = ", ".join(filter(None, (variant, badge(dataset))))
+    parts = (title, "" if metric == "time" else metric, f"({told})" if told else "")
     return " ".join(filter(None, parts))
 
 

@@ -69,10 +69,10 @@ function effectsOf(finding, number) {
   const few = finding.effects.slice(0, 4);
   const more = finding.effects.length - few.length;
   return h("ul.effects", null,
-    few.map(([series, name, size, between, levels, why]) => h("li", null,
+    few.map(([series, name, size, between, levels, why, tone]) => h("li", null,
       series < 0 ? h("span.name", null, name) : h("button.name", { type: "button",
         onclick: () => showSeries(series, { commit: finding.commit, finding: number }) }, name),
-      size && h("b.size", null, tidy(size)),
+      size && h(`b.size.${tone}`, null, tidy(size)),
       h("span.detail", null, [levels, tidy(between && `${between} %`), why].filter(Boolean).join("  ·  ")))),
     more > 0 && h("li.muted", null, `and ${more} more: filter the table below`));
 }
