@@ -22,7 +22,8 @@ from tracker.model.quality import (
     QualityRules,
     Tolerance,
     badge,
-    reference_of,
+    references,
+    stand_in,
     subset_size,
 )
 from tracker.model.series import History
@@ -122,18 +123,26 @@ def test_a_series_of_another_kind_is_left_alone() -> None:
     assert agreed([other], [], rules()).histories == (other,)
 
 
-def test_the_reference_is_chosen_by_rule_then_builds_then_batch() -> None:
-    def batch(size: int, **fields: Any) -> Platform:
-        return replace(CPU, parameters=(("batch", str(size)),), **fields)
+def test_references_are_ranked_by_builds_then_batch() -> None:
+    def batch(size: int) -> Platform:
+        return replace(CPU, parameters=(("batch", str(size)),))
 
-    def chosen(*platforms: tuple[Platform, int], **fields: Any) -> tuple[Platform, bool]:
-        return reference_of(platforms, rules(**fields))
+    def ranked(*platforms: tuple[Platform, int], **fields: Any) -> tuple[Platform, ...]:
+        return references(platforms, rules(**fields))
 
-    assert chosen((GPU, 9), (CPU, 1)) == (CPU, True)
-    assert chosen((GPU, 9), (CPU, 1), device="cuda*") == (GPU, True)
-    assert chosen((GPU, 9), (CPU, 1), machine="bench-3") == (GPU, False)
-    assert chosen((batch(8), 3), (batch(32), 4)) == (batch(32), True)
-    assert chosen((batch(32), 3), (batch(8), 3)) == (batch(8), True)
+    assert ranked((GPU, 9), (CPU, 1)) == (CPU,)
+    assert ranked((GPU, 9), (CPU, 1), device="*") == (GPU, CPU)
+    assert ranked((GPU, 9), (CPU, 1), machine="bench-3") == ()
+    assert ranked((batch(8), 3), (batch(32), 4)) == (batch(32), batch(8))
+    assert ranked((batch(32), 3), (batch(8), 3)) == (batch(8), batch(32))
+    assert stand_in([(CPU, 1), (GPU, 9)]) == GPU
+
+
+def test_a_new_machine_goes_on_where_the_old_one_ended() -> None:
+    new = replace(CPU, machine_class="bench-9")
+    found = held([*seen(CPU, [0.9, 0.9, 0.9]), *seen(new, [None, None, 0.901, 0.902, 0.903, 0.9])])
+    assert values(found) == [(one,) * 2 for one in (0.9, 0.9, 0.901, 0.902, 0.903, 0.9)]
+    assert not found.disagreements
 
 
 # disagreement -------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from tracker.model.quality import (
     Platform,
     QualityRules,
     Tolerance,
-    reference_of,
+    references,
+    stand_in,
 )
 from tracker.model.series import History, Point
 
@@ -63,7 +64,7 @@ class Disagreement:
 def agreed(
     histories: Sequence[History], observed: Sequence[Observation], rules: QualityRules
 ) -> Agreed:
-    """Choose the reference platform of each quality, and hold the others against it.
+    """Take the values of each quality from its reference, and hold the other platforms' to them.
 
     Args:
         observed: of the series that are qualities.
@@ -80,24 +81,29 @@ def agreed(
             chosen.append(history)
             continue
         sizes = [(platform, len(builds)) for platform, builds in found.items()]
-        reference, fits = reference_of(sizes, rules)
-        if not fits:
-            stand_ins[history.series] = reference
-        chosen.append(_canonical(history, found[reference]))
-        disagreements += _disagreements(history, reference, found, rules)
+        ranked = references(sizes, rules)
+        if not ranked:
+            stand_ins[history.series] = stand_in(sizes)
+            ranked = (stand_ins[history.series],)
+        # Right is right on any of them: at each build the best that there is.
+        canonical = {
+            build: one for platform in reversed(ranked) for build, one in found[platform].items()
+        }
+        chosen.append(_canonical(history, canonical))
+        disagreements += _disagreements(history, canonical, found, rules)
     return Agreed(histories=tuple(chosen), disagreements=tuple(disagreements), stand_ins=stand_ins)
 
 
-def _canonical(history: History, reference: _ByBuild) -> History:
+def _canonical(history: History, canonical: _ByBuild) -> History:
     """The history as the reference saw it; where it saw nothing there is no point."""
-    points = (_point(point, reference) for point in history.points)
+    points = (_point(point, canonical) for point in history.points)
     return replace(history, points=tuple(point for point in points if point is not None))
 
 
-def _point(point: Point, reference: _ByBuild) -> Point | None:
+def _point(point: Point, canonical: _ByBuild) -> Point | None:
     if not point.values:
         return point
-    own = reference.get(point.build)
+    own = canonical.get(point.build)
     if own is None:
         return None
     return replace(point, values=own.values, rounds=own.rounds, batches=own.batches)
@@ -105,24 +111,22 @@ def _point(point: Point, reference: _ByBuild) -> Point | None:
 
 def _disagreements(
     history: History,
-    reference: Platform,
+    canonical: _ByBuild,
     found: Mapping[Platform, _ByBuild],
     rules: QualityRules,
 ) -> Iterator[Disagreement]:
     tolerance = rules.tolerance(history.coordinate.metric)
-    for platform in found:
-        if platform == reference:
-            continue
-        common = list(_common(history.points, found[platform], found[reference]))
-        first = _first_apart([tolerance.holds(value, right) for _, value, right in common])
+    for platform, builds in found.items():
+        common = list(_common(history.points, builds, canonical))
+        levels = [(median(own.values), median(right.values)) for _, own, right in common]
+        first = _first_apart([tolerance.holds(value, right) for value, right in levels])
         if first is not None:
-            _, value, canonical = common[-1]
             yield Disagreement(
                 history=history,
                 platform=platform,
-                reference=reference,
-                value=value,
-                canonical=canonical,
+                reference=common[-1][2].platform,
+                value=levels[-1][0],
+                canonical=levels[-1][1],
                 tolerance=tolerance,
                 since=common[first][0],
                 before=common[max(first - 1, 0)][0],
@@ -130,16 +134,12 @@ def _disagreements(
 
 
 def _common(
-    points: Sequence[Point], own: _ByBuild, reference: _ByBuild
-) -> Iterator[tuple[str, float, float]]:
-    """SHA of each commit that both have values of, and the value of each."""
+    points: Sequence[Point], own: _ByBuild, canonical: _ByBuild
+) -> Iterator[tuple[str, Observation, Observation]]:
+    """SHA of each commit that both have values of, and both."""
     for point in points:
-        if point.build in own and point.build in reference:
-            yield (
-                point.commit.sha,
-                median(own[point.build].values),
-                median(reference[point.build].values),
-            )
+        if point.build in own and point.build in canonical:
+            yield point.commit.sha, own[point.build], canonical[point.build]
 
 
 def _first_apart(agree: Sequence[bool]) -> int | None:

@@ -136,23 +136,30 @@ class QualityRules:
         )
 
 
-def reference_of(
+def references(
     platforms: Sequence[tuple[Platform, int]], rules: QualityRules
-) -> tuple[Platform, bool]:
-    """The platform that a series takes its values from, and whether it is one of the rules'.
-
-    Of those that are, the one with the most builds; then the smallest batch.
+) -> tuple[Platform, ...]:
+    """The platforms of the rules, the best first: with the most builds, then the smallest batch.
 
     Args:
-        platforms: at least one, with the number of builds that it has values of.
+        platforms: each with the number of builds that it has values of.
     """
+    fitting = [known for known in platforms if rules.is_reference(known[0])]
+    return _ranked(fitting)
 
-    def merit(known: tuple[Platform, int]) -> tuple[bool, int]:
-        return rules.is_reference(known[0]), known[1]
 
-    first = sorted(platforms, key=lambda known: _order(known[0]))
-    best, _ = max(first, key=merit)
-    return best, rules.is_reference(best)
+def stand_in(platforms: Sequence[tuple[Platform, int]]) -> Platform:
+    """The platform whose values are taken where there are none of the rules'.
+
+    Args:
+        platforms: as above; at least one.
+    """
+    return _ranked(platforms)[0]
+
+
+def _ranked(platforms: Sequence[tuple[Platform, int]]) -> tuple[Platform, ...]:
+    ranked = sorted(platforms, key=lambda known: (-known[1], _order(known[0])))
+    return tuple(platform for platform, _ in ranked)
 
 
 def _order(platform: Platform) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tracker.model.quality import AnswerSheet, Platform, QualityRules, reference_of
+from tracker.model.quality import AnswerSheet, Platform, QualityRules, references, stand_in
 from tracker.publish.contents import Series
 from tracker.publish.wording import clean, counted
 
@@ -67,7 +67,9 @@ def _common(
 ) -> Platform | None:
     seen = Counter([*old, *new])
     both = [(platform, number) for platform, number in seen.items() if number > 1]
-    return reference_of(both, rules)[0] if both else None
+    if not both:
+        return None
+    return next(iter(references(both, rules)), None) or stand_in(both)
 
 
 def _traced(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Traced:
