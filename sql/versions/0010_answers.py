@@ -11,7 +11,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-DROPPED = "DROP TABLE reading_answers, answer_sheet"
+DROPPED = "DROP VIEW quality_value; DROP TABLE reading_answers, answer_sheet"
 
 
 def upgrade() -> None:

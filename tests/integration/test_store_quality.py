@@ -114,6 +114,12 @@ def test_platforms_of_one_series_are_kept_apart_and_held_against_each_other(here
         (BUILDS[1].key, CUDA): (0.8,),
     }
 
+    with here.store.transaction() as connection:
+        rows = connection.execute(
+            sa.text("SELECT subset, device, machine, asked FROM quality_value WHERE value = 0.8")
+        ).all()
+    assert [tuple(row) for row in rows] == [(3, "cuda", "other-9", "batch=8, model='m'")]
+
     (shown,), warned = detection(here, Disagreeing.warn).analysed(only=False)
     assert [point.values for point in shown.points] == [(0.9, 0.9)] * 3
     assert warned.findings == ()
