@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tracker.model.cells import shown
 from tracker.model.quality import AnswerSheet, Platform, QualityRules, references, stand_in
 from tracker.publish.contents import Series
 from tracker.publish.wording import clean, counted
@@ -59,7 +60,7 @@ def traced_lines(one: Traced) -> Iterator[str]:
 
 
 def _answer(text: str | None) -> str:
-    return "no such sample" if text is None else clean(text)
+    return "no such sample" if text is None else clean(shown(text))
 
 
 def _common(
