@@ -161,6 +161,24 @@ def test_a_platform_that_disagrees_now_is_named_with_both_values() -> None:
     )
 
 
+def test_the_reference_may_have_another_environment_and_other_builds() -> None:
+    other = replace(ACCURACY, environment_class="env-cuda", python="cpython-3.11.9")
+    ours = seen(CPU, [0.9, 0.9, 0.9])
+    theirs = [
+        replace(one, series=other.series, build=f"cuda {one.build}")
+        for one in seen(GPU, [0.9, 0.8, 0.8])
+    ]
+    there = [point(at, theirs[at].values, build=theirs[at].build) for at in range(len(theirs))]
+    both = [stored(ours), history(there, other)]
+    found = agreed(both, [*ours, *theirs], rules())
+    shown = [[point.values for point in one.points] for one in found.histories]
+    assert shown == [[point.values for point in one.points] for one in both]
+    assert not found.stand_ins
+    (one,) = found.disagreements
+    assert (one.history, one.platform, one.reference) == (both[1], GPU, CPU)
+    assert (one.value, one.canonical, one.since) == (0.8, 0.9, there[1].commit.sha)
+
+
 def test_a_disagreement_that_ended_is_history() -> None:
     assert not held([*seen(CPU, [0.9] * 2), *seen(GPU, [0.8, 0.9])]).disagreements
 

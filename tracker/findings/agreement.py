@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from tracker.findings.lineage import line
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind
 from tracker.model.quality import (
     Disagreeing,
@@ -61,6 +62,48 @@ class Disagreement:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Quality:
+    """A series with what each platform gave for it."""
+
+    history: History
+    found: Mapping[Platform, _ByBuild]
+    #: build -> the best that there is: right is right on any platform of the rules
+    canonical: _ByBuild
+    #: takes the place of the reference, which has no values; None: it has
+    stand_in: Platform | None
+
+    @classmethod
+    def of(
+        cls, history: History, found: Mapping[Platform, _ByBuild], rules: QualityRules
+    ) -> _Quality:
+        sizes = [(platform, len(builds)) for platform, builds in found.items()]
+        ranked = references(sizes, rules)
+        other = None if ranked else stand_in(sizes)
+        best_last = (other,) if other else reversed(ranked)
+        canonical = {build: one for platform in best_last for build, one in found[platform].items()}
+        return cls(history=history, found=found, canonical=canonical, stand_in=other)
+
+    def judge_among(self, others: Sequence[_Quality]) -> _Quality:
+        """Whose canonical values count: its own, or those of the reference elsewhere.
+
+        Another environment, which another machine may need, makes another series.
+        """
+        shas = self.by_commit(self.canonical).keys()
+        with_reference = [one for one in others if not one.stand_in]
+        if not self.stand_in or not with_reference:
+            return self
+        return max(with_reference, key=lambda one: len(one.by_commit(one.canonical).keys() & shas))
+
+    def by_commit(self, builds: _ByBuild) -> dict[str, Observation]:
+        """SHA -> what was given there, in the order of the history."""
+        return {
+            point.commit.sha: builds[point.build]
+            for point in self.history.points
+            if point.build in builds
+        }
+
+
 def agreed(
     histories: Sequence[History], observed: Sequence[Observation], rules: QualityRules
 ) -> Agreed:
@@ -72,26 +115,31 @@ def agreed(
     platforms: dict[str, dict[Platform, dict[str, Observation]]] = defaultdict(dict)
     for one in observed:
         platforms[one.series].setdefault(one.platform, {})[one.build] = one
-    chosen: list[History] = []
+    qualities = {
+        history.series: _Quality.of(history, found, rules)
+        for history in histories
+        if (found := platforms.get(history.series))
+    }
+    lines: dict[object, list[_Quality]] = defaultdict(list)
+    for quality in qualities.values():
+        lines[line(quality.history.coordinate)].append(quality)
     disagreements: list[Disagreement] = []
     stand_ins: dict[str, Platform] = {}
-    for history in histories:
-        found = platforms.get(history.series)
-        if not found:
-            chosen.append(history)
-            continue
-        sizes = [(platform, len(builds)) for platform, builds in found.items()]
-        ranked = references(sizes, rules)
-        if not ranked:
-            stand_ins[history.series] = stand_in(sizes)
-            ranked = (stand_ins[history.series],)
-        # Right is right on any of them: at each build the best that there is.
-        canonical = {
-            build: one for platform in reversed(ranked) for build, one in found[platform].items()
-        }
-        chosen.append(_canonical(history, canonical))
-        disagreements += _disagreements(history, canonical, found, rules)
-    return Agreed(histories=tuple(chosen), disagreements=tuple(disagreements), stand_ins=stand_ins)
+    for series, quality in qualities.items():
+        judge = quality.judge_among(lines[line(quality.history.coordinate)])
+        disagreements += _disagreements(quality, judge, rules)
+        if judge.stand_in:
+            stand_ins[series] = judge.stand_in
+    return Agreed(
+        histories=tuple(
+            _canonical(history, qualities[history.series].canonical)
+            if history.series in qualities
+            else history
+            for history in histories
+        ),
+        disagreements=tuple(disagreements),
+        stand_ins=stand_ins,
+    )
 
 
 def _canonical(history: History, canonical: _ByBuild) -> History:
@@ -110,36 +158,27 @@ def _point(point: Point, canonical: _ByBuild) -> Point | None:
 
 
 def _disagreements(
-    history: History,
-    canonical: _ByBuild,
-    found: Mapping[Platform, _ByBuild],
-    rules: QualityRules,
+    quality: _Quality, judge: _Quality, rules: QualityRules
 ) -> Iterator[Disagreement]:
-    tolerance = rules.tolerance(history.coordinate.metric)
-    for platform, builds in found.items():
-        common = list(_common(history.points, builds, canonical))
-        levels = [(median(own.values), median(right.values)) for _, own, right in common]
+    """The platforms of a quality that do not give what a judge does, at the commits of both."""
+    tolerance = rules.tolerance(quality.history.coordinate.metric)
+    canonical = judge.by_commit(judge.canonical)
+    for platform, builds in quality.found.items():
+        own = quality.by_commit(builds)
+        shas = [sha for sha in own if sha in canonical]
+        levels = [(median(own[sha].values), median(canonical[sha].values)) for sha in shas]
         first = _first_apart([tolerance.holds(value, right) for value, right in levels])
         if first is not None:
             yield Disagreement(
-                history=history,
+                history=quality.history,
                 platform=platform,
-                reference=common[-1][2].platform,
+                reference=canonical[shas[-1]].platform,
                 value=levels[-1][0],
                 canonical=levels[-1][1],
                 tolerance=tolerance,
-                since=common[first][0],
-                before=common[max(first - 1, 0)][0],
+                since=shas[first],
+                before=shas[max(first - 1, 0)],
             )
-
-
-def _common(
-    points: Sequence[Point], own: _ByBuild, canonical: _ByBuild
-) -> Iterator[tuple[str, Observation, Observation]]:
-    """SHA of each commit that both have values of, and both."""
-    for point in points:
-        if point.build in own and point.build in canonical:
-            yield point.commit.sha, own[point.build], canonical[point.build]
 
 
 def _first_apart(agree: Sequence[bool]) -> int | None:
