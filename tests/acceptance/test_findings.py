@@ -113,3 +113,53 @@ def test_mistakes_are_one_line(
     assert result.status == 2
     assert said in result.err
     assert "Traceback" not in result.err
+
+
+_WITH_QUALITY = """\
+from sample import work
+from tracker import benchmark, quality
+
+SIZES = [0, 1, 2, 3]
+
+
+@benchmark
+def parse():
+    work.parse()
+
+
+@benchmark(
+    kind="quality",
+    metric="accuracy",
+    direction="higher",
+    params={"batch": [2, 9]},
+    dataset={"name": "sizes", "ids": SIZES, "of": 10},
+)
+def right(batch):
+    answers = [work.parse(size) for size in SIZES]
+    return {
+        "value": quality.accuracy(answers, [sum(range(200 * size)) for size in SIZES]),
+        "samples": dict(zip(SIZES, answers)),
+    }
+"""
+
+
+def test_faster_but_wrong_is_told_first_and_traced_to_samples(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=2, changes={1: {"parse": 0.5}})
+    configure(desk, history)
+    (desk.directory / "suite.py").write_text(_WITH_QUALITY)
+    result = desk.run("ALL", "policy.processes=2", "policy.confirm_seconds=0")
+    assert result.status == 1, result.err
+    (finding,) = result.report["findings"]
+    assert finding["faster_but_wrong"]
+    assert finding["confirmation"] == "confirmed"
+    assert finding["commit"] == history.commits[1]
+    told = {(one["title"], one["metric"]): one for one in finding["effects"]}
+    wrong, fewer = told["right", "accuracy"], told["parse", "instructions"]
+    assert (wrong["before"], wrong["after"], wrong["subset"]) == (1.0, 0.25, 4)
+    assert fewer["verdict"]["outcome"] == "faster"
+    (quality,) = [one for one in result.report["series"] if one["kind"] == "quality"]
+    assert not {"device", "threads"} & quality["facts"].keys()
+    shown = desk.tracker("show", history.commits[1]).out
+    assert "faster but wrong" in shown
+    assert "right accuracy (subset: 4): 3 of 4 samples changed" in shown
+    assert "  1: 19900 → 4950" in shown

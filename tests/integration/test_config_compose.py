@@ -438,3 +438,20 @@ def test_a_device_that_the_harness_does_not_use_is_refused(project: Project) -> 
 def test_what_is_no_device_is_refused(project: Project) -> None:
     ((_, problem),) = told(project.refused(MINIMAL, "matrix.device=gpu"))
     assert "must be a device" in problem
+
+
+def test_tolerances_of_qualities(project: Project) -> None:
+    text = MINIMAL + "policy: {quality_tolerance: {accuracy: 0.003, 'bleu*': 0.5%}}\n"
+    rules = project.load(text, "policy.quality_disagreement=fail").policy.quality
+    assert {one.metric: one.text for one in rules.tolerances} == {
+        "*": "1 %",
+        "accuracy": "0.003",
+        "bleu*": "0.5 %",
+    }
+    assert (rules.device, rules.machine, rules.disagreeing) == ("cpu", "*", "fail")
+    wrong = MINIMAL + "policy: {quality_tolerance: {a: much, b: -1, c: true, d: .inf}}\n"
+    problems = told(project.refused(wrong, "policy.quality_disagreement=warm"))
+    assert [message for _, message in problems] == [
+        *(f"policy.quality_tolerance.{name}: must be a tolerance" for name in "abcd"),
+        "policy.quality_disagreement: must be one of warn, fail",
+    ]

@@ -436,3 +436,40 @@ def test_threads_are_read_back_from_what_is_loaded(bench: Bench) -> None:
         flags = {line["name"] for line in ended.lines if line["event"] == "flag"}
         assert ended.lines[-1]["threads"] == 1
         assert ("threads-not-as-asked" in flags) == (asked != 1)
+
+
+def test_a_quality_tells_its_data_and_its_answers(bench: Bench, python: Path) -> None:
+    bench.suite = bench.root / "a suite's ñame"
+    bench.suite.mkdir()
+    (bench.suite / "reference.json").write_text("[[1, 2], [3, 4]]")
+    (bench.suite / "checks.py").write_text(
+        dedent(
+            """
+            from tracker import benchmark, quality
+
+            @benchmark(kind="quality", metric="error", params={"batch": [1], "rows": [1, 2]},
+                       dataset=quality.dataset("rows", ["ä", "b"], of=9))
+            def output(batch, rows):
+                made = [[1, 2], [3, 4.5]][:rows]
+                error = quality.absolute_error(made, quality.stored("reference.json"))
+                return {"value": error, "samples": {"ä": True, "b": 4.5}}
+            """
+        ),
+        encoding="utf-8",
+    )
+
+    def run(**parameters: str) -> Ended:
+        return bench.run("checks.output", python=python, parameters=parameters)
+
+    ended = run(batch="1", rows="2")
+    (error,) = events(ended, "reading")
+    assert (error["kind"], error["samples"]) == ("quality", [0.5])
+    assert error["answers"] == {"ä": "True", "b": "4.5"}
+    told = end(ended)
+    assert told["neutral"] == ["batch"]
+    assert told["dataset"].startswith("rows@2:")
+    other = end(run(batch="1", rows="1"))
+    assert other["state"] == "benchmark-failed"
+    assert other["reason"] == ("ValueError: the output has the shape (1, 2), the reference (2, 2)")
+    larger = end(run(batch="3", rows="2"))
+    assert larger["state"] == "unsupported"

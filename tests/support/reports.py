@@ -187,6 +187,8 @@ def finding(
                 before=judgement.changes[which].before,
                 after=judgement.changes[which].after,
                 q=0.0 if of.coordinate.exact else 4e-5,
+                kind=of.coordinate.kind,
+                dataset=of.coordinate.dataset,
             )
             for of, judgement in changed
         ),

@@ -10,6 +10,7 @@ from tests.support.values import commit
 from tracker.config.settings import PolicySettings
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import State
+from tracker.model.quality import Disagreeing, QualityRules, Tolerance
 from tracker.model.series import History, Point
 from tracker.model.suites import Direction, Kind
 from tracker.statistics.arrays import Floats
@@ -53,6 +54,12 @@ POLICY = PolicySettings(
     practical_counts=0.001,
     alpha=0.01,
     scaling=("batch", "batch_size"),
+    quality=QualityRules(
+        device="cpu",
+        machine="*",
+        tolerances=(Tolerance(metric="*", size=0.01, relative=True),),
+        disagreeing=Disagreeing.warn,
+    ),
 )
 
 

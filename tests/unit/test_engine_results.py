@@ -15,6 +15,7 @@ from tracker.engine.results import Circumstances, measurement, process_value
 from tracker.machine.program import Ended
 from tracker.model.measurements import Measurement, State
 from tracker.model.requests import Measure
+from tracker.model.suites import Kind
 from tracker.model.telemetry import Guarded, Telemetry
 
 PREFIX = Path("/cache/environments/a b")
@@ -201,3 +202,23 @@ def test_a_value_needs_finite_samples() -> None:
 
 def test_rounds_do_not_share_a_unit() -> None:
     assert replace(REQUEST, round=3).unit != REQUEST.unit
+
+
+def test_a_quality_has_no_hardware_and_no_batch() -> None:
+    accuracy = {**TIME, "metric": "accuracy", "kind": "quality", "answers": {"a": "1"}}
+    told = {**END, "neutral": ["batch"], "device": "cuda", "dataset": "digits@3:12345678"}
+    asked = replace(cell(), parameters=(("batch", "8"), ("model", "'m'")))
+    made = measurement(replace(REQUEST, cell=asked), ended(HELLO, TIME, accuracy, told), AROUND)
+    time, quality = made.readings
+    assert (time.coordinate.device, time.coordinate.threads) == ("cuda", 1)
+    assert time.coordinate.parameters == asked.parameters
+    assert quality.answers == {"a": "1"}
+    assert quality.coordinate == replace(
+        time.coordinate,
+        kind=Kind.quality,
+        metric="accuracy",
+        parameters=(("model", "'m'"),),
+        device="-",
+        threads=0,
+        machine_class="-",
+    )

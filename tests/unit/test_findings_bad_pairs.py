@@ -22,6 +22,7 @@ from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
 from tracker.model.measurements import Process, State
 from tracker.model.requests import Ending
+from tracker.model.suites import Kind
 from tracker.publish.comparing.gather import on_one_machine
 
 TIME = coordinate()
@@ -216,6 +217,17 @@ def test_what_this_machine_measured_is_preferred() -> None:
     assert warning == ""
     for processes in kept.processes.values():
         assert [one.readings[0].coordinate.machine_class for one in processes] == [here]
+
+
+def test_a_quality_is_compared_wherever_it_was_measured() -> None:
+    here = machine().machine_class
+    of = replace(coordinate(metric="accuracy"), kind=Kind.quality).without_platform(())
+    right = tuple(process(number, (of, [0.9])) for number in range(5, 7))
+    kept, warning = on_one_machine(known(right, right), machine())
+    assert (warning, [len(one) for one in kept.processes.values()]) == ("", [2, 2])
+    both = known((*measured_on("far", here), *right), (*measured_on(here), *right))
+    kept, _ = on_one_machine(both, machine())
+    assert [len(one) for one in kept.processes.values()] == [3, 3]
 
 
 # exit codes ---------------------------------------------------------------------------

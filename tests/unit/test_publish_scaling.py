@@ -202,7 +202,7 @@ def test_every_form_tells_the_curve_once_and_its_points_one_step_away() -> None:
     assert text.index("Points of the curves") < text.index("batch=16")
     (entry,) = html.page(report)["findings"][0]["effects"]
     assert entry[1] == LINE
-    assert len(entry[6]) == 4
+    assert len(entry[7]) == 4
 
 
 def test_every_form_has_the_same_cells() -> None:

@@ -11,6 +11,7 @@ from tests.support.values import PINNED, cell, commit
 from tracker.model.measurements import State
 from tracker.model.purposes import Aim, Purpose
 from tracker.model.requests import Ending, Known, Measure, MeasureTogether, Prepare
+from tracker.model.suites import Kind
 from tracker.strategies.walk import Walk
 
 COMMITS = tuple(commit(number) for number in range(7))
@@ -155,3 +156,16 @@ def test_cells_that_share_a_start_are_asked_for_together() -> None:
         ("build-0", "import"),
         ("build-1", "import"),
     }
+
+
+def test_a_quality_is_not_repeated_for_noise_nor_beside_the_reference() -> None:
+    right = replace(cell("right"), kind=Kind.quality)
+    walk = replace(WALK, cells=(right,), commits=COMMITS[:1], reference=COMMITS[1])
+    known = built(0, 1)
+    for _ in range(3):
+        asked = walk.ask(known)
+        assert [request.build for request in asked if isinstance(request, Measure)] == ["build-0"]
+        known = after(known, asked)  # type: ignore[arg-type]
+    assert walk.ask(replace(known, noisy={("build-0", right.key): 3})) == ()
+    timed = replace(walk, cells=(cell("parse"),))
+    assert len(timed.ask(built(0, 1))) == 2

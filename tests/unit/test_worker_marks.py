@@ -126,3 +126,29 @@ def test_objects_have_names_that_hold_in_every_process() -> None:
     assert not axis.open
     assert axis.value("test_who_takes_what") is test_who_takes_what
     assert axis.value(repr("x" * 1000)) == "x" * 1000
+
+
+def test_the_batch_does_not_change_a_quality_unless_told() -> None:
+    params: dict[str, list[Any]] = {"batch": [1, 8], "model": ["m"], "shots": [0]}
+
+    def made(**asked: Any) -> list[str]:
+        @benchmark(params=params, metric="v", **asked)  # type: ignore[untyped-decorator]
+        def right(batch: int, model: str, shots: int) -> None: ...
+
+        return list(mark(right)["neutral"])
+
+    assert made(kind="quality") == ["batch"]
+    assert made(kind="quality", neutral=("shots",)) == ["shots"]
+    assert made(kind="quality", neutral=()) == []
+    assert made() == []
+    with pytest.raises(ValueError, match="only a quality"):
+        made(neutral=("batch",))
+    with pytest.raises(ValueError, match="names no parameter: 'beam'"):
+        made(kind="quality", neutral=("beam",))
+
+
+def test_a_time_is_no_quality() -> None:
+    with pytest.raises(ValueError, match="name its metric"):
+
+        @benchmark(kind="quality")  # type: ignore[untyped-decorator]
+        def right() -> None: ...

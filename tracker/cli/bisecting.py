@@ -144,7 +144,11 @@ class Bisection:
             cells=[cell.key],
         )
         here = session.machine.machine_class
-        histories = [one for one in stored if one.coordinate.machine_class == here]
+        histories = [
+            one
+            for one in stored
+            if one.coordinate.machine_class == here or one.coordinate.is_quality
+        ]
         return Line(
             base=base,
             commits=commits,

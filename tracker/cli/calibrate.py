@@ -55,6 +55,7 @@ def calibrate(
     from tracker.errors import MeasurementError
     from tracker.findings.calibrating import calibrated, subjects
     from tracker.model.purposes import Aim, Purpose
+    from tracker.model.suites import Kind
     from tracker.publish.progress import open_progress
     from tracker.strategies.calibrate import Calibrate
 
@@ -65,11 +66,13 @@ def calibrate(
     with measuring(settings, in_range(revision), watcher) as bench, bench.session() as session:
         commit = bench.plan.commits[-1]
         suite, machine_class = session.suite, session.machine.machine_class
+        # what is right is not a matter of the machine
+        cells = tuple(cell for cell in session.cells if cell.kind is not Kind.quality)
         # killed, it goes on; finished, it begins anew
         attempt = bench.store.count_calibrations(session.project_id, suite.hash, machine_class)
         strategy = Calibrate(
             commit=commit,
-            cells=session.cells,
+            cells=cells,
             purpose=Purpose.of(Aim.calibrate, commit.sha, machine_class, attempt),
             policy=settings.policy,
         )
@@ -81,7 +84,7 @@ def calibrate(
         watcher.note("judging the pairs, and planted changes in them")
         mains = {benchmark.name: benchmark.metric for benchmark in suite.benchmarks}
         calibration = calibrated(
-            subjects(known, commit, session.cells, mains),
+            subjects(known, commit, cells, mains),
             settings.policy,
             machine_class=machine_class,
             suite_hash=suite.hash,

@@ -96,7 +96,7 @@ def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ..
     from tracker.errors import UsageError
     from tracker.publish.members import members
     from tracker.publish.sentences import change
-    from tracker.publish.wording import plain_name
+    from tracker.publish.wording import effect_name
 
     with _opened(load_settings(config, overrides)) as (store, project_id):
         found = [one for one in store.findings(project_id) if one.id == number]
@@ -112,7 +112,7 @@ def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ..
     for member in members(found[0]):
         out.print("  " + " ".join(filter(None, (member.name, *member.words))), markup=False)
         for effect in member.points:
-            told = " ".join(filter(None, (plain_name(effect), *change(effect))))
+            told = " ".join(filter(None, (effect_name(effect), *change(effect))))
             out.print(f"    {told}", markup=False)
     for decision in decisions:
         out.print(f"  {_told(decision)}", markup=False)
@@ -164,15 +164,14 @@ def _is_open(finding: Finding) -> bool:
 
 def _line(finding: Finding, out: Console) -> None:
     from tracker.publish.members import members
-    from tracker.publish.sentences import status
-    from tracker.publish.wording import NAMES
+    from tracker.publish.sentences import called, status
 
     first, *others = members(finding)
     size, _, levels, _ = first.words
     more = f" and {len(others)} more" if others else ""
     words: list[Any] = [
         f"{finding.id:>4}",
-        f"{NAMES[finding.kind]:12}",
+        f"{called(finding):16}",
         finding.commit[:8],
         first.name + more,
         size,

@@ -60,7 +60,10 @@ def write_texts(files: Mapping[str, str], directory: Path) -> list[Path]:
 
 
 def exit_status(report: Report, fail_on: str) -> int:
-    """0 nothing found, 1 a regression that ``fail_on`` counts, 3 nothing was measured."""
+    """0 nothing found, 1 a regression that ``fail_on`` counts, 3 nothing was measured.
+
+    What is faster but wrong counts as confirmed: nobody wants it, and refuted ones are not here.
+    """
     from tracker.model.findings import Confirmation
 
     if not any(series.measured for series in report.series):
@@ -71,7 +74,9 @@ def exit_status(report: Report, fail_on: str) -> int:
         "suspected": (Confirmation.confirmed, Confirmation.suspected),
     }[fail_on]
     regressed = any(
-        finding.is_worse and finding.confirmation in counted and not finding.is_settled
+        finding.is_worse
+        and (finding.confirmation in counted or (counted and finding.is_faster_but_wrong))
+        and not finding.is_settled
         for finding in report.findings
     )
     return int(regressed)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from tracker.model.findings import Finding
     from tracker.publish.circumstances import Circumstances
     from tracker.publish.spotlight import Spotlight, Step
 
@@ -39,9 +40,9 @@ def _print(light: Spotlight, out: Console) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from tracker.publish.members import members
-    from tracker.publish.sentences import change, magnitude, named, status
-    from tracker.publish.wording import NAMES, clean, plain_name
+    from tracker.publish.answers import traced_lines
+    from tracker.publish.sentences import named
+    from tracker.publish.wording import clean
 
     commit = light.commit
     out.print(f"[bold]{escape(named(commit))}[/]  {escape(clean(commit.subject))}")
@@ -49,26 +50,40 @@ def _print(light: Spotlight, out: Console) -> None:
     if light.url:
         out.print(light.url)
     for finding, remarks in light.findings.items():
-        told = " · ".join(filter(None, (NAMES[finding.kind], magnitude(finding))))
         out.print()
-        out.print(f"[bold]finding {finding.id} · {told}[/] · {status(finding)}")
-        for remark in remarks:
-            out.print(f"  {escape(remark)}")
-        for member in members(finding):
-            out.print(f"  {escape(' '.join(filter(None, (member.name, *member.words))))}")
-            for effect in member.points:
-                told = " ".join(filter(None, (plain_name(effect), *change(effect))))
-                out.print(f"    {escape(told)}")
+        _print_finding(finding, remarks, out)
     table = Table("series", "before", "here", "change", "", "would have seen", box=None)
     for step in light.steps:
         table.add_row(*map(escape, _row(step)))
     out.print()
     out.print(table if light.steps else "Nothing was measured at this commit.")
+    for one in light.traced:
+        out.print()
+        for line in traced_lines(one):
+            out.print(escape(line))
     if light.circumstances:
         out.print()
         out.print(_circumstances(light.circumstances))
     if light.watching:
         out.print(light.watching)
+
+
+def _print_finding(finding: Finding, remarks: Sequence[str], out: Console) -> None:
+    from rich.markup import escape
+
+    from tracker.publish.members import members
+    from tracker.publish.sentences import called, change, magnitude, status
+    from tracker.publish.wording import effect_name
+
+    told = " · ".join(filter(None, (called(finding), magnitude(finding))))
+    out.print(f"[bold]finding {finding.id} · {told}[/] · {status(finding)}")
+    for remark in remarks:
+        out.print(f"  {escape(remark)}")
+    for member in members(finding):
+        out.print(f"  {escape(' '.join(filter(None, (member.name, *member.words))))}")
+        for effect in member.points:
+            told = " ".join(filter(None, (effect_name(effect), *change(effect))))
+            out.print(f"    {escape(told)}")
 
 
 def _circumstances(of: Sequence[Circumstances]) -> Table:
@@ -114,7 +129,7 @@ def _how(one: Circumstances) -> tuple[str, ...]:
 
 
 def _row(step: Step) -> tuple[str, ...]:
-    from tracker.publish.wording import percent, quantity, smallest_seen
+    from tracker.publish.wording import outcome_word, percent, quantity, smallest_seen
 
     coordinate = step.series.coordinate
     unit = "" if coordinate.unit == coordinate.metric else coordinate.unit
@@ -126,6 +141,6 @@ def _row(step: Step) -> tuple[str, ...]:
         "" if before is None or before.value is None else quantity(before.value, unit),
         quantity(here.value, unit),
         "" if step.ratio is None else percent(step.ratio),
-        step.verdict.outcome.value if step.verdict else "no change seen",
+        outcome_word(step.verdict.outcome, coordinate.kind) if step.verdict else "no change seen",
         smallest_seen(step.series.mde, exact=coordinate.exact),
     )

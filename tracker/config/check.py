@@ -10,6 +10,7 @@ from typing import Any
 from tracker.config.environment import environment_from
 from tracker.config.hints import nearest
 from tracker.config.origins import Origins
+from tracker.config.quality import quality_from
 from tracker.config.reading import Report, Section, glob_flaw
 from tracker.config.secrets import masked, without_secrets
 from tracker.config.settings import (
@@ -224,6 +225,7 @@ def _policy(section: Section) -> PolicySettings:
         practical_counts=section.number("practical_counts", 0.0, 1.0),
         alpha=section.number("alpha", 1e-9, 0.5),
         scaling=section.texts("scaling"),
+        quality=quality_from(section),
     )
     section.refuse_others()
     return policy

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.config.commands import CommandLine
+from tracker.model.quality import QualityRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,8 @@ class PolicySettings:
     #: parameters that say how many things a call handles: series that differ in one alone make a
     #: scaling curve
     scaling: tuple[str, ...]
+    #: which platform's values of a quality count, and how far values may lie apart
+    quality: QualityRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from tracker.model.environments import Build
 from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement, Provenance, Reading, State
 from tracker.model.requests import Measure
-from tracker.model.suites import Direction
+from tracker.model.suites import Direction, Kind
 
 Line = Mapping[str, Any]
 
@@ -49,7 +49,8 @@ def measurement(request: Measure, ended: Ended, around: Circumstances) -> Measur
     readings: tuple[Reading, ...] = ()
     if provenance is not None:
         readings = tuple(
-            _reading(line, request, provenance, around) for line in _kept(ended.lines, state)
+            _reading(line, request, provenance, around, neutral=_neutral(end))
+            for line in _kept(ended.lines, state)
         )
     if state.has_values and not readings:
         state, reason = State.benchmark_failed, "the benchmark returned no samples"
@@ -164,8 +165,18 @@ def _provenance(
     )
 
 
+def _neutral(end: Line | None) -> frozenset[str]:
+    """The parameters that must not change a quality."""
+    return frozenset(map(str, (end or {}).get("neutral", ())))
+
+
 def _reading(
-    line: Line, request: Measure, provenance: Provenance, around: Circumstances
+    line: Line,
+    request: Measure,
+    provenance: Provenance,
+    around: Circumstances,
+    *,
+    neutral: Collection[str],
 ) -> Reading:
     cell, samples = request.cell, tuple(float(x) for x in line["samples"])
     coordinate = Coordinate(
@@ -174,7 +185,7 @@ def _reading(
         suite_hash=cell.suite_hash,
         benchmark=cell.benchmark,
         parameters=cell.parameters,
-        kind=cell.kind,
+        kind=Kind(line.get("kind", cell.kind)),
         metric=str(line["metric"]),
         unit=str(line["unit"]),
         direction=Direction(line["direction"]),
@@ -191,11 +202,12 @@ def _reading(
         profile=cell.profile,
     )
     return Reading(
-        coordinate=coordinate,
+        coordinate=coordinate.without_platform(neutral) if coordinate.is_quality else coordinate,
         samples=samples,
         loops=int(line.get("loops", 1)),
         warmup=tuple(float(x) for x in line.get("warmup", ())),
         value=process_value(samples, around.process_value),
+        answers=dict(line.get("answers", {})),
     )
 
 

@@ -86,4 +86,6 @@ def _effect(loss: _Loss) -> Effect:
         after=None,
         q=None,
         reason=loss.first.reason or loss.first.state.value,
+        kind=coordinate.kind,
+        dataset=coordinate.dataset,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.config.settings import PolicySettings
+from tracker.findings.lineage import gives
 from tracker.findings.pairs import Judge, Scales
 from tracker.findings.sides import Sides
 from tracker.model.cells import Cell, Coordinate
@@ -58,9 +59,7 @@ def suspicions(
         if finding.kind not in _MEASURABLE:
             continue
         noisy = [coordinates[one.series] for one in finding.effects if not _is_exact(one)]
-        wanted = {(one.benchmark, one.parameters) for one in noisy}
-        asked = tuple(cell for cell in cells if (cell.benchmark, cell.parameters) in wanted)
-        if asked:
+        if asked := _asked(cells, noisy):
             judge = Judge(
                 policy=policy,
                 mains=_mains(noisy),
@@ -95,6 +94,16 @@ def settled(finding: Finding, rows: Sequence[Compared]) -> Finding:
         return replace(finding, confirmation=Confirmation.refuted)
     confirmation = Confirmation.confirmed if is_confirmed else finding.confirmation
     return replace(finding, confirmation=confirmation, effects=tuple(effects))
+
+
+def _asked(cells: Sequence[Cell], noisy: Sequence[Coordinate]) -> tuple[Cell, ...]:
+    """The cells of the series; of a quality, which any batch size and device gives, the first."""
+    wanted = {(one.benchmark, one.parameters) for one in noisy if not one.is_quality}
+    qualities = [one for one in noisy if one.is_quality]
+    firsts = [next((cell for cell in cells if gives(cell, one)), None) for one in qualities]
+    return tuple(
+        cell for cell in cells if (cell.benchmark, cell.parameters) in wanted or cell in firsts
+    )
 
 
 def _mains(noisy: Sequence[Coordinate]) -> dict[str, str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -26,6 +26,7 @@ __all__ = ["Analysis", "Event", "analyse"]
 
 _ORDER = (
     FindingKind.quality_drift,
+    FindingKind.disagreement,
     FindingKind.regression,
     FindingKind.drift,
     FindingKind.failed,
@@ -47,10 +48,18 @@ class Analysis:
     findings: tuple[Finding, ...]
     #: in the order of the graph
     events: tuple[Event, ...]
+    #: sentences about what a reader must know
+    warnings: tuple[str, ...] = ()
 
 
-def analyse(histories: Sequence[History], policy: PolicySettings) -> Analysis:
-    """Judge each series, and gather what changed, broke or went missing by commit."""
+def analyse(
+    histories: Sequence[History], policy: PolicySettings, *, also: Iterable[Finding] = ()
+) -> Analysis:
+    """Judge each series, and gather what changed, broke or went missing by commit.
+
+    Args:
+        also: findings that come from elsewhere.
+    """
     judged = {history.series: judge(history, policy) for history in histories}
     judgements = aligned(histories, judged)
     found = borders(histories)
@@ -59,6 +68,7 @@ def analyse(histories: Sequence[History], policy: PolicySettings) -> Analysis:
         *drift_findings(histories, judgements),
         *crossing_findings(found, policy),
         *absence_findings(histories),
+        *also,
     ]
     return Analysis(
         judgements=judgements,
@@ -69,9 +79,10 @@ def analyse(histories: Sequence[History], policy: PolicySettings) -> Analysis:
     )
 
 
-def _urgency(finding: Finding) -> tuple[int, float]:
+def _urgency(finding: Finding) -> tuple[bool, int, float]:
     verdict = finding.headline.verdict
     if verdict is None:
-        return _ORDER.index(finding.kind), -float(len(finding.effects))
-    ratio = max(1 + verdict.effect, 1e-9)
-    return _ORDER.index(finding.kind), -abs(log(ratio))
+        size = float(len(finding.effects))
+    else:
+        size = abs(log(max(1 + verdict.effect, 1e-9)))
+    return not finding.is_faster_but_wrong, _ORDER.index(finding.kind), -size

@@ -31,7 +31,7 @@ FALSE_DISCOVERIES = 0.05
 class _Change:
     history: History
     change: ChangePoint
-    #: a count on which all processes agree
+    #: a count, or a quality, on which all processes agree
     certain: bool
     #: and there were several to agree
     proven: bool
@@ -61,12 +61,13 @@ def change_findings(
     at_commit: dict[str, list[_Change]] = defaultdict(list)
     for history in histories:
         judgement = judgements[history.series]
-        certain = history.coordinate.exact and judgement.noise == 0
         for change in judgement.changes:
+            certain = _is_certain(history, judgement, change)
             point = history.points[change.index]
             proven = certain and len(point.values) > 1
             at_commit[point.commit.sha].append(_Change(history, change, certain, proven, cause))
-    looked = _series_at(histories, set(at_commit))
+    noisy = [one for one in histories if not _is_deterministic(one, judgements[one.series])]
+    looked = _series_at(noisy, set(at_commit))
     found = curves((history.coordinate for history in histories), policy.scaling)
     curve_of = {point.series: curve for curve in found for point in curve.points}
     made = (
@@ -76,12 +77,19 @@ def change_findings(
     return [finding for finding in made if finding]
 
 
+def _is_certain(history: History, judgement: Judgement, change: ChangePoint) -> bool:
+    could_be = history.coordinate.exact or history.coordinate.is_quality
+    return could_be and judgement.noise == 0 and change.verdict.low == change.verdict.high
+
+
+def _is_deterministic(history: History, judgement: Judgement) -> bool:
+    return history.coordinate.exact or (history.coordinate.is_quality and judgement.noise == 0)
+
+
 def _series_at(histories: Sequence[History], commits: set[str]) -> dict[str, list[str]]:
-    """The noisy series that have values at each of the commits."""
+    """Which of the series have values at each of the commits."""
     found: dict[str, list[str]] = {commit: [] for commit in commits}
     for history in histories:
-        if history.coordinate.exact:
-            continue
         for point in history.points:
             if point.commit.sha in commits and point.values:
                 found[point.commit.sha].append(history.series)
@@ -126,8 +134,9 @@ def _confirmation(reported: Sequence[_Change], kind: FindingKind) -> Confirmatio
 
 
 def _least(one: _Change, policy: PolicySettings) -> float:
-    # A noisy change stood the practical threshold when it was judged, as a ratio.
-    return policy.practical_counts if one.certain else 0.0
+    # A noisy change stood the practical threshold when it was judged, a quality its tolerance.
+    is_count = one.certain and one.history.coordinate.exact
+    return policy.practical_counts if is_count else 0.0
 
 
 def _kind(one: _Change) -> FindingKind:
@@ -169,4 +178,6 @@ def effect(history: History, change: ChangePoint | Drift, q: float) -> Effect:
         before=change.before,
         after=change.after,
         q=q,
+        kind=coordinate.kind,
+        dataset=coordinate.dataset,
     )

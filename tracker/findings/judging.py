@@ -10,6 +10,7 @@ import numpy as np
 
 from tracker.config.settings import PolicySettings
 from tracker.findings.samples import Sample, Scale, samples
+from tracker.model.cells import Coordinate
 from tracker.model.findings import ChangePoint, Drift, Judgement, Outcome, Verdict
 from tracker.model.series import History
 from tracker.model.suites import Direction
@@ -48,8 +49,14 @@ def judge(history: History, policy: PolicySettings) -> Judged:
 
 
 def deterministic(history: History, taken: tuple[Sample, ...]) -> bool:
-    """Is it a count on which all processes of each build agree?"""
-    return history.coordinate.exact and all(len(set(sample.values)) == 1 for sample in taken)
+    """Is it a count, or a quality, on which all processes of each build agree?
+
+    A count does so by itself; of a quality, which may be drawn by lot, two have to show it.
+    """
+    agree = all(len(set(sample.values)) == 1 for sample in taken)
+    if history.coordinate.is_quality:
+        return agree and any(len(sample.values) > 1 for sample in taken)
+    return agree and history.coordinate.exact
 
 
 def outcome(direction: Direction, step: float) -> Outcome:
@@ -61,20 +68,23 @@ def outcome(direction: Direction, step: float) -> Outcome:
 
 
 def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judged:
+    """Each count that is another one; each quality that leaves the tolerance of its level."""
+    coordinate = history.coordinate
+    smallest = smallest_exact(coordinate, taken[-1].values[0], policy)
     changes = []
     levels = [(taken[0].at, taken[0].values[0])]
-    for before, after in pairwise(taken):
-        old, new = before.values[0], after.values[0]
-        if old == new:
+    for after in taken[1:]:
+        old, new = levels[-1][1], after.values[0]
+        if is_unchanged(coordinate, old, new, policy):
             continue
         # From nothing, the new count is all of the change.
         effect = (new - old) / abs(old or new)
         verdict = Verdict(
-            outcome=outcome(history.coordinate.direction, effect),
+            outcome=outcome(coordinate.direction, effect),
             effect=effect,
             low=effect,
             high=effect,
-            mde=policy.practical_counts,
+            mde=smallest,
             p=0.0,
         )
         changes.append(ChangePoint(index=after.at, verdict=verdict, before=old, after=new))
@@ -84,9 +94,33 @@ def _exact(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
         changes=tuple(changes),
         levels=tuple(levels),
         noise=0.0,
-        mde=policy.practical_counts,
+        mde=smallest,
     )
     return Judged(judgement=judgement, near=tuple((change.index,) for change in changes))
+
+
+def is_unchanged(
+    coordinate: Coordinate, before: float, after: float, policy: PolicySettings
+) -> bool:
+    """Whether two exact values are the same: a quality, as far as its tolerance says."""
+    if not coordinate.is_quality:
+        return before == after
+    return policy.quality.tolerance(coordinate.metric).holds(after, before)
+
+
+def smallest_exact(coordinate: Coordinate, level: float, policy: PolicySettings) -> float:
+    """The smallest relative change of an exact value that is worth a word."""
+    if not coordinate.is_quality:
+        return policy.practical_counts
+    margin = policy.quality.tolerance(coordinate.metric).margin(level)
+    return margin / max(abs(level), margin) if margin else 0.0
+
+
+def _practical(coordinate: Coordinate, scale: Scale, policy: PolicySettings) -> float:
+    """The smallest relative change of a noisy value that is worth a word."""
+    if not coordinate.is_quality:
+        return policy.practical
+    return policy.quality.tolerance(coordinate.metric).margin(scale.unit) / scale.unit
 
 
 def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) -> Judged:
@@ -95,7 +129,7 @@ def _noisy(history: History, taken: tuple[Sample, ...], policy: PolicySettings) 
     found = find_steps(
         units(blocks, shares=np.array([sample.share for sample in taken])),
         alpha=policy.alpha,
-        practical=scale.step(policy.practical),
+        practical=scale.step(_practical(history.coordinate, scale, policy)),
     )
     values = [scale.value(one.value) for one in found.levels]
     indices = [taken[one.start].at for one in found.levels]

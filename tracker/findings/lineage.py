@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from tracker.model.cells import Coordinate
+from tracker.model.cells import Cell, Coordinate
 
 _SURROUNDINGS = ("python", "environment_class", "machine_class")
 _METRIC = ("metric", "unit", "direction", "exact")
@@ -18,6 +18,11 @@ def line(coordinate: Coordinate) -> tuple[tuple[str, object], ...]:
 def cell(coordinate: Coordinate) -> tuple[tuple[str, object], ...]:
     """What the metrics of one cell share."""
     return _without(coordinate, _METRIC)
+
+
+def gives(cell: Cell, quality: Coordinate) -> bool:
+    """Whether a cell measures a quality, whose coordinate may leave parameters of it out."""
+    return cell.benchmark == quality.benchmark and set(quality.parameters) <= set(cell.parameters)
 
 
 def surroundings(coordinate: Coordinate) -> tuple[str, ...]:

@@ -21,14 +21,14 @@ from tracker.findings.beside import (
     readings_of,
     series_of,
 )
-from tracker.findings.judging import outcome
+from tracker.findings.judging import is_unchanged, outcome, smallest_exact
 from tracker.findings.samples import Scale
-from tracker.model.cells import Cell, Coordinate
+from tracker.model.cells import NOT_APPLICABLE, Cell, Coordinate
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome, Verdict
 from tracker.model.measurements import Process, Reading, State
 from tracker.model.requests import Known
-from tracker.model.suites import Direction, Suite
+from tracker.model.suites import Direction, Kind, Suite
 from tracker.statistics import decision
 from tracker.statistics.arrays import Floats
 from tracker.statistics.decision import Rules
@@ -134,7 +134,8 @@ class Judge:
             return False
         scale = _scale(ran)
         evidence = self._evidence(pair.cell, main, ran, scale)
-        return decision.is_futile(evidence, self._rules(scale), self.policy.rounds)
+        rules = self._rules(pair.cell, main, scale)
+        return decision.is_futile(evidence, rules, self.policy.rounds)
 
     def _ran(self, pair: Pair, known: Known) -> tuple[str, tuple[tuple[float, float], ...]]:
         """The main metric, and its values in each round in which both sides ran."""
@@ -175,7 +176,8 @@ class Judge:
         coordinate = next(iter(theirs.values())).coordinate
         if apart := differences(next(iter(ours.values())).coordinate, coordinate):
             return self._row(cell, coordinate, ours, theirs, reason=apart)
-        if coordinate.exact and (verdict := self._exact(coordinate, ours, theirs)):
+        is_exact = coordinate.exact or coordinate.is_quality
+        if is_exact and (verdict := self._exact(coordinate, ours, theirs)):
             return self._row(cell, coordinate, ours, theirs, verdict=verdict, exact=True)
         pairs = ran_of(ours, theirs)
         verdict = self._noisy(coordinate, cell, pairs)
@@ -195,22 +197,29 @@ class Judge:
         return replace(row, head=moved) if isfinite(moved) else row
 
     def _exact(self, coordinate: Coordinate, *sides: Mapping[Key, Reading]) -> Verdict | None:
-        """The verdict on a count; None where processes of a side disagree, or too few told."""
+        """The verdict on a count or a quality; None where processes of a side disagree, or too few
+        told.
+        """
         told = [{reading.value for reading in side.values()} for side in sides]
         if any(len(values) > 1 for values in told):
             return None
-        if min(map(len, sides)) < min(_AGREEING, self.policy.count_processes):
+        counting = _AGREEING if coordinate.is_quality else self.policy.count_processes
+        if min(map(len, sides)) < min(_AGREEING, counting):
             return None
         (old,), (new,) = told
         effect = 0.0 if old == new else (new - old) / abs(old or new)
-        # which change of a count is worth a word is the policy's to say, not noise's
-        small = abs(effect) < self.policy.practical_counts
+        # which change is worth a word is the policy's to say, not noise's
+        smallest = smallest_exact(coordinate, old, self.policy)
+        if coordinate.is_quality:
+            small = is_unchanged(coordinate, old, new, self.policy)
+        else:
+            small = abs(effect) < smallest
         return Verdict(
             outcome=Outcome.same if small else outcome(coordinate.direction, effect),
             effect=effect,
             low=effect,
             high=effect,
-            mde=self.policy.practical_counts,
+            mde=smallest,
             p=1.0 if old == new else 0.0,
         )
 
@@ -220,7 +229,7 @@ class Judge:
         if not pairs:
             return Verdict(outcome=Outcome.unknown, effect=0.0, low=-inf, high=inf, mde=inf, p=1.0)
         scale = _scale(pairs)
-        rules = self._rules(scale)
+        rules = self._rules(cell, coordinate.metric, scale)
         evidence = self._evidence(cell, coordinate.metric, pairs, scale)
         return Verdict(
             outcome=_answer(evidence, rules, coordinate.direction),
@@ -235,12 +244,24 @@ class Judge:
         self, cell: Cell, metric: str, pairs: tuple[tuple[float, float], ...], scale: Scale
     ) -> Evidence:
         known = self.scales.get((cell.key, metric)) if scale.logarithmic else None
-        return _weighed(pairs, scale, scale.step(self.policy.practical), known)
+        practical, _ = self._worth(cell, metric, scale)
+        return _weighed(pairs, scale, scale.step(practical), known)
 
-    def _rules(self, scale: Scale) -> Rules:
+    def _worth(self, cell: Cell, metric: str, scale: Scale) -> tuple[float, float]:
+        """Relative changes: the smallest that is one, and below which sides are the same.
+
+        For a quality both come from its tolerance, in the proportion that timings have by default.
+        """
+        if cell.kind is not Kind.quality:
+            return self.policy.practical, self.policy.band
+        tolerated = self.policy.quality.tolerance(metric).margin(scale.unit) / scale.unit
+        return tolerated, 2 * tolerated
+
+    def _rules(self, cell: Cell, metric: str, scale: Scale) -> Rules:
+        practical, band = self._worth(cell, metric, scale)
         return Rules(
-            practical=scale.step(self.policy.practical),
-            band=scale.step(self.policy.band),
+            practical=scale.step(practical),
+            band=scale.step(band),
             sequential=self.sequential,
             cells=self.cells,
         )
@@ -270,6 +291,8 @@ class Judge:
             head=level_of(theirs),
             rounds=rounds,
             reason=reason,
+            kind=coordinate.kind if coordinate else cell.kind,
+            dataset=coordinate.dataset if coordinate else NOT_APPLICABLE,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.findings import Finding
 from tracker.model.purposes import Aim, Purpose
+from tracker.model.quality import Observation
 from tracker.model.requests import Known
 from tracker.model.series import History
 from tracker.model.suites import Suite
@@ -55,12 +56,21 @@ class Detection:
             only: the series of the cells alone, not all that the suite ever had.
         """
         with ThreadPoolExecutor(1, "reader") as reader:
-            reading = reader.submit(self._histories, only=only)
+            reading = reader.submit(self._read, only=only)
             # numpy and scipy take as long to load as the database to sort
+            from tracker.findings.agreement import (  # noqa: PLC0415
+                agreed,
+                disagreement_findings,
+                warnings,
+            )
             from tracker.findings.context import cropped  # noqa: PLC0415
             from tracker.findings.detection import analyse  # noqa: PLC0415
-        histories = reading.result()
-        return cropped(histories, analyse(histories, self.policy), self.commits)
+        rules = self.policy.quality
+        histories, observed = reading.result()
+        found = agreed(histories, observed, rules)
+        analysis = analyse(found.histories, self.policy, also=disagreement_findings(found, rules))
+        told = replace(analysis, warnings=tuple(warnings(found, rules)))
+        return cropped(found.histories, told, self.commits)
 
     def calibration(self, machine_class: str) -> Calibration | None:
         """What the suite can see on such machines; None where nobody looked."""
@@ -131,12 +141,17 @@ class Detection:
         shas = [commit.sha for commit in suspicion.sides.commits]
         return self.store.known_pairs(self.project_id, shas, suspicion.sides.cells, purpose)
 
-    def _histories(self, *, only: bool) -> tuple[History, ...]:
+    def _read(self, *, only: bool) -> tuple[tuple[History, ...], tuple[Observation, ...]]:
+        """The histories, and what each platform gave for those that are qualities."""
         cells = [cell.key for cell in self.cells] if only else None
         measured = self.store.measured(self.project_id, [commit.sha for commit in self.earlier])
         context = [commit for commit in self.earlier if commit.sha in measured][-_CONTEXT:]
-        return tuple(
-            self.store.histories(
-                self.project_id, (*context, *self.commits), suite_hash=self.suite.hash, cells=cells
-            )
+        commits = (*context, *self.commits)
+        suite_hash = self.suite.hash
+        histories = tuple(
+            self.store.histories(self.project_id, commits, suite_hash=suite_hash, cells=cells)
         )
+        if not any(history.coordinate.is_quality for history in histories):
+            return histories, ()
+        shas = [commit.sha for commit in commits]
+        return histories, self.store.observations(self.project_id, shas, suite_hash=suite_hash)

@@ -142,7 +142,7 @@ def _benchmark(
     axes, complete = _axes(source, keywords)
     given: dict[str, Any] = {}
     for keyword in keywords:
-        if keyword.arg in ("params", "setup", "teardown", "items"):
+        if keyword.arg in ("params", "setup", "teardown", "items", "dataset", "neutral"):
             continue
         try:
             given[keyword.arg or "**"] = source.literal(keyword.value)

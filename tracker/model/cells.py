@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from tracker.model.canonical import digest
 from tracker.model.suites import Direction, Kind
@@ -98,7 +99,7 @@ class Coordinate:
     dataset: str
     #: the device actually used, read back
     device: str
-    #: the number of threads actually used, read back
+    #: the number of threads actually used, read back; 0: they have no meaning for it
     threads: int
     #: implementation and full version, e.g. "cpython-3.11.7"
     python: str
@@ -110,6 +111,24 @@ class Coordinate:
         for name in fields(self):
             if getattr(self, name.name) in ("", None):
                 raise ValueError(f"coordinate field {name.name!r} is not known")
+
+    @property
+    def is_quality(self) -> bool:
+        return self.kind is Kind.quality
+
+    def without_platform(self, neutral: Collection[str]) -> Coordinate:
+        """The coordinate of a quality: right is right on any hardware and at any batch size.
+
+        Args:
+            neutral: names of parameters that must not change it.
+        """
+        return replace(
+            self,
+            parameters=tuple(pair for pair in self.parameters if pair[0] not in neutral),
+            device=NOT_APPLICABLE,
+            threads=0,
+            machine_class=NOT_APPLICABLE,
+        )
 
     @property
     def series(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.model.cells import Cell
+from tracker.model.cells import NOT_APPLICABLE, Cell
 from tracker.model.commits import Commit
 from tracker.model.findings import Verdict
-from tracker.model.suites import Direction
+from tracker.model.suites import Direction, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,9 @@ class Compared:
     rounds: int
     #: why there is no verdict, or what its reader must know
     reason: str = ""
+    #: of the coordinate, as what follows
+    kind: Kind = Kind.performance
+    dataset: str = NOT_APPLICABLE
 
     @property
     def is_lost(self) -> bool:

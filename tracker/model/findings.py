@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from math import inf, log
 
+from tracker.model.cells import NOT_APPLICABLE
 from tracker.model.scaling import CurveChange
+from tracker.model.suites import Kind
 
 
 class Outcome(StrEnum):
@@ -118,6 +120,8 @@ class FindingKind(StrEnum):
     #: had values, now fails
     failed = "failed"
     quality_drift = "quality-drift"
+    #: a platform gives other values of a quality than the reference
+    disagreement = "disagreement"
     environment_change = "environment-change"
     machine_change = "machine-change"
 
@@ -158,6 +162,17 @@ class Effect:
     #: multiplicity-corrected p-value over all cells of the commit
     q: float | None
     reason: str = ""
+    #: of the series' coordinate, as what follows
+    kind: Kind = Kind.performance
+    dataset: str = NOT_APPLICABLE
+
+    @property
+    def is_better(self) -> bool:
+        return self.verdict is not None and self.verdict.outcome is Outcome.faster
+
+
+#: kinds that are bad news by a number
+_WORSE = (FindingKind.regression, FindingKind.quality_drift, FindingKind.disagreement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,12 +206,19 @@ class Finding:
         return self.triage in (Triage.expected, Triage.fixed, Triage.false_alarm)
 
     @property
+    def is_faster_but_wrong(self) -> bool:
+        """Did the commit cost quality, and improve performance beside it?"""
+        return self.kind is FindingKind.quality_drift and any(
+            effect.kind is Kind.performance and effect.is_better for effect in self.effects
+        )
+
+    @property
     def is_worse(self) -> bool:
         """Did the project get worse by a number, at once or slowly?"""
         if self.kind is FindingKind.drift:
             verdict = self.headline.verdict
             return verdict is not None and verdict.outcome is Outcome.slower
-        return self.kind in (FindingKind.regression, FindingKind.quality_drift)
+        return self.kind in _WORSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,8 @@ class Reading:
     warmup: tuple[float, ...] = ()
     #: the one value that stands for the process (see the policy)
     value: float
+    #: sample of a data set -> what came out for it, as text; empty where that is not kept
+    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,9 +161,10 @@ def _order(coordinate: Coordinate) -> tuple[object, ...]:
     return (name, coordinate.metric != "time", coordinate.metric, coordinate.series)
 
 
-def _gravity(finding: Finding) -> tuple[bool, int]:
+def _gravity(finding: Finding) -> tuple[bool, bool, int]:
     """Bad news before good, open ones first; detection's own order within."""
-    return finding.is_settled, list(NAMES).index(finding.kind)
+    place = list(NAMES).index(finding.kind)
+    return finding.is_settled, not finding.is_faster_but_wrong, place
 
 
 def _cleaned(finding: Finding) -> Finding:

@@ -9,8 +9,8 @@ from tracker.model.cells import NOT_APPLICABLE, Coordinate
 from tracker.model.findings import ChangePoint, Drift, Finding, FindingKind
 from tracker.model.measurements import State
 from tracker.model.series import Point
-from tracker.publish.naming import called
 from tracker.publish.spots import Spot, spot
+from tracker.publish.wording import series_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,10 @@ class Series:
 
     @property
     def name(self) -> str:
-        return called(self.title, self.coordinate.metric, self.variant)
+        """Title and metric, what else it takes to tell the series from the others, and a badge."""
+        return series_name(
+            self.title, self.coordinate.metric, self.coordinate.dataset, self.variant
+        )
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -52,7 +55,7 @@ class Series:
         named = (
             ("python", coordinate.python),
             ("device", coordinate.device),
-            ("threads", str(coordinate.threads)),
+            ("threads", str(coordinate.threads or NOT_APPLICABLE)),
             ("backend", coordinate.backend),
             ("precision", coordinate.precision),
             ("dataset", coordinate.dataset),

@@ -7,6 +7,7 @@ from typing import Any
 
 from tracker.model.commits import Commit
 from tracker.model.findings import ChangePoint, Drift, Effect, Finding, Verdict
+from tracker.model.quality import subset_size
 from tracker.model.scaling import CurveChange
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
@@ -84,6 +85,7 @@ def finding(of: Finding) -> dict[str, Any]:
         "confirmation": of.confirmation.value,
         "triage": of.triage.value,
         "magnitude": magnitude(of) or None,
+        "faster_but_wrong": of.is_faster_but_wrong,
         "takes_back": of.takes_back or None,
         "effects": [_effect(effect) for effect in of.effects],
         "curves": [_curve(curve) for curve in of.curves],
@@ -115,6 +117,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "verdict": effect.verdict and verdict(effect.verdict),
         "q": effect.q,
         "reason": effect.reason,
+        "subset": subset_size(effect.dataset),
     }
 
 
@@ -157,6 +160,7 @@ def _series(one: Series) -> dict[str, Any]:
         "unit": coordinate.unit,
         "direction": coordinate.direction.value,
         "exact": coordinate.exact,
+        "subset": subset_size(coordinate.dataset),
         "facts": dict(one.facts),
         "noise": one.noise,
         "mde": one.mde,

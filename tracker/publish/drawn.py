@@ -10,14 +10,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracker.model.commits import Commit
-from tracker.model.findings import ChangePoint, Drift, Finding, Verdict
+from tracker.model.findings import ChangePoint, Drift, Effect, Finding, Verdict
+from tracker.model.quality import badge
 from tracker.publish.contents import Failure, Series, bad
 from tracker.publish.members import members
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, command, magnitude, remarks, since_first, status
+from tracker.publish.sentences import (
+    called,
+    change,
+    command,
+    magnitude,
+    remarks,
+    since_first,
+    status,
+)
 from tracker.publish.spots import Spot
 from tracker.publish.wording import (
-    NAMES,
     counted,
     interval,
     percent,
@@ -102,7 +110,7 @@ def finding(
     """
     every = members(of, report.name_of)
     return {
-        "kind": NAMES[of.kind],
+        "kind": called(of),
         "tone": tone(of),
         "commit": commits[of.commit],
         "status": status(of),
@@ -113,8 +121,14 @@ def finding(
                 series.get(member.effects[0].series),
                 member.name,
                 *member.words,
+                _tone(member.effects[0]),
                 [
-                    [series.get(effect.series), report.name_of(effect), *change(effect)]
+                    [
+                        series.get(effect.series),
+                        report.name_of(effect),
+                        *change(effect),
+                        _tone(effect),
+                    ]
                     for effect in member.points
                 ],
             ]
@@ -128,7 +142,11 @@ def tone(of: Finding) -> str:
     """Whether a finding is ``good``, ``bad``, or a ``note``."""
     if bad(of):
         return "bad"
-    return sense(of.headline.verdict) if of.headline.verdict else "note"
+    return _tone(of.headline)
+
+
+def _tone(effect: Effect) -> str:
+    return sense(effect.verdict) if effect.verdict else "note"
 
 
 def sense(verdict: Verdict) -> str:
@@ -144,7 +162,7 @@ def summary(one: Series) -> dict[str, Any]:
         "id": one.series[:12],
         "title": one.title,
         "metric": one.coordinate.metric,
-        "variant": one.variant,
+        "variant": ", ".join(filter(None, (one.variant, badge(one.coordinate.dataset)))),
         "last": quantity(values[-1], unit) if values else "",
         "since": since_first(one),
         "noise": "" if one.noise is None else percent(one.noise, sign=False),

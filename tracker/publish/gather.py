@@ -17,6 +17,7 @@ from tracker.findings.stored import Detection
 from tracker.model.cells import Cell
 from tracker.model.findings import Finding
 from tracker.model.suites import Suite
+from tracker.publish.answers import traced
 from tracker.publish.naming import names
 from tracker.publish.report import Report
 from tracker.publish.spotlight import Spotlight, spotlight
@@ -87,7 +88,10 @@ def gather(
         failures=store.failures(project_id, shas, suite.hash),
         run=last,
         calibration=detection.calibration(machine.machine_class),
-        warnings=detection.warnings(machine.machine_class, last.run),
+        warnings=(
+            *analysis.warnings,
+            *detection.warnings(machine.machine_class, last.run),
+        ),
         scaling=scaling,
         standings=store.standings(project_id, newest, suite.hash) if newest else (),
         generated_at=datetime.now(UTC),
@@ -144,4 +148,8 @@ def commit_spotlight(settings: Settings, what: str) -> Spotlight:
                 hint="`tracker plan ALL` lists its commits",
             )
         observed = store.observed(project_id, sha, plan.suite.hash)
-    return spotlight(report, sha, observed, names(plan.cells))
+        light = spotlight(report, sha, observed, names(plan.cells))
+        shas = sorted({sha, *(before for _, before in light.qualities)})
+        sheets = store.answer_sheets(project_id, shas, suite_hash=plan.suite.hash)
+    rules = settings.policy.quality
+    return replace(light, traced=tuple(traced(light.qualities, sha, sheets, rules)))

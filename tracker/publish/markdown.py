@@ -15,6 +15,7 @@ from tracker.publish.report import Report
 from tracker.publish.scaling import words
 from tracker.publish.scaling.contents import ScalingCurve
 from tracker.publish.sentences import (
+    called,
     change,
     closing,
     command,
@@ -26,7 +27,7 @@ from tracker.publish.sentences import (
     status,
     verdict,
 )
-from tracker.publish.wording import NAMES, counted, percent, quantity, smallest_seen
+from tracker.publish.wording import counted, percent, quantity, smallest_seen
 
 #: entries of one finding in the table that is not folded
 _SHOWN = 5
@@ -102,7 +103,7 @@ def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:
         size, between, levels, why = member.words
         first = index == 0
         yield (
-            f"**{NAMES[finding.kind]}** {escape(_status(finding))}" if first else "",
+            f"**{called(finding)}** {escape(_status(finding))}" if first else "",
             _place(finding, report) if first else "",
             escape(member.name),
             f"**{escape(size)}**" if size else "",

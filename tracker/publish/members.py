@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tracker.model.findings import Effect, Finding
 from tracker.model.scaling import CurveChange
 from tracker.publish.sentences import change
-from tracker.publish.wording import evidence, interval, percent, plain_name
+from tracker.publish.wording import effect_name, evidence, interval, percent
 from tracker.statistics.ratios import mean_ratio
 
 
@@ -25,12 +25,16 @@ class Member:
     effects: tuple[Effect, ...]
 
     @property
+    def is_better(self) -> bool:
+        return self.effects[0].is_better
+
+    @property
     def points(self) -> tuple[Effect, ...]:
         """The effects, where there is more to see than the member says."""
         return self.effects if len(self.effects) > 1 else ()
 
 
-def members(finding: Finding, name_of: Callable[[Effect], str] = plain_name) -> tuple[Member, ...]:
+def members(finding: Finding, name_of: Callable[[Effect], str] = effect_name) -> tuple[Member, ...]:
     """The entries of a finding, worst first.
 
     Args:

@@ -73,12 +73,6 @@ def variant(coordinate: Coordinate, name: str) -> tuple[str, str]:
     return (name.partition("_")[0], value[:6]) if name in _HASHES else (name, value)
 
 
-def called(title: str, metric: str, variant: str) -> str:
-    """Title and metric, and what else it takes to tell a series from the others."""
-    told = "" if metric == "time" else f" {metric}"
-    return f"{title}{told}{f' ({variant})' if variant else ''}"
-
-
 def natural(text: str) -> list[tuple[int, str]]:
     """What names are sorted by: sizes by number, ``n=8`` before ``n=32``."""
     parts = re.split(r"(\d+)", text)

@@ -14,7 +14,7 @@ from tracker.model.runs import RunSummary
 from tracker.model.suites import Suite
 from tracker.publish.contents import Event, Failure, Figures, Series
 from tracker.publish.scaling.contents import ScalingCurve
-from tracker.publish.wording import plain_name
+from tracker.publish.wording import effect_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Report:
         for one in self.series:
             if one.series == effect.series:
                 return one.name
-        return plain_name(effect)
+        return effect_name(effect)
 
     def url(self, commit: Commit) -> str:
         """Link to a commit; empty where the project has none that a reader may safely follow."""

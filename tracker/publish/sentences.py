@@ -36,6 +36,8 @@ _MARKS = {
     Confirmation.suspected: "○",
     Confirmation.refuted: "◌",
 }
+#: what cannot be counted by an s
+_MANY = {"faster but wrong": "faster but wrong"}
 #: a finding of a kind, where the name of the kind cannot be counted
 _NOUNS = {
     FindingKind.failed: "new failure",
@@ -62,9 +64,14 @@ def kinds(findings: Sequence[Finding]) -> str:
     """``2 regressions, 1 improvement``."""
     counts: dict[str, int] = {}
     for finding in findings:
-        noun = _NOUNS.get(finding.kind, NAMES[finding.kind])
+        noun = _NOUNS.get(finding.kind, called(finding))
         counts[noun] = counts.get(noun, 0) + 1
-    return ", ".join(counted(number, noun) for noun, number in counts.items())
+    return ", ".join(counted(number, noun, _MANY.get(noun, "")) for noun, number in counts.items())
+
+
+def called(finding: Finding) -> str:
+    """What a finding is: its kind, and the worst of them by a name of its own."""
+    return "faster but wrong" if finding.is_faster_but_wrong else NAMES[finding.kind]
 
 
 def headline(report: Report) -> str:
@@ -192,6 +199,8 @@ def magnitude(finding: Finding) -> str:
 
 def remarks(finding: Finding, report: Report) -> Iterator[str]:
     """What else a reader has to know of a finding's commit."""
+    if finding.kind is FindingKind.disagreement:
+        return  # it may be as old as the history: there need be no commit before it
     between = report.between(finding)
     if finding.kind is FindingKind.drift:
         start = report.label(finding.after)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tracker.model.commits import Commit
 from tracker.model.findings import Finding, Verdict
 from tracker.model.measurements import Observed
+from tracker.publish.answers import Traced
 from tracker.publish.circumstances import Circumstances, circumstances, watching
 from tracker.publish.contents import Series
 from tracker.publish.report import Report
@@ -47,6 +48,17 @@ class Spotlight:
     circumstances: tuple[Circumstances, ...]
     #: a sentence about how its processes were watched; may be empty
     watching: str
+    #: what qualities answered otherwise than before, where answers are kept
+    traced: tuple[Traced, ...] = ()
+
+    @property
+    def qualities(self) -> tuple[tuple[Series, str], ...]:
+        """The qualities measured here, each with the SHA of the commit that was measured before."""
+        return tuple(
+            (step.series, step.before.commit)
+            for step in self.steps
+            if step.before is not None and step.series.coordinate.is_quality
+        )
 
 
 def spotlight(

@@ -15,6 +15,7 @@ from tracker.publish.members import members
 from tracker.publish.report import Report
 from tracker.publish.scaling import words
 from tracker.publish.sentences import (
+    called,
     closing,
     failure_lines,
     headline,
@@ -23,12 +24,7 @@ from tracker.publish.sentences import (
     remarks,
     status,
 )
-from tracker.publish.wording import (
-    NAMES,
-    ago,
-    counted,
-    encodable,
-)
+from tracker.publish.wording import ago, counted, encodable
 
 #: entries of one finding that are shown; the rest is counted
 _SHOWN = 8
@@ -74,9 +70,7 @@ def plain_lines(report: Report) -> Iterator[str]:
         )
         told = "; ".join((status(finding)[2:], *filter(None, (magnitude(finding),))))
         places = "".join(f" ({remark})" for remark in remarks(finding, report))
-        yield (
-            f'{NAMES[finding.kind]}: {named(commit)}{places}: {effects} [{told}] "{commit.subject}"'
-        )
+        yield (f'{called(finding)}: {named(commit)}{places}: {effects} [{told}] "{commit.subject}"')
     for event in report.events:
         yield f"{event.kind} change: from {named(report.commit(event.commit))}: {event.text}"
     for failure in failure_lines(report):
@@ -117,13 +111,14 @@ def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
     commit = report.commit(finding.commit)
     style = "bold red" if bad(finding) else "bold magenta"
     head = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    head.add_column(width=_INDENT - 2, no_wrap=True)
+    name = called(finding).upper()
+    head.add_column(width=max(_INDENT - 2, len(name)), no_wrap=True)
     head.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     for _ in range(2):
         head.add_column(justify="right", no_wrap=True)
     subject = "" if commit.subject == commit.label else f'  "{commit.subject}"'
     head.add_row(
-        Text(NAMES[finding.kind].upper(), style),
+        Text(name, style),
         Text.assemble((named(commit), "bold"), subject),
         Text(f"{commit.author} · {ago(commit.authored_at, report.generated_at)}", "dim"),
         Text(" · ".join(filter(None, (magnitude(finding), status(finding))))),
@@ -141,7 +136,7 @@ def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
         size, between, levels, why = member.words
         effects.add_row(
             Text(member.name),
-            Text(size, style),
+            Text(size, "green" if member.is_better else style),
             Text(between, "dim"),
             Text(levels),
             Text(why, "dim" if size else ""),
@@ -170,7 +165,7 @@ def _in_one_line(finding: Finding, report: Report) -> RenderableType:
             ),
         )
     )
-    return _row(NAMES[finding.kind], "green" if size else "blue", text)
+    return _row(called(finding), "green" if size else "blue", text)
 
 
 def _curves(report: Report) -> Iterator[RenderableType]:

@@ -7,16 +7,19 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.model.findings import Effect, FindingKind
+from tracker.model.findings import Effect, FindingKind, Outcome
+from tracker.model.quality import badge
+from tracker.model.suites import Kind
 
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
 _LARGE = ((1e9, "G"), (1e6, "M"), (1.0, ""))
-_NAMELESS = ("", "1", "count", "ratio")
+_NAMELESS = ("", "-", "1", "count", "ratio")
 
 #: what a finding of each kind is called
 NAMES = {
     FindingKind.quality_drift: "quality drift",
+    FindingKind.disagreement: "disagreement",
     FindingKind.regression: "regression",
     FindingKind.drift: "drift",
     FindingKind.failed: "failed",
@@ -120,9 +123,23 @@ def interval(low: float, high: float) -> str:
     return f"[{_percentage(low, True)}, {_percentage(high, True)}]"
 
 
-def plain_name(effect: Effect) -> str:
-    """Title and metric of a series, where no other is known that is called the same."""
-    return effect.title if effect.metric == "time" else f"{effect.title} {effect.metric}"
+def outcome_word(outcome: Outcome, kind: Kind) -> str:
+    """The outcome, of a quality in its own words: wrong is not slow."""
+    if kind is not Kind.quality:
+        return outcome.value
+    return {Outcome.slower: "worse", Outcome.faster: "better"}.get(outcome, outcome.value)
+
+
+def series_name(title: str, metric: str, dataset: str, variant: str = "") -> str:
+    """``parse[size=8]``, the metric where it is no time, and the badge where it is of a subset."""
+    told = ", ".join(filter(None, (variant, badge(dataset))))
+    parts = (title, "" if metric == "time" else metric, f"({told})" if told else "")
+    return " ".join(filter(None, parts))
+
+
+def effect_name(effect: Effect) -> str:
+    """How the series of an effect is called, where others like it are not known."""
+    return series_name(effect.title, effect.metric, effect.dataset)
 
 
 def evidence(effect: Effect) -> str:

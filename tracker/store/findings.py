@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.model.cells import NOT_APPLICABLE
 from tracker.model.findings import (
     Confirmation,
     Effect,
@@ -19,6 +20,7 @@ from tracker.model.findings import (
     Verdict,
 )
 from tracker.model.scaling import CurveChange, CurvePoint
+from tracker.model.suites import Kind
 from tracker.store import tables as t
 
 Row = sa.Row[*tuple[Any, ...]]
@@ -158,6 +160,7 @@ def _note(connection: sa.Connection, finding: Finding) -> None:
 
 def _effect_row(finding: Finding, rank: int) -> dict[str, Any]:
     row = asdict(finding.effects[rank])
+    del row["kind"], row["dataset"]  # the series knows them
     verdict = row.pop("verdict") or dict.fromkeys(("outcome", "effect", "low", "high", "mde", "p"))
     return row | verdict | {"finding_id": finding.id, "rank": rank}
 
@@ -176,7 +179,8 @@ def load(
     rows = connection.execute(query).all()
     effects: dict[int, list[Effect]] = {row.id: [] for row in rows}
     for row in connection.execute(
-        sa.select(t.finding_effect)
+        sa.select(t.finding_effect, t.series.c.kind, t.series.c.dataset)
+        .outerjoin(t.series, t.series.c.hash == t.finding_effect.c.series)
         .where(t.finding_effect.c.finding_id.in_(list(effects)))
         .order_by(t.finding_effect.c.finding_id, t.finding_effect.c.rank)
     ):
@@ -218,6 +222,8 @@ def _effect(row: Row) -> Effect:
         after=row.after,
         q=row.q,
         reason=row.reason,
+        kind=Kind(row.kind or Kind.performance),
+        dataset=row.dataset or NOT_APPLICABLE,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from tracker.model.cells import Coordinate
+from tracker.model.cells import NOT_APPLICABLE, Coordinate
 from tracker.model.commits import Commit
 from tracker.model.measurements import State
 from tracker.model.purposes import HISTORY
@@ -185,7 +185,7 @@ def _values(
 
 
 def _failures(connection: sa.Connection, project_id: int) -> Failures:
-    """The last failure of each cell at each build."""
+    """The last failure of each cell at each build, by machine class and on any machine."""
     m = t.measurement.c
     rows = connection.execute(
         sa.select(m.cell_id, m.build_id, t.machine.c.machine_class, m.state, m.reason)
@@ -194,8 +194,9 @@ def _failures(connection: sa.Connection, project_id: int) -> Failures:
         .order_by(m.started_at, m.id)
     )
     return {
-        (cell, build, machine_class): Failure(State(state), reason)
+        (cell, build, where): Failure(State(state), reason)
         for cell, build, machine_class, state, reason in rows
+        for where in (machine_class, NOT_APPLICABLE)
     }
 
 

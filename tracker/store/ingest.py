@@ -10,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.types.json import Jsonb
 
+from tracker.model.canonical import digest
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Reading
 from tracker.model.telemetry import Telemetry
@@ -182,6 +183,27 @@ def _store_readings(
         copy.set_types(["int8", "int8", "float8", "int4", "float8[]", "float8[]"])
         for key, r in rows.items():
             copy.write_row((*key, r.value, r.loops, Floats(r.samples), Floats(r.warmup)))
+    _store_answers(cursor, {key: r.answers for key, r in rows.items() if r.answers})
+
+
+def _store_answers(
+    cursor: psycopg.Cursor[Any], given: Mapping[tuple[int, int], Mapping[str, str]]
+) -> None:
+    """Store answers by series and measurement, the same ones once."""
+    if not given:
+        return
+    hashes = {key: digest(dict(answers)) for key, answers in given.items()}
+    sheets = {hashes[key]: answers for key, answers in given.items()}
+    cursor.executemany(
+        "INSERT INTO answer_sheet (hash, answers) VALUES (%s, %s) ON CONFLICT (hash) DO NOTHING",
+        [(sheet, Jsonb(dict(sheets[sheet]))) for sheet in sorted(sheets)],
+    )
+    numbers = _ids(cursor, "answer_sheet", "hash", sheets)
+    cursor.executemany(
+        "INSERT INTO reading_answers (series_id, measurement_id, answer_sheet_id)"
+        " VALUES (%s, %s, %s)",
+        [(*key, numbers[hashes[key]]) for key in given],
+    )
 
 
 def _store_telemetry(cursor: psycopg.Cursor[Any], recorded: Mapping[int, Telemetry | None]) -> None:

@@ -60,7 +60,7 @@ class Member:
 
 #: SHA -> what it installs
 Builds = Mapping[str, Sequence[Installed]]
-#: (cell, build, machine class) -> how it failed
+#: (cell, build, machine class; "-" for any) -> how it failed
 Failures = Mapping[tuple[int, int, str], Failure]
 
 

@@ -20,6 +20,7 @@ from tracker.model.findings import Decision, Finding, Triage
 from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement, Observed
 from tracker.model.purposes import HISTORY, Purpose
+from tracker.model.quality import AnswerSheet, Observation
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
@@ -38,6 +39,7 @@ from tracker.store import (
     memory,
     notifications,
     observations,
+    platforms,
     processes,
     readers,
     sightings,
@@ -272,6 +274,18 @@ class Store(Database):
             yield from histories.histories(
                 connection, project_id, commits, suite_hash=suite_hash, cells=cells
             )
+
+    def observations(
+        self, project_id: int, commits: Sequence[str], *, suite_hash: str
+    ) -> tuple[Observation, ...]:
+        """What each platform gave for the qualities of a suite along commits (SHAs)."""
+        return self.do(platforms.observations, project_id, commits, suite_hash=suite_hash)
+
+    def answer_sheets(
+        self, project_id: int, commits: Sequence[str], *, suite_hash: str
+    ) -> tuple[AnswerSheet, ...]:
+        """What came out for each sample of the qualities of a suite at commits (SHAs)."""
+        return self.do(platforms.answer_sheets, project_id, commits, suite_hash=suite_hash)
 
     def measured(self, project_id: int, commits: Sequence[str]) -> frozenset[str]:
         """Those of the commits (SHAs) whose builds have values along the history."""

@@ -186,6 +186,22 @@ reading = _table(
     _required("samples", FLOATS),
     _required("warmup", FLOATS),
 )
+answer_sheet = _table(
+    "answer_sheet",
+    *_text("hash"),
+    _required("answers", JSONB),
+)
+reading_answers = _table(
+    "reading_answers",
+    sa.Column("series_id", sa.BigInteger, primary_key=True),
+    sa.Column("measurement_id", sa.BigInteger, primary_key=True),
+    _to("answer_sheet"),
+    sa.ForeignKeyConstraint(
+        ["series_id", "measurement_id"],
+        ["reading.series_id", "reading.measurement_id"],
+        ondelete="CASCADE",
+    ),
+)
 lease = _table(
     "lease",
     _to("project", primary_key=True),

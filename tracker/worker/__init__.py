@@ -41,13 +41,13 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
     {"event": "hello", "python": "cpython-3.11.7", "imported_from": FILE or "", "threads": 1, ...}
     {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
     {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops",
-     "warmup"}
-    {"event": "used", "backend", "precision", "dataset", "device", "threads", "facts"}
+     "warmup", ["answers": {SAMPLE: TEXT, ...}]}
+    {"event": "used", "backend", "precision", "dataset", "neutral", "device", "threads", "facts"}
     {"event": "sample", "metric", "unit", "direction", "kind", "exact", "value"}
     {"event": "flag", "name": "noisy" | "not-converged" | "not-counted" | "unsteady"
-     | "threads-not-as-asked" | "device-not-as-asked", "reason": ...}
-    {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads",
-     "facts"}
+     | "threads-not-as-asked" | "device-not-as-asked" | "answers-not-kept", "reason": ...}
+    {"event": "end", "state", "reason", "backend", "precision", "dataset", "neutral", "device",
+     "threads", "facts"}
 
 A ``reading`` counts where the benchmark ended well. A ``sample`` is sent as it is taken, by
 benchmarks that hand them over, and kept whatever happens to the process later; ``used``

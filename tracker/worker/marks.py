@@ -11,6 +11,8 @@ ATTRIBUTE = "__tracker_benchmark__"
 
 DIRECTIONS = ("lower", "higher", "none")
 KINDS = ("performance", "quality")
+#: parameters that say how many samples are handled at once: answers do not depend on them
+BATCHES = ("batch", "batch_size")
 
 _NEVER_RUNS = 0x20 | 0x80 | 0x200  # generator, coroutine, asynchronous generator
 
@@ -28,6 +30,8 @@ def benchmark(
     kind: str = "performance",
     timeout: float | None = None,
     items: int | str = 0,
+    dataset: Mapping[str, Any] | Callable[..., Mapping[str, Any]] | None = None,
+    neutral: Sequence[str] | None = None,
 ) -> Any:
     """Mark a function as a benchmark: ``@benchmark``, or ``@benchmark(params={"size": [1, 8]})``.
 
@@ -52,11 +56,15 @@ def benchmark(
         timeout: seconds after which one process is given up.
         items: how many things a call handles, or the parameter that says so; a call that takes
             too long for each of them stops the benchmark early.
+        dataset: which data it is measured on, see ``tracker.quality.dataset``; or a function
+            that returns it, and gets the parameters that it names.
+        neutral: of a quality benchmark, the parameters that must not change its value;
+            ``batch`` and ``batch_size``.
 
     Raises:
         TypeError: the function cannot be measured, or nothing takes a parameter.
         ValueError: an unknown direction or kind, a parameter without values, an
-            unfitting unit.
+            unfitting unit, a timing that is to be a quality.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -72,6 +80,8 @@ def benchmark(
             kind=kind,
             timeout=timeout,
             items=items,
+            dataset=dataset,
+            neutral=neutral,
         )
         setattr(function, ATTRIBUTE, mark)
         return function
@@ -92,6 +102,8 @@ def mark_of(
     kind: str = "performance",
     timeout: float | None,
     items: int | str,
+    dataset: Mapping[str, Any] | Callable[..., Mapping[str, Any]] | None = None,
+    neutral: Sequence[str] | None = None,
     applied: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return what a decorator says about a function; ``applied`` names what it need not take.
@@ -110,6 +122,8 @@ def mark_of(
         "kind": kind,
         "timeout": timeout,
         "items": items,
+        "dataset": dataset,
+        "neutral": _neutral(kind, params or {}, neutral),
     }
     _check(function, mark, applied)
     return mark
@@ -124,6 +138,24 @@ def takes(function: Callable[..., Any], parameter: str) -> bool:
     return parameter in code.co_varnames[:count]
 
 
+def _neutral(
+    kind: str, params: Mapping[str, Sequence[Any]], asked: Sequence[str] | None
+) -> list[str]:
+    if asked is not None:
+        return list(asked)
+    return [name for name in BATCHES if name in params] if kind == "quality" else []
+
+
+def _check_quality(who: str, mark: dict[str, Any]) -> None:
+    if mark["kind"] == "quality" and mark["metric"] == "time":
+        raise ValueError("%s: a quality is a number that is returned; name its metric" % who)
+    if mark["neutral"] and mark["kind"] != "quality":
+        raise ValueError("%s: only a quality can be the same whatever a parameter is" % who)
+    for name in mark["neutral"]:
+        if name not in mark["params"]:
+            raise ValueError("%s: neutral names no parameter: %r" % (who, name))
+
+
 def _check(function: Callable[..., Any], mark: dict[str, Any], applied: Sequence[str]) -> None:
     who = "benchmark %r" % mark["name"]
     code = getattr(function, "__code__", None)
@@ -134,9 +166,11 @@ def _check(function: Callable[..., Any], mark: dict[str, Any], applied: Sequence
             raise ValueError("%s: %s is one of %s" % (who, field, ", ".join(choices)))
     if mark["metric"] == "time" and mark["unit"] != "s":
         raise ValueError("%s: time is measured in s; leave the unit out" % who)
+    _check_quality(who, mark)
     if isinstance(mark["items"], str) and mark["items"] not in mark["params"]:
         raise ValueError("%s: items names no parameter: %r" % (who, mark["items"]))
     takers = [f for f in (function, mark["setup"], mark["teardown"]) if f is not None]
+    takers += [mark["dataset"]] if callable(mark["dataset"]) else []
     for parameter, values in mark["params"].items():
         if not values:
             raise ValueError("%s: parameter %r has no values" % (who, parameter))

@@ -30,6 +30,10 @@ DEFAULTS = {
 }
 
 
+#: answers to samples of a data set that one reading may keep
+MOST_ANSWERS = 10_000
+
+
 class Outcome:
     """What one task gave: readings, flags, and how it ended."""
 
@@ -89,6 +93,11 @@ def _self_measured(task: Task) -> Outcome:
     try:
         for reading in task.readings():
             outcome.readings.append(_reading(task, **reading))
+            told = len(reading.get("answers", ()))
+            if told > MOST_ANSWERS:
+                del outcome.readings[-1]["answers"]
+                reason = "%d answers, and at most %d are kept" % (told, MOST_ANSWERS)
+                outcome.flags.append(("answers-not-kept", reason))
     finally:
         task.teardown()
     if not (outcome.readings or task.hands_over):

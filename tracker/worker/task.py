@@ -82,6 +82,8 @@ class Task:
     backend = "python"
     precision = "-"
     dataset = "-"
+    #: parameters that must not change a quality: they are no part of its coordinate
+    neutral: Sequence[str] = ()
     #: the device actually used
     device = "cpu"
     #: things that one call handles, where the benchmark says so; 0: it does not
@@ -110,7 +112,10 @@ class Task:
         """Undo ``setup``."""
 
     def readings(self) -> list[dict[str, Any]]:
-        """Measure itself: a list of ``{"metric", "unit", "direction", "exact", "samples"}``."""
+        """Measure itself: a list of ``{"metric", "unit", "direction", "exact", "samples"}``.
+
+        A reading may have ``answers``: what came out for each sample of the data, by its id.
+        """
         raise NotImplementedError
 
     def sampling(self) -> None:

@@ -51,5 +51,6 @@ def what_computed(task: Task) -> dict[str, Any]:
         "backend": task.backend,
         "precision": task.precision,
         "dataset": task.dataset,
+        "neutral": list(task.neutral),
         "device": task.device,
     }

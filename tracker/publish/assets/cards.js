@@ -41,9 +41,9 @@ function card(finding, number) {
 }
 
 function effectsOf(finding, number) {
-  const entry = ([series, name, size, between, levels, why, points = []]) => h("li", null,
+  const entry = ([series, name, size, between, levels, why, tone, points = []]) => h("li", null,
     series === null ? h("span.name", null, name) : ways.opener(series, name, { commit: finding.commit, finding: number }),
-    size && h("b.size", null, tidy(size)),
+    size && h(`b.size.${tone}`, null, tidy(size)),
     h("span.detail", null, [levels, tidy(between && `${between} %`), why].filter(Boolean).join("  ·  ")),
     points.length > 0 && h("details.points", { onclick: (event) => event.stopPropagation() },
       h("summary", null, `${points.length} points`), h("ul.effects", null, points.map(entry))));

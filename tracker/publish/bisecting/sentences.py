@@ -9,7 +9,7 @@ from tracker.findings.line import Answer, Survey
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Bisected, Compared, Culprit
 from tracker.model.findings import Outcome
-from tracker.publish.comparing.sentences import between, effect, name
+from tracker.publish.comparing.sentences import between, effect, name, word
 from tracker.publish.wording import clean, counted, percent, smallest_seen, step
 
 #: heights of a column, from hardly likely to likely
@@ -23,8 +23,9 @@ def headline(found: Bisected) -> str:
     where = f"from {found.base.label} to {found.head.label}, {counted(found.commits, 'commit')}"
     if found.row is None:
         return f"{_unchanged(found.ends)} {where}"
-    verdict = "got slower" if _is_slower(found.row) else "got faster"
-    return f"{name(found.row)} {verdict}: {effect(found.row)} {between(found.row)} {where}"
+    return (
+        f"{name(found.row)} got {word(found.row)}: {effect(found.row)} {between(found.row)} {where}"
+    )
 
 
 def _unchanged(rows: Sequence[Compared]) -> str:
@@ -127,7 +128,3 @@ def strip(likely: Sequence[float], width: int) -> str:
     return "".join(
         "·" if value < 0.001 else _HEIGHTS[min(int(value / highest * 8), 7)] for value in sums
     )
-
-
-def _is_slower(row: Compared) -> bool:
-    return row.verdict is not None and row.verdict.outcome is Outcome.slower

@@ -12,6 +12,7 @@ from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared, Geomean
 from tracker.model.findings import Outcome
 from tracker.model.machines import Machine
+from tracker.model.suites import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,12 @@ class Comparison:
         """The rows with a verdict, largest change first."""
         rows = [row for row in self.rows if row.verdict and row.verdict.outcome is outcome]
         return tuple(sorted(rows, key=size, reverse=True))
+
+    @property
+    def is_faster_but_wrong(self) -> bool:
+        """Did the head cost quality, and improve performance beside it?"""
+        wrong = any(row.kind is Kind.quality for row in self.of(Outcome.slower))
+        return wrong and any(row.kind is Kind.performance for row in self.of(Outcome.faster))
 
     @property
     def without(self) -> tuple[Compared, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from tracker.model.calibrations import Calibration
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared
+from tracker.model.quality import subset_size
 from tracker.publish.comparing.contents import Comparison
 from tracker.publish.comparing.sentences import TITLES, name
 from tracker.publish.document import verdict
@@ -38,6 +39,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "calibration": comparison.calibration and _calibration(comparison.calibration),
         "warnings": list(comparison.warnings),
         "identical": list(comparison.identical),
+        "faster_but_wrong": comparison.is_faster_but_wrong,
         "geomeans": [
             {"metric": mean.metric, "cells": mean.cells, "effect": mean.effect}
             for mean in comparison.geomeans
@@ -76,6 +78,7 @@ def row(of: Compared, names: Mapping[str, str] = TITLES) -> dict[str, Any]:
         "unit": of.unit,
         "direction": of.direction.value,
         "exact": of.exact,
+        "subset": subset_size(of.dataset),
         "base": of.base,
         "head": of.head,
         "verdict": of.verdict and verdict(of.verdict),

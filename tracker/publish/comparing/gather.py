@@ -140,7 +140,8 @@ def on_one_machine(known: Known, machine: Machine) -> tuple[Known, str]:
     """
     classes: dict[str, set[str]] = {}
     for (build, _), processes in known.processes.items():
-        classes.setdefault(build, set()).update(_machine_classes(processes))
+        if found := set(_machine_classes(processes)):
+            classes.setdefault(build, set()).update(found)
     common = set.intersection(*classes.values()) if classes else set()
     if classes and not common:
         raise MeasurementError(
@@ -152,16 +153,22 @@ def on_one_machine(known: Known, machine: Machine) -> tuple[Known, str]:
     chosen = machine.machine_class if machine.machine_class in common else min(common, default="")
     elsewhere = f"measured on {chosen}" if chosen and chosen != machine.machine_class else ""
     kept = {
-        target: tuple(one for one in processes if chosen in _machine_classes([one]))
+        target: tuple(one for one in processes if _ran_on(chosen, one))
         for target, processes in known.processes.items()
     }
     return replace(known, processes=kept), elsewhere
 
 
 def _machine_classes(processes: Sequence[Process]) -> Iterator[str]:
+    """Those that numbers depend on; a quality does not."""
     for process in processes:
         for reading in process.readings:
-            yield reading.coordinate.machine_class
+            if not reading.coordinate.is_quality:
+                yield reading.coordinate.machine_class
+
+
+def _ran_on(machine_class: str, process: Process) -> bool:
+    return set(_machine_classes([process])) <= {machine_class}
 
 
 def _assembled(

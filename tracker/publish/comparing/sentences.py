@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
+from tracker.model.suites import Kind
 from tracker.publish.comparing.contents import Comparison
 from tracker.publish.sentences import false_alarms
 from tracker.publish.wording import (
@@ -15,8 +16,10 @@ from tracker.publish.wording import (
     counted,
     duration,
     interval,
+    outcome_word,
     percent,
     quantity,
+    series_name,
     smallest_seen,
     step,
 )
@@ -27,27 +30,25 @@ _WIDTH = 11
 _REACH = 0.25
 #: no names: cells are called by their titles
 TITLES: Mapping[str, str] = MappingProxyType({})
+#: verdicts that are called otherwise when they are counted
+_COUNTED = {Outcome.same.value: "the same", Outcome.unknown.value: "not decided"}
 #: names that a sentence lists before it counts the rest
 _LISTED = 4
 
 
 def verdict(comparison: Comparison) -> str:
     """The comparison in a few words: ``2 slower, 1 faster, 15 the same``."""
-    parts = [
-        f"{len(rows)} {word}"
-        for outcome, word in (
-            (Outcome.slower, "slower"),
-            (Outcome.faster, "faster"),
-            (Outcome.same, "the same"),
-            (Outcome.unknown, "not decided"),
-        )
-        if (rows := comparison.of(outcome))
+    words = [
+        _COUNTED.get(word(row), word(row))
+        for outcome in (Outcome.slower, Outcome.faster, Outcome.same, Outcome.unknown)
+        for row in sorted(comparison.of(outcome), key=lambda row: row.kind is not Kind.quality)
     ]
-    words = [word(row) for row in comparison.without]
-    parts += [f"{words.count(one)} {one}" for one in dict.fromkeys(words)]
+    words += [word(row) for row in comparison.without]
+    parts = [f"{words.count(one)} {one}" for one in dict.fromkeys(words)]
     if comparison.identical:
         parts.append(f"{counted(len(comparison.identical), 'cell')} identical")
-    return ", ".join(parts) or "nothing to compare"
+    told = ", ".join(parts) or "nothing to compare"
+    return f"faster but wrong: {told}" if comparison.is_faster_but_wrong else told
 
 
 def headline(comparison: Comparison) -> str:
@@ -60,13 +61,13 @@ def headline(comparison: Comparison) -> str:
 def name(row: Compared, names: Mapping[str, str] = TITLES) -> str:
     """``parse[size=8]``, and the metric where it is not the time."""
     cell = names.get(row.cell.key, clean(row.cell.title))
-    return cell if row.metric == "time" else f"{cell} {row.metric}".rstrip()
+    return series_name(cell, row.metric, row.dataset)
 
 
 def word(row: Compared) -> str:
     """The verdict, or what it means that there is none."""
     if row.verdict is not None:
-        return row.verdict.outcome.value
+        return outcome_word(row.verdict.outcome, row.kind)
     if row.is_lost:
         return "lost"
     if row.is_new:

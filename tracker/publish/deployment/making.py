@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from tracker.config.settings import PolicySettings, ProjectSettings
-from tracker.model.cells import Coordinate
+from tracker.model.cells import NOT_APPLICABLE, Coordinate
 from tracker.model.commits import Commit
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
@@ -20,10 +20,10 @@ from tracker.model.suites import Kind, Suite
 from tracker.publish.assembling import Unsuccessful
 from tracker.publish.deployment.contents import Amount, Lost, Scaled, Speedups, Summary, Timing
 from tracker.publish.deployment.signs import advice, of_amount, of_timing
-from tracker.publish.naming import called, natural, told_apart
+from tracker.publish.naming import natural, told_apart
 from tracker.publish.report import link, suite_name
 from tracker.publish.scaling.making import percentiles
-from tracker.publish.wording import clean
+from tracker.publish.wording import clean, series_name
 from tracker.statistics.robust import variation
 from tracker.statistics.scaling import efficiencies, knee, throughputs
 
@@ -113,7 +113,7 @@ def _timing(standing: Standing, variant: str, policy: PolicySettings) -> Timing:
     is_call = coordinate.metric not in _NO_CALL
     items = handled or 1.0
     return Timing(
-        name=called(coordinate.title, coordinate.metric, variant),
+        name=series_name(coordinate.title, coordinate.metric, NOT_APPLICABLE, variant),
         metric=coordinate.metric,
         size=handled,
         latency=percentiles(standing),
@@ -146,7 +146,7 @@ def _scaled(standings: Sequence[Standing], scaling: Sequence[str]) -> Iterator[S
         bend = knee(sizes, rates)
         best = int(np.argmax(rates))
         yield Scaled(
-            name=called(curve.title, "time", variants[curve.shared]),
+            name=series_name(curve.title, "time", NOT_APPLICABLE, variants[curve.shared]),
             parameter=curve.parameter,
             knee=bend,
             at_knee=None if bend is None else float(rates[curve.sizes.index(bend)]),
@@ -164,7 +164,7 @@ def _size(coordinate: Coordinate, scaling: Sequence[str]) -> float | None:
 def _amount(standing: Standing, variant: str) -> Amount:
     coordinate = standing.coordinate
     return Amount(
-        name=called(coordinate.title, "time", variant),
+        name=series_name(coordinate.title, "time", NOT_APPLICABLE, variant),
         metric=coordinate.metric,
         unit=coordinate.unit,
         value=median(standing.values),

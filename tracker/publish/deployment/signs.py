@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.config.settings import PolicySettings
 from tracker.model.measurements import State
+from tracker.model.quality import subset_size
 from tracker.model.standing import Standing
 from tracker.publish.deployment.contents import Advice, Amount, Badge, Sign, Timing
 from tracker.publish.wording import clean, counted, percent, quantity
 
 #: batches of warm-up from which on it is called slow
 SLOW_WARM_UP = 500
-#: how a subset of a data set is called: ``name@500:3f2a91c0``
-_SUBSET = re.compile(r".+@(\d+):[0-9a-f]{8}")
 
 
 def of_timing(
@@ -60,11 +58,10 @@ def of_timing(
 
 def of_amount(standing: Standing) -> Iterator[Badge]:
     """The badges of what is no timing."""
-    found = _SUBSET.fullmatch(standing.coordinate.dataset)
-    if found:
-        samples = counted(int(found[1]), "sample")
-        told = f"on {samples} of the data only: indicative"
-        yield Badge(sign=Sign.subset, evidence=told, weight=-float(found[1]))
+    size = subset_size(standing.coordinate.dataset)
+    if size is not None:
+        told = f"on {counted(size, 'sample')} of the data only: indicative"
+        yield Badge(sign=Sign.subset, evidence=told, weight=-float(size))
 
 
 def advice(figures: Sequence[Timing | Amount]) -> tuple[Advice, ...]:

@@ -9,10 +9,11 @@ import numpy as np
 
 from tracker.config.hints import did_you_mean
 from tracker.errors import UsageError
-from tracker.model.cells import Coordinate, shown
+from tracker.model.cells import NOT_APPLICABLE, Coordinate, shown
 from tracker.model.standing import Standing
 from tracker.publish.deployment.contents import Speedup, Speedups
-from tracker.publish.naming import called, natural, told_apart
+from tracker.publish.naming import natural, told_apart
+from tracker.publish.wording import series_name
 from tracker.statistics.ratios import mean_ratio
 from tracker.statistics.resampling import median_ratio
 
@@ -125,7 +126,10 @@ def _mean(ones: Iterable[Speedup | None]) -> Speedup | None:
 
 
 def _row(coordinate: Coordinate, variant: str) -> _Row:
-    return _Row(called(coordinate.title, coordinate.metric, variant), coordinate.metric == "time")
+    return _Row(
+        series_name(coordinate.title, coordinate.metric, NOT_APPLICABLE, variant),
+        coordinate.metric == "time",
+    )
 
 
 def _without(coordinate: Coordinate, parameter: str) -> Coordinate:

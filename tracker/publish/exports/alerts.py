@@ -13,8 +13,7 @@ from tracker.publish.comparing.sentences import name as name_of_row
 from tracker.publish.contents import bad
 from tracker.publish.exports.cases import effect_told, row_told
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, status
-from tracker.publish.wording import NAMES
+from tracker.publish.sentences import called, change, status
 
 
 class Severity(StrEnum):
@@ -68,7 +67,7 @@ def of_report(report: Report) -> Iterator[Alert]:
 def of_findings(findings: Sequence[Finding]) -> Iterator[Alert]:
     """Stored findings, with each of their series."""
     for finding in findings:
-        place = f"{NAMES[finding.kind]} at {finding.commit[:8]}"
+        place = f"{called(finding)} at {finding.commit[:8]}"
         for effect in finding.effects:
             facts = " ".join(filter(None, (effect.title, effect.metric, *change(effect))))
             yield _of_effect(finding, effect, f"{place}: {facts}; {status(finding)[2:]}")

@@ -29,6 +29,7 @@ _RULES = {
     "missing": "A benchmark is not there any more.",
     "failed": "A benchmark fails since a commit.",
     "quality-drift": "The quality of results is worse since a commit.",
+    "disagreement": "Platforms disagree about a quality by more than the tolerance.",
     "environment-change": "A new environment moved numbers.",
     "machine-change": "A changed machine moved numbers.",
 }

@@ -81,10 +81,12 @@ RECENT = f"""recent AS (
 
 #: the series that the user looks at, each with a name of its own for its line: for a WITH
 WATCHED = f"""watched AS (
-    SELECT *, concat_ws(' ', title, metric, '(' || unit || ')', machine, environment, profile)
+    SELECT *, concat_ws(' ', title, metric, '(' || unit || ')',
+                        'subset: ' || substring(dataset FROM '@([0-9]+):[0-9a-f]{{8}}'),
+                        machine, environment, profile)
               || CASE WHEN count(*) OVER alike > 1 THEN ' ' || left(series, 6) ELSE '' END AS line
     FROM series_title WHERE {_IN_PROJECT}
     AND {" AND ".join(chosen(v, v) for v in ("benchmark", "parameters", "metric"))}
     AND {" AND ".join(chosen(v, v) for v in ("machine", "environment"))}
-    WINDOW alike AS (PARTITION BY title, metric, unit, machine, environment, profile)
+    WINDOW alike AS (PARTITION BY title, metric, unit, dataset, machine, environment, profile)
 )"""

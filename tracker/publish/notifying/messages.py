@@ -10,7 +10,7 @@ from tracker.model.findings import Confirmation, Finding, FindingKind, Triage
 from tracker.publish.contents import bad
 from tracker.publish.markdown import unlinked
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, headline, kinds, status
+from tracker.publish.sentences import called, change, headline, kinds, status
 from tracker.publish.wording import NAMES, clean, counted
 
 #: characters of a message: the chat with the narrowest limit takes 2,000 with the title
@@ -75,7 +75,7 @@ def _block(finding: Finding, report: Report) -> Iterator[str]:
     commit = commits.get(finding.commit)
     subject = f' "{commit.subject}", {commit.author}' if commit else ""
     label = commit.label if commit else finding.commit[:8]
-    yield _line(f"{NAMES[finding.kind]} at {label}{subject}: {status(finding)}")
+    yield _line(f"{called(finding)} at {label}{subject}: {status(finding)}")
     effect = finding.headline
     more = len(finding.effects) - 1
     told = " ".join(filter(None, (report.name_of(effect), *change(effect))))

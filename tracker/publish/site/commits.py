@@ -12,10 +12,10 @@ from tracker.model.findings import ChangePoint, Drift, Finding, Verdict
 from tracker.publish import drawn
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
-from tracker.publish.sentences import change
+from tracker.publish.sentences import called, change
 from tracker.publish.site.naming import key, short
 from tracker.publish.spotlight import Step, steps
-from tracker.publish.wording import NAMES, percent, quantity, step
+from tracker.publish.wording import percent, quantity, step
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,8 +88,7 @@ def line(report: Report, known: list[Happenings]) -> dict[str, Any]:
     """All commits, for charts and the list of them; events and broken commits along them."""
     keys = {commit.sha: short(commit.sha) for commit in report.commits}
     told = {
-        here.commit.sha: [[drawn.tone(one), NAMES[one.kind]] for one in here.findings]
-        for here in known
+        here.commit.sha: [[drawn.tone(one), called(one)] for one in here.findings] for here in known
     }
     return {
         # a commit without a page of its own has null in the end

@@ -11,10 +11,10 @@ from xml.etree import ElementTree as ET
 
 from tracker.model.findings import Finding, Triage
 from tracker.publish.report import Report
-from tracker.publish.sentences import change, magnitude, remarks, status, verdict
+from tracker.publish.sentences import called, change, magnitude, remarks, status, verdict
 from tracker.publish.site.contents import Site
 from tracker.publish.site.naming import commit_page
-from tracker.publish.wording import NAMES, clean
+from tracker.publish.wording import clean
 
 #: entries, at most
 _LONGEST = 50
@@ -81,7 +81,7 @@ def _title(finding: Finding, report: Report) -> str:
     size, *_ = change(effect)
     more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
     what = " ".join(filter(None, (report.name_of(effect), size)))
-    return clean(f"{NAMES[finding.kind]}: {what}{more} at {report.label(finding.commit)}")
+    return clean(f"{called(finding)}: {what}{more} at {report.label(finding.commit)}")
 
 
 def _content(finding: Finding, report: Report) -> Iterator[str]:

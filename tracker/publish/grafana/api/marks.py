@@ -8,8 +8,8 @@ from html import escape
 from tracker.model.findings import Confirmation, Triage
 from tracker.model.sightings import Sighting
 from tracker.publish.grafana.api.contents import NAME
-from tracker.publish.sentences import change, status
-from tracker.publish.wording import NAMES, clean
+from tracker.publish.sentences import called, change, status
+from tracker.publish.wording import clean
 
 _KEY = "finding:"
 
@@ -40,7 +40,7 @@ def mark(project: str, sighting: Sighting) -> Mark | None:
     found = sighting.finding
     if found.triage is Triage.false_alarm or found.confirmation is Confirmation.refuted:
         return None
-    headline = " ".join([NAMES[found.kind], found.commit[:8], clean(sighting.subject)])
+    headline = " ".join([called(found), found.commit[:8], clean(sighting.subject)])
     parts = [headline]
     if found.effects:
         worst = found.headline
