@@ -22,7 +22,7 @@ from tracker.config.settings import (
     SuiteSettings,
 )
 
-HARNESSES = ("python", "asv", "pytest-benchmark", "command")
+HARNESSES = ("python", "asv", "pytest-benchmark", "command", "optimum-benchmark")
 EXECUTORS = ("local",)
 COUNTS = ("instructions", "allocations", "machine_instructions", "cachegrind")
 

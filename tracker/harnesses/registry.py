@@ -9,6 +9,7 @@ from tracker.errors import Problem, SuiteError
 from tracker.harnesses.asv import AsvHarness
 from tracker.harnesses.base import Harness
 from tracker.harnesses.command import CommandHarness
+from tracker.harnesses.optimum_benchmark import OptimumBenchmarkHarness
 from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
 from tracker.harnesses.python import PythonHarness
 
@@ -17,6 +18,7 @@ HARNESSES: Mapping[str, Harness] = {
     "asv": AsvHarness(),
     "pytest-benchmark": PytestBenchmarkHarness(),
     "command": CommandHarness(),
+    "optimum-benchmark": OptimumBenchmarkHarness(),
 }
 
 

@@ -23,6 +23,7 @@ ADAPTERS = {
     "asv": "asv_suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
+    "optimum-benchmark": "optimum_suite",
     "package": "package",
 }
 

@@ -1,0 +1,234 @@
+"""The model that optimum-benchmark measures: is it what was asked for, and does it compute?"""
+
+from __future__ import annotations
+
+import json
+import os
+from time import perf_counter
+
+from .optimum_options import GENERATING
+from .protocol import extra_reading
+from .task import Unsupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping
+
+
+def check_model(path: str, task: str, wanted_type: str | None) -> str:
+    """Look at a model's directory before transformers does, and return the type of the model.
+
+    Raises:
+        FileNotFoundError: there is no model.
+        TypeError, ValueError: it is none, another than the suite says, or cannot do the task.
+        Unsupported: this commit has no models of its type.
+    """
+    config = _configuration(path)
+    found = str(config.get("model_type", ""))
+    if not found:
+        raise ValueError("%s says no model_type" % os.path.join(path, "config.json"))
+    if wanted_type and found != wanted_type:
+        raise ValueError("the model in %s is of type %s, not %s" % (path, found, wanted_type))
+    _check_task(path, task, found)
+    return found
+
+
+def _configuration(path: str) -> dict[str, Any]:
+    file = os.path.join(path, "config.json")
+    if not os.path.isdir(path):
+        raise FileNotFoundError(
+            "there is no model in %s: no such directory, and one of the hub needs a revision" % path
+        )
+    if not os.path.exists(file):
+        raise FileNotFoundError("there is no model in %s: it has no config.json" % path)
+    try:
+        with open(file, encoding="utf-8") as stream:
+            config = json.load(stream)
+    except ValueError as error:
+        raise ValueError("%s is no JSON: %s" % (file, error)) from None
+    if not isinstance(config, dict):
+        raise TypeError("%s is no configuration of a model" % file)
+    return config
+
+
+def _check_task(path: str, task: str, model_type: str) -> None:
+    import transformers  # noqa: PLC0415
+    from optimum_benchmark.backends.transformers_utils import (  # noqa: PLC0415
+        get_transformers_auto_model_class_for_task,
+    )
+
+    version = transformers.__version__
+    try:
+        configuration = type(transformers.AutoConfig.for_model(model_type))
+    except (ValueError, KeyError):
+        raise Unsupported(
+            "transformers %s has no models of type %s" % (version, model_type)
+        ) from None
+    try:
+        loader = get_transformers_auto_model_class_for_task(task, model_type)
+    except AttributeError as error:
+        raise Unsupported("transformers %s cannot do %s: %s" % (version, task, error)) from None
+    # optimum-benchmark looks there too: there is no public way
+    if configuration not in loader._model_mapping:  # noqa: SLF001
+        raise ValueError("the model in %s, of type %s, cannot do %s" % (path, model_type, task))
+
+
+class Watched:
+    """A backend whose loading and first generation are watched."""
+
+    def __init__(self, backend: Any, model: str) -> None:
+        self._backend = backend
+        self._model = model
+        self._missing: list[str] = []
+        #: of the first generation in this process; optimum-benchmark measures its second
+        self.first_seconds = 0.0
+        backend.automodel_loader = _Loader(backend.automodel_loader, self._missing)
+        backend.generate = self._first_generate
+
+    def check_all_weights_loaded(self) -> None:
+        """Refuse a model with tensors that are not in its files: they were made up.
+
+        Raises:
+            ValueError: there are some.
+        """
+        if self._missing:
+            raise ValueError(
+                "the weights in %s are of another architecture: %d tensors of %s are missing, "
+                "such as %s"
+                % (
+                    self._model,
+                    len(self._missing),
+                    type(self._backend.pretrained_model).__name__,
+                    self._missing[0],
+                )
+            )
+
+    def check_answers(self, scenario: Any) -> None:
+        """Compute once more, outside of all timings, and look at what comes out.
+
+        Raises:
+            ValueError: numbers that are none.
+        """
+        answers: list[Any] = []
+        model = self._backend.pretrained_model
+        keep = lambda module, inputs, output: answers.append(output)  # noqa: ARG005, E731
+        if self._backend.config.task in GENERATING:
+            hook = getattr(model, "_orig_mod", model).register_forward_hook(keep)
+            few = {"max_new_tokens": 2, "min_new_tokens": 2}
+            self._backend.generate(scenario.inputs, {**scenario.config.generate_kwargs, **few})
+            hook.remove()
+        else:
+            kwargs = scenario.config.forward_kwargs
+            answers.append(self._backend.forward(scenario.inputs, kwargs))
+        for answer in answers:
+            for name, value in answer.items():
+                if _is_tensor(value) and not _finite(value):
+                    raise ValueError("the model's %s have numbers that are not finite" % name)
+
+    def _first_generate(self, inputs: Any, kwargs: Any) -> Any:
+        del self._backend.generate  # the following calls find the method itself
+        _finish_all()
+        start = perf_counter()
+        generated = self._backend.generate(inputs, kwargs)
+        _finish_all()
+        self.first_seconds = perf_counter() - start
+        return generated
+
+
+class _Loader:
+    """A class that loads models, and what it could not find in their files."""
+
+    def __init__(self, loader: Any, missing: list[str]) -> None:
+        self._loader = loader
+        self._missing = missing
+
+    def from_pretrained(self, **arguments: Any) -> Any:
+        model, found = self._loader.from_pretrained(output_loading_info=True, **arguments)
+        self._missing += sorted(found["missing_keys"])
+        return model
+
+
+class Model:
+    """A model that was measured, and what it really was."""
+
+    def __init__(self, model: Any) -> None:
+        self._parameters = list(model.parameters())
+        first = self._parameters[0]
+        self.device = str(first.device.type)
+        self.precision = _precision(first)
+
+    def check_weights(self) -> None:
+        """Look at the weights after training.
+
+        Raises:
+            ValueError: they have numbers that are none.
+        """
+        if not all(map(_finite, self._parameters)):
+            raise ValueError("after training the model has weights that are not finite")
+
+    def sizes(self) -> list[dict[str, Any]]:
+        """Count the model's parameters, and what it took of the device at most."""
+        import torch  # noqa: PLC0415
+
+        count = sum(one.numel() for one in self._parameters)
+        readings = [extra_reading("parameters", "-", count, exact=True)]
+        if self.device == "cuda":
+            allocated, reserved = (
+                torch.cuda.max_memory_allocated(),
+                torch.cuda.max_memory_reserved(),
+            )
+            readings.append(extra_reading("peak_allocated", "bytes", allocated))
+            readings.append(extra_reading("peak_reserved", "bytes", reserved))
+        return readings
+
+
+def data_name(inputs: Mapping[str, Any]) -> str:
+    """Name what a model gets by its contents: with another processor it may be other inputs."""
+    from hashlib import sha256  # noqa: PLC0415
+
+    whole = sha256()
+    for name in sorted(inputs):
+        value = inputs[name]
+        kind = "%s %s" % (value.dtype, tuple(value.shape)) if _is_tensor(value) else ""
+        content = value.tolist() if _is_tensor(value) else value
+        whole.update(("%s %s %s\n" % (name, kind, content)).encode())
+    return "random:%s" % whole.hexdigest()[:8]
+
+
+def _precision(parameter: Any) -> str:
+    """The type of the weights, and what computes in another one: ``float32+tf32``."""
+    import torch  # noqa: PLC0415
+
+    text = _name_of(parameter.dtype)
+    if parameter.device.type == "cuda":
+        if torch.is_autocast_enabled():
+            text += "+" + _name_of(torch.get_autocast_gpu_dtype())
+        if torch.backends.cuda.matmul.allow_tf32:
+            text += "+tf32"
+    elif torch.is_autocast_cpu_enabled():
+        text += "+" + _name_of(torch.get_autocast_cpu_dtype())
+    return text
+
+
+def _name_of(dtype: Any) -> str:
+    return str(dtype).replace("torch.", "")
+
+
+def _finish_all() -> None:
+    """Wait until devices have computed what they were given."""
+    import torch  # noqa: PLC0415
+
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+
+
+def _is_tensor(value: Any) -> bool:
+    import torch  # noqa: PLC0415
+
+    return isinstance(value, torch.Tensor)
+
+
+def _finite(tensor: Any) -> bool:
+    import torch  # noqa: PLC0415
+
+    return bool(torch.isfinite(tensor).all())

@@ -1,0 +1,262 @@
+"""Harness ``optimum-benchmark``: models of transformers, run by optimum-benchmark 0.6.0.
+
+The job holds the benchmarks of the suite completely in ``options["benchmarks"]``::
+
+    {NAME: {"scenario": "inference" | "training", "params": {NAME: [VALUE, ...]},
+            "backend_options": {...}, "scenario_options": {...}, "timeout": ..., OPTION: ...}}
+
+Backend and scenario run in this process, which is fresh and its own for every cell: so none of
+optimum-benchmark's launchers is needed, which wait busily, take signals and leave files behind,
+and no report of an earlier run can be found and taken for this one's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .optimum_model import Model, Watched, check_model, data_name
+from .optimum_options import (
+    TRAINING,
+    backend_arguments,
+    chosen,
+    generates,
+    samples_a_step,
+    scenario_arguments,
+)
+from .optimum_repairs import Volumes, inference_readings, training_readings
+from .parameters import Values
+from .protocol import DEFAULTS, extra_reading
+from .surroundings import peak_memory
+from .task import Incompatible, SuiteOfTasks, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping
+
+#: whose reports are known, with all that is wrong in them
+VERSION = "0.6.0"
+#: what it imports and transformers 5 has no more
+_WANTED = ("SpecialTokensMixin",)
+_MODULES = (
+    "optimum_benchmark.backends.pytorch.backend",
+    "optimum_benchmark.scenarios.inference.scenario",
+    "optimum_benchmark.scenarios.training.scenario",
+)
+
+
+def open_suite(job: dict[str, Any]) -> OptimumSuite:
+    """Look whether optimum-benchmark is there and can be imported with the commit.
+
+    Raises:
+        Incompatible: it is not, or cannot.
+    """
+    if job.get("mode") != "discover":
+        _stay_offline(job)
+        _check_versions()
+        _import_all()
+    return OptimumSuite(job)
+
+
+def _stay_offline(job: dict[str, Any]) -> None:
+    """Have a local directory never looked up at the hub, before anything reads this variable."""
+    entry = job["options"]["benchmarks"].get(job["benchmark"], {})
+    if "revision" not in entry:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def _check_versions() -> None:
+    found = _version("optimum-benchmark")
+    if found != VERSION:
+        what = "lacks optimum-benchmark" if not found else "has optimum-benchmark " + found
+        raise Incompatible(
+            "the environment %s: add optimum-benchmark==%s to environment.requires"
+            % (what, VERSION)
+        )
+
+
+def _version(package: str) -> str:
+    """Return the version of a package as it is installed; "" where it is not."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _import_all() -> None:
+    """Import what a cell needs of optimum-benchmark, and with it what that imports.
+
+    Raises:
+        Incompatible: a name that it wants is no longer there.
+    """
+    try:
+        import transformers  # noqa: PLC0415
+
+        lacking = [name for name in _WANTED if not hasattr(transformers, name)]
+    except ImportError as error:
+        raise _incompatible(error) from error
+    if lacking:
+        raise Incompatible(
+            "optimum-benchmark %s needs transformers.%s, which transformers %s does not have: "
+            "it works up to transformers 4" % (VERSION, lacking[0], transformers.__version__)
+        )
+    try:
+        for name in _MODULES:
+            _module(name)
+    except (ImportError, AttributeError) as error:
+        raise _incompatible(error) from error
+
+
+def _module(name: str) -> Any:
+    __import__(name)
+    return sys.modules[name]
+
+
+def _incompatible(error: BaseException) -> Incompatible:
+    text = (str(error).splitlines() or [""])[0]
+    found = ["%s %s" % (name, _version(name) or "(none)") for name in ("transformers", "torch")]
+    return Incompatible(
+        "optimum-benchmark %s does not work with %s: %s" % (VERSION, " and ".join(found), text)
+    )
+
+
+class OptimumSuite(SuiteOfTasks):
+    """Benchmarks by name."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self._job = job
+        self._benchmarks = job["options"]["benchmarks"]
+
+    def describe(self) -> list[dict[str, Any]]:
+        return [_description(name, entry) for name, entry in self._benchmarks.items()]
+
+    def task(self, benchmark: str, parameters: dict[str, str]) -> Task:
+        if benchmark not in self._benchmarks:
+            raise LookupError("the suite has no benchmark %r" % benchmark)
+        entry = self._benchmarks[benchmark]
+        values = {
+            name: Values(entry["params"].get(name, ())).value(text)
+            for name, text in parameters.items()
+        }
+        return OptimumTask(entry, values, self._job)
+
+
+def _description(name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "axes": [
+            {"name": parameter, "values": Values(values).texts, "open": parameter != "model"}
+            for parameter, values in entry["params"].items()
+        ],
+        "kind": "performance",
+        "metric": entry["metric"],
+        "unit": "s",
+        "direction": "lower",
+        "timeout": entry["timeout"],
+        "where": "",
+    }
+
+
+class OptimumTask(Task):
+    """One cell: a model, inputs of one shape, and what optimum-benchmark does with them."""
+
+    backend = "pytorch"
+
+    def __init__(
+        self, entry: dict[str, Any], values: Mapping[str, Any], job: dict[str, Any]
+    ) -> None:
+        rules = {**DEFAULTS, **job.get("protocol", {})}
+        self._scenario = entry["scenario"]
+        self._entry = entry
+        self._options = chosen(entry, values, int(rules["samples"]))
+        self._threads = int(job.get("threads", 0))
+        self._requested = job.get("device", "cpu")
+        self._suite = job["suite"]
+
+    def readings(self) -> list[dict[str, Any]]:
+        """Have it measured, look at what was really measured, and read the report."""
+        try:
+            return self._measured()
+        except ImportError as error:
+            raise _incompatible(error) from error
+
+    def _measured(self) -> list[dict[str, Any]]:
+        _use_threads(self._threads)
+        _look_for(self._requested)
+        options = dict(self._options)
+        if not options["revision"]:
+            path = _absolute(self._suite, options["model"])
+            options["model"] = path
+            options["model_type"] = check_model(path, options["task"], options["model_type"])
+        backend, scenario = self._prepared(options)
+        watched = Watched(backend, options["model"])
+        report = scenario.run(backend).to_dict()
+        model = Model(backend.pretrained_model)
+        if self._scenario == TRAINING:
+            model.check_weights()
+            readings = training_readings(report, Volumes(samples_a_step(vars(scenario.config))))
+            self.dataset = data_name({**backend.model_shapes, **scenario.config.dataset_shapes})
+        else:
+            watched.check_all_weights_loaded()
+            watched.check_answers(scenario)
+            readings = inference_readings(report, _volumes(scenario, self._generates))
+            self.dataset = data_name(scenario.inputs)
+        if self._generates:
+            cold = extra_reading("first_generate", "s", watched.first_seconds)
+            readings.insert(1, cold)
+        self.device, self.precision = model.device, model.precision
+        readings.append(extra_reading("peak_memory", "bytes", peak_memory()))
+        return readings + model.sizes()
+
+    @property
+    def _generates(self) -> bool:
+        return generates(self._options, self._scenario)
+
+    def _prepared(self, options: dict[str, Any]) -> tuple[Any, Any]:
+        """Make backend and scenario as ``Benchmark.run`` does, and keep hold of both."""
+        library, backends, inference, training = map(_module, ("optimum_benchmark", *_MODULES))
+        entry = self._entry
+        backend = library.PyTorchConfig(
+            **backend_arguments(options, entry["backend_options"], self._requested)
+        )
+        arguments = scenario_arguments(options, entry["scenario_options"], self._scenario)
+        if self._scenario == TRAINING:
+            scenario = training.TrainingScenario(library.TrainingConfig(**arguments))
+        else:
+            scenario = inference.InferenceScenario(library.InferenceConfig(**arguments))
+        return backends.PyTorchBackend(backend), scenario
+
+
+def _volumes(scenario: Any, generating: bool) -> Volumes:
+    """What one call handles, as optimum-benchmark completed its options."""
+    config = scenario.config
+    if not generating:
+        return Volumes(config.input_shapes["batch_size"])
+    kwargs = config.generate_kwargs
+    return Volumes(config.input_shapes["batch_size"], kwargs["max_new_tokens"], kwargs["num_beams"])
+
+
+def _absolute(suite: str, model: str) -> str:
+    """Find a model from the suite's directory; as an absolute path it is no name of the hub."""
+    directory = suite if os.path.isdir(suite) else os.path.dirname(suite)
+    return os.path.abspath(os.path.join(directory, model))
+
+
+def _use_threads(threads: int) -> None:
+    """Limit torch itself: optimum-benchmark's options for that are swapped."""
+    if threads:
+        import torch  # noqa: PLC0415
+
+        torch.set_num_threads(threads)
+        torch.set_num_interop_threads(threads)
+
+
+def _look_for(device: str) -> None:
+    """Refuse a device that is not there, before anything falls back to another."""
+    if device.startswith("cuda"):
+        import torch  # noqa: PLC0415
+
+        if not torch.cuda.is_available():
+            raise RuntimeError("%s was asked for, and torch finds no such device" % device)
