@@ -120,12 +120,16 @@ def _of_entry(entry: Mapping[str, Any], where: str) -> Iterator[Problem]:
     yield from _of_values(entry, params, where)
     yield from _of_meaning(entry, params, str(scenario), where)
     yield from _of_options(
-        entry.get("backend_options", {}), _BACKEND_OPTIONS, BACKEND, f"{where}.backend_options"
+        entry.get("backend_options", {}),
+        _BACKEND_OPTIONS,
+        {".".join(path): name for name, path in BACKEND.items()},
+        f"{where}.backend_options",
     )
+    named = SCENARIOS[str(scenario)].items()
     yield from _of_options(
         entry.get("scenario_options", {}),
         _SCENARIO_OPTIONS[str(scenario)],
-        {name: path for name, paths in SCENARIOS[str(scenario)].items() for path in paths},
+        {".".join(path): name for name, paths in named for path in paths},
         f"{where}.scenario_options",
     )
 
@@ -166,13 +170,17 @@ def _of_meaning(
 
 
 def _of_options(
-    given: Any, known: Sequence[str], written: Mapping[str, tuple[str, ...]], where: str
+    given: Any, known: Sequence[str], short: Mapping[str, str], where: str
 ) -> Iterator[Problem]:
-    """Options in optimum-benchmark's words: none unknown, none refused, none given in two ways."""
+    """Options in optimum-benchmark's words: none unknown, none refused, none given in two ways.
+
+    Args:
+        known: the names that there are.
+        short: path of an option -> how the tracker calls it.
+    """
     if not isinstance(given, Mapping):
         yield Problem(message="not a mapping", where=where)
         return
-    short = {".".join(path): name for name, path in written.items()}
     for path in _paths(given):
         place = f"{where}.{path}"
         if path in _REFUSED:
