@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ml import ml_python_or_skip
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
 from tracker.store.embedded import Embedded
@@ -49,3 +50,9 @@ def store(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def places(tmp_path: Path) -> Places:
     """Directories of a user, with a space and a letter that ASCII does not have."""
     return Places(cache=tmp_path / "my cache ü", state=tmp_path / "my state ü")
+
+
+@pytest.fixture(scope="session")
+def ml_python() -> Path:
+    """A Python with torch and transformers; without one the test is skipped."""
+    return ml_python_or_skip()

@@ -250,7 +250,8 @@ def _use_threads(threads: int) -> None:
         import torch  # noqa: PLC0415
 
         torch.set_num_threads(threads)
-        torch.set_num_interop_threads(threads)
+        if torch.get_num_interop_threads() != threads:  # may be set once in a process
+            torch.set_num_interop_threads(threads)
 
 
 def _look_for(device: str) -> None:
