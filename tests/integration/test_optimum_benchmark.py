@@ -43,6 +43,12 @@ SUITE = {
     "unfit": {"model": "models/t5", "task": "text-generation"},
     "gone": {"model": "models/gone", "task": "text-generation"},
     "foreign": {"model": "models/foreign", "task": "text-generation", "warmup": 1},
+    "autocast": {
+        "model": "models/bert",
+        "task": "text-classification",
+        "warmup": 1,
+        "backend_options": {"autocast_enabled": True, "autocast_dtype": "bfloat16"},
+    },
     "broken": {"model": "models/broken", "task": "text-generation", "warmup": 1},
 }
 
@@ -156,7 +162,7 @@ def test_training_is_measured(ml_python: Path, suite: Path, tmp_path: Path) -> N
 
 
 def test_what_cannot_be_measured_says_why(ml_python: Path, suite: Path) -> None:
-    names = ("absent", "unfit", "gone", "foreign", "broken")
+    names = ("absent", "unfit", "gone", "foreign", "broken", "autocast")
     jobs = [{"name": name, **job(suite, name)} for name in names]
     on_device = {"name": "device", **job(suite, "foreign"), "device": "cuda:7"}
     done = subprocess.run(
@@ -188,6 +194,9 @@ def test_what_cannot_be_measured_says_why(ml_python: Path, suite: Path) -> None:
         "benchmark-failed",
         "ValueError: the model's logits have numbers that are not finite",
     )
+    state, reason = said["autocast"]
+    assert state == "benchmark-failed"
+    assert "autocast was asked for, and" in reason
     state, reason = said["device"]
     assert state == "benchmark-failed"
     assert "cuda:7 was asked for, and" in reason

@@ -7,6 +7,7 @@ training with 3 samples each, after 2 of warm-up.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 from itertools import pairwise
@@ -216,6 +217,15 @@ def test_an_unknown_optimum_benchmark_is_no_failure(
     installed["optimum-benchmark"] = version
     with pytest.raises(Incompatible, match=rf"{said}.*optimum-benchmark==0\.6\.0"):
         open_suite(job())
+
+
+@pytest.mark.parametrize(("entry", "offline"), [({}, "1"), ({"revision": "a" * 40}, "0")])
+def test_only_a_model_of_the_hub_may_ask_it(
+    installed: dict[str, str], entry: dict[str, Any], offline: str
+) -> None:
+    with pytest.raises(Incompatible):
+        open_suite({**job(), "options": {"benchmarks": {"a": entry}}})
+    assert os.environ["HF_HUB_OFFLINE"] == offline
 
 
 def test_transformers_5_is_incompatible(

@@ -166,6 +166,18 @@ class Model:
         if not all(map(_finite, self._parameters)):
             raise ValueError("after training the model has weights that are not finite")
 
+    def check_autocast(self) -> None:
+        """Refuse numbers without what was asked for: optimum-benchmark turns it on for cuda only.
+
+        Raises:
+            ValueError: nothing computes in another type than that of the weights.
+        """
+        if not _autocast_type(self.device):
+            raise ValueError(
+                "autocast was asked for, and optimum-benchmark does not turn it on for %s"
+                % self.device
+            )
+
     def sizes(self) -> list[dict[str, Any]]:
         """Count the model's parameters, and what it took of the device at most."""
         import torch  # noqa: PLC0415
@@ -199,15 +211,20 @@ def _precision(parameter: Any) -> str:
     """The type of the weights, and what computes in another one: ``float32+tf32``."""
     import torch  # noqa: PLC0415
 
-    text = _name_of(parameter.dtype)
-    if parameter.device.type == "cuda":
-        if torch.is_autocast_enabled():
-            text += "+" + _name_of(torch.get_autocast_gpu_dtype())
-        if torch.backends.cuda.matmul.allow_tf32:
-            text += "+tf32"
-    elif torch.is_autocast_cpu_enabled():
-        text += "+" + _name_of(torch.get_autocast_cpu_dtype())
-    return text
+    device = parameter.device.type
+    parts = [_name_of(parameter.dtype), _autocast_type(device)]
+    if device == "cuda" and torch.backends.cuda.matmul.allow_tf32:
+        parts.append("tf32")
+    return "+".join(filter(None, parts))
+
+
+def _autocast_type(device: str) -> str:
+    """The type that operators compute in by themselves; "" where they take what they get."""
+    import torch  # noqa: PLC0415
+
+    if device == "cuda":
+        return _name_of(torch.get_autocast_gpu_dtype()) if torch.is_autocast_enabled() else ""
+    return _name_of(torch.get_autocast_cpu_dtype()) if torch.is_autocast_cpu_enabled() else ""
 
 
 def _name_of(dtype: Any) -> str:

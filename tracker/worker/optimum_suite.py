@@ -194,6 +194,8 @@ class OptimumTask(Task):
         watched = Watched(backend, options["model"])
         report = scenario.run(backend).to_dict()
         model = Model(backend.pretrained_model)
+        if self._entry["backend_options"].get("autocast_enabled"):
+            model.check_autocast()
         if self._scenario == TRAINING:
             model.check_weights()
             readings = training_readings(report, Volumes(samples_a_step(vars(scenario.config))))
