@@ -12,13 +12,13 @@ import statistics
 import sys
 from itertools import pairwise
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tracker.worker import optimum_suite
-from tracker.worker.optimum_model import check_model
+from tracker.worker.optimum_model import check_model, data_name
 from tracker.worker.optimum_options import (
     backend_arguments,
     chosen,
@@ -195,6 +195,23 @@ def test_every_step_of_training_has_a_full_batch() -> None:
     assert samples_a_step(arguments) == 6
     assert arguments["dataset_shapes"] == {"sequence_length": 16, "dataset_size": 36}
     assert more == {"training_arguments": {"gradient_accumulation_steps": 2}}
+
+
+def data(batch: int, sequence: int, *, positions: bool = False, words: int = 1000) -> str:
+    """The name of inputs of this shape."""
+    ids = SimpleNamespace(shape=(batch, sequence), dtype="int64")
+    names = ("input_ids", "position_ids") if positions else ("input_ids",)
+    options = {"batch_size": batch, "sequence_length": sequence}
+    return data_name({"vocab_size": words}, dict.fromkeys(names, ids), options)
+
+
+def test_other_inputs_have_another_name_unless_the_suite_asks_for_them() -> None:
+    assert data(1, 16) == data(8, 16) == data(8, 32) == data(16, 16)
+    named = {data(1, 16), data(1, 16, positions=True), data(1, 16, words=999)}
+    assert len(named) == 3
+    other = SimpleNamespace(shape=(1, 77), dtype="int64")  # of a length of the commit's own
+    asked = {"batch_size": 1, "sequence_length": 16}
+    assert data_name({"vocab_size": 1000}, {"input_ids": other}, asked) not in named
 
 
 def job() -> dict[str, Any]:

@@ -122,7 +122,7 @@ class Watched:
             answers.append(self._backend.forward(scenario.inputs, kwargs))
         for answer in answers:
             for name, value in answer.items():
-                if _is_tensor(value) and not _finite(value):
+                if hasattr(value, "dtype") and not _finite(value):
                     raise ValueError("the model's %s have numbers that are not finite" % name)
 
     def _first_generate(self, inputs: Any, kwargs: Any) -> Any:
@@ -194,17 +194,29 @@ class Model:
         return readings
 
 
-def data_name(inputs: Mapping[str, Any]) -> str:
-    """Name what a model gets by its contents: with another processor it may be other inputs."""
+def data_name(
+    found: Mapping[str, Any], inputs: Mapping[str, Any], options: Mapping[str, Any]
+) -> str:
+    """Name the random data by what the commit made of model and processor.
+
+    A hash of which inputs there are, of their types and their lengths. The lengths that the suite
+    asks for are left out: they are parameters, and series that differ in one are still compared.
+
+    Args:
+        found: shapes that optimum-benchmark took from model and processor.
+        inputs: name -> what has ``shape`` and ``dtype``, the samples first; none of training.
+        options: with ``batch_size`` and ``sequence_length``.
+    """
     from hashlib import sha256  # noqa: PLC0415
 
-    whole = sha256()
+    lines = ["%s %s" % pair for pair in sorted(found.items())]
     for name in sorted(inputs):
-        value = inputs[name]
-        kind = "%s %s" % (value.dtype, tuple(value.shape)) if _is_tensor(value) else ""
-        content = value.tolist() if _is_tensor(value) else value
-        whole.update(("%s %s %s\n" % (name, kind, content)).encode())
-    return "random:%s" % whole.hexdigest()[:8]
+        if hasattr(inputs[name], "shape"):
+            samples, *others = inputs[name].shape
+            given = ["batch" if samples == options["batch_size"] else samples]
+            given += ["sequence" if one == options["sequence_length"] else one for one in others]
+            lines.append("%s %s %s" % (name, inputs[name].dtype, given))
+    return "random:%s" % sha256("\n".join(lines).encode()).hexdigest()[:8]
 
 
 def _precision(parameter: Any) -> str:
@@ -237,12 +249,6 @@ def _finish_all() -> None:
 
     if torch.cuda.is_initialized():
         torch.cuda.synchronize()
-
-
-def _is_tensor(value: Any) -> bool:
-    import torch  # noqa: PLC0415
-
-    return isinstance(value, torch.Tensor)
 
 
 def _finite(tensor: Any) -> bool:

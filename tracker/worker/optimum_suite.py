@@ -199,12 +199,11 @@ class OptimumTask(Task):
         if self._scenario == TRAINING:
             model.check_weights()
             readings = training_readings(report, Volumes(samples_a_step(vars(scenario.config))))
-            self.dataset = data_name({**backend.model_shapes, **scenario.config.dataset_shapes})
         else:
             watched.check_all_weights_loaded()
             watched.check_answers(scenario)
             readings = inference_readings(report, _volumes(scenario, self._generates))
-            self.dataset = data_name(scenario.inputs)
+        self.dataset = data_name(backend.model_shapes, getattr(scenario, "inputs", {}), options)
         if self._generates:
             cold = extra_reading("first_generate", "s", watched.first_seconds)
             readings.insert(1, cold)
