@@ -185,31 +185,43 @@ class OptimumTask(Task):
     def _measured(self) -> list[dict[str, Any]]:
         _use_threads(self._threads)
         _look_for(self._requested)
+        options = self._located()
+        backend, scenario = self._prepared(options)
+        watched = Watched(backend, options["model"])
+        report = scenario.run(backend).to_dict()
+        model = Model(backend.pretrained_model)
+        self._check(model, watched, scenario)
+        self.device, self.precision = model.device, model.precision
+        self.dataset = data_name(backend.model_shapes, getattr(scenario, "inputs", {}), options)
+        peak = extra_reading("peak_memory", "bytes", peak_memory())
+        return [*self._read(report, watched, scenario), peak, *model.sizes()]
+
+    def _located(self) -> dict[str, Any]:
+        """The options with a local model's place and type, which nothing then looks for."""
         options = dict(self._options)
         if not options["revision"]:
             path = _absolute(self._suite, options["model"])
             options["model"] = path
             options["model_type"] = check_model(path, options["task"], options["model_type"])
-        backend, scenario = self._prepared(options)
-        watched = Watched(backend, options["model"])
-        report = scenario.run(backend).to_dict()
-        model = Model(backend.pretrained_model)
+        return options
+
+    def _check(self, model: Model, watched: Watched, scenario: Any) -> None:
+        """Refuse numbers of a model that was not what was asked for, or computed nonsense."""
         if self._entry["backend_options"].get("autocast_enabled"):
             model.check_autocast()
         if self._scenario == TRAINING:
             model.check_weights()
-            readings = training_readings(report, Volumes(samples_a_step(vars(scenario.config))))
         else:
             watched.check_all_weights_loaded()
             watched.check_answers(scenario)
-            readings = inference_readings(report, _volumes(scenario, self._generates))
-        self.dataset = data_name(backend.model_shapes, getattr(scenario, "inputs", {}), options)
+
+    def _read(self, report: Any, watched: Watched, scenario: Any) -> list[dict[str, Any]]:
+        if self._scenario == TRAINING:
+            return training_readings(report, Volumes(samples_a_step(vars(scenario.config))))
+        readings = inference_readings(report, _volumes(scenario, self._generates))
         if self._generates:
-            cold = extra_reading("first_generate", "s", watched.first_seconds)
-            readings.insert(1, cold)
-        self.device, self.precision = model.device, model.precision
-        readings.append(extra_reading("peak_memory", "bytes", peak_memory()))
-        return readings + model.sizes()
+            readings.append(extra_reading("first_generate", "s", watched.first_seconds))
+        return readings
 
     @property
     def _generates(self) -> bool:
