@@ -183,7 +183,7 @@ class Model:
         import torch  # noqa: PLC0415
 
         count = sum(one.numel() for one in self._parameters)
-        readings = [extra_reading("parameters", "-", count, exact=True)]
+        readings = [extra_reading("parameters", "parameters", count, exact=True)]
         if self.device == "cuda":
             allocated, reserved = (
                 torch.cuda.max_memory_allocated(),
