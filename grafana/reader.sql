@@ -6,3 +6,5 @@ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dashboard') \gexec
 ALTER ROLE dashboard PASSWORD :'password';
 ALTER ROLE dashboard SET statement_timeout = '10s';
 ALTER ROLE dashboard SET default_transaction_read_only = on;
+-- dashboards for the metrics recorder of the transformers benchmark name its tables alone
+ALTER ROLE dashboard SET search_path = public, recorder;

@@ -1,15 +1,18 @@
-"""Find the commit that made it slower. For suites: ``from tracker import benchmark``."""
+"""Find the commit that made it slower. For suites: ``from tracker import benchmark, workload``."""
 
 TYPE_CHECKING = False  # importing typing would make `import tracker` ten times slower
 if TYPE_CHECKING:
     from tracker.worker.marks import benchmark
+    from tracker.worker.workloads import workload
 
-__all__ = ["benchmark"]
+__all__ = ["benchmark", "workload"]
+
+_HOMES = {"benchmark": "tracker.worker.marks", "workload": "tracker.worker.workloads"}
 
 
 def __getattr__(name: str) -> object:
-    if name != "benchmark":
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tracker.worker.marks import benchmark  # noqa: PLC0415 - loaded when first used
+    from importlib import import_module  # noqa: PLC0415 - loaded when first used
 
-    return benchmark
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,4 +1,4 @@
-"""Files that ship with the program: Hydra groups, migrations, suites."""
+"""Files that ship with the program: Hydra groups, migrations, suites, dashboards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def directory(name: str) -> Path:
-    """The directory ``conf``, ``sql`` or ``benchmarks``, in a checkout or in an installed wheel.
+    """The directory ``conf``, ``sql``, ``benchmarks`` or ``grafana``, in a checkout or a wheel.
 
     Raises:
         FileNotFoundError: the installation is incomplete.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.ml import ml_python_or_skip
+from tests.support.ml import python_with_torch
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
 from tracker.store.embedded import Embedded
@@ -46,13 +47,22 @@ def store(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield opened
 
 
+@pytest.fixture(scope="session")
+def ml_python() -> Path:
+    """A Python that has torch and transformers."""
+    return python_with_torch()
+
+
+@pytest.fixture(scope="session")
+def cuda(ml_python: Path) -> str:
+    """The name of an NVIDIA device that the torch there can use."""
+    asked = [str(ml_python), "-c", "import torch; raise SystemExit(not torch.cuda.is_available())"]
+    if subprocess.run(asked, check=False).returncode:
+        pytest.skip("torch finds no NVIDIA device on this machine")
+    return "cuda"
+
+
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     """Directories of a user, with a space and a letter that ASCII does not have."""
     return Places(cache=tmp_path / "my cache ü", state=tmp_path / "my state ü")
-
-
-@pytest.fixture(scope="session")
-def ml_python() -> Path:
-    """A Python with torch and transformers; without one the test is skipped."""
-    return ml_python_or_skip()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracker import resources
+from tracker.config.check import HARNESSES
 from tracker.config.compose import load
 from tracker.config.reading import glob_flaw
 from tracker.config.settings import Settings
@@ -316,7 +317,7 @@ def test_all_wrong_values_at_once(project: Project) -> None:
         ("command line", "suite.path: does not exist"),
         (
             "command line",
-            "suite.harness: must be one of python, asv, pytest-benchmark, command",
+            f"suite.harness: must be one of {', '.join(HARNESSES)}",
         ),
         ("command line", "project.commit_url: must contain {sha} or {label}"),
         ("", "policy.seed: needs a value"),
@@ -404,6 +405,15 @@ def test_importing_the_package_is_cheap() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_device_that_no_harness_uses_is_refused(project: Project) -> None:
+def test_a_device_that_the_harness_does_not_use_is_refused(project: Project) -> None:
     ((_, problem),) = told(project.refused(MINIMAL, "matrix.device=cuda"))
-    assert "must be cpu" in problem
+    assert "computes on the cpu only" in problem
+    settings = project.load(
+        MINIMAL, "suite=torch", "suite.path=benchmarks", "matrix.device=cuda:1,cpu"
+    )
+    assert [device for each in settings.matrices for device in each.devices] == ["cuda:1", "cpu"]
+
+
+def test_what_is_no_device_is_refused(project: Project) -> None:
+    ((_, problem),) = told(project.refused(MINIMAL, "matrix.device=gpu"))
+    assert "must be a device" in problem

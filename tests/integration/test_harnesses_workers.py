@@ -338,3 +338,123 @@ def test_a_command_too_slow_to_repeat_runs_once(tmp_path: Path, python: Path) ->
     suite = bench(tmp_path, python, "command", {}, {"commands": {"a": "python -c pass"}})
     ended = suite.measure("a", protocol={**PROTOCOL, "preflight_seconds": 1e-6})
     assert len(readings(ended)["time"]["samples"]) == 1
+
+
+#: in the form of the scripts of the Hugging Face transformers benchmark, with a model of its own
+RECORDED = """
+    import os
+    import sys
+    from logging import Logger
+    from threading import Event, Thread
+    from time import perf_counter, sleep
+
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    import psycopg2
+    from benchmarks_entrypoint import MetricsRecorder
+
+    def watch(benchmark_id, over, metrics_recorder):
+        while not over.is_set():
+            metrics_recorder.collect_device_measurements(benchmark_id, 50.0, 100.0, 0, 0)
+            sleep(0.01)
+
+    def run_benchmark(
+        logger: Logger, branch: str, commit_id: str, commit_msg: str, tokens_to_generate=20,
+        fail_after=""
+    ):
+        over, watching = Event(), None
+        recorder = MetricsRecorder(
+            psycopg2.connect("dbname=metrics"), logger, branch, commit_id, commit_msg
+        )
+        try:
+            benchmark_id = recorder.initialise_benchmark({"gpu_name": "none", "model_id": "tiny"})
+            watching = Thread(target=watch, args=[benchmark_id, over, recorder])
+            watching.start()
+            start = perf_counter()
+            weights = list(range(100000))
+            recorder.collect_model_measurements(
+                benchmark_id, {"model_load_time": perf_counter() - start}
+            )
+            if fail_after == "load":
+                raise RuntimeError("the cache has no max_batch_size")
+            if fail_after == "crash":
+                os.kill(os.getpid(), 11)
+            for _ in range(tokens_to_generate):
+                start = perf_counter()
+                sum(weights)
+                recorder.collect_model_measurements(
+                    benchmark_id, {"time_to_next_token_secs": perf_counter() - start}
+                )
+            if fail_after == "nan":
+                nan = {"tokens_per_sec": float("nan"), "tokens": 5}
+                recorder.collect_model_measurements(benchmark_id, nan)
+        except Exception as e:
+            logger.error(f"Caught exception: {e}")
+        over.set()
+        if watching is not None:
+            watching.join()
+        recorder.close()
+    """
+
+
+def samples(ended: Ended) -> dict[str, list[float]]:
+    """What was handed over, by metric."""
+    told: dict[str, list[float]] = {}
+    for line in ended.lines:
+        if line["event"] == "sample":
+            told.setdefault(line["metric"], []).append(line["value"])
+    return told
+
+
+def test_a_script_for_the_metrics_recorder(tmp_path: Path, python: Path) -> None:
+    suite = bench(tmp_path, python, "metrics-recorder", {"benches/llama.py": RECORDED})
+    assert suite.discover().benchmarks == suite.outline().benchmarks
+    ended = suite.measure("benches/llama", {"tokens_to_generate": "7"})
+    assert state(ended) == ("measured", "")
+    told = samples(ended)
+    assert set(told) == {"model_load_time", "time_to_next_token_secs", "peak_memory"}
+    assert len(told["time_to_next_token_secs"]) == 7
+    facts = [line["facts"] for line in ended.lines if line["event"] in ("used", "end")]
+    assert facts[0] == {"metadata": {"gpu_name": "none", "model_id": "tiny"}}
+    assert facts[1]["device_measurements"]["mem_megabytes"]["mean"] == 100.0
+
+
+@pytest.mark.parametrize(
+    ("after", "says", "kept"),
+    [
+        (
+            "load",
+            "the script logged an error: Caught exception: the cache has no max_batch_size",
+            {"model_load_time", "peak_memory"},
+        ),
+        (
+            "nan",
+            "tokens_per_sec: the benchmark returned nan",
+            {"model_load_time", "time_to_next_token_secs", "tokens", "peak_memory"},
+        ),
+    ],
+)
+def test_a_script_that_fails_in_the_middle(
+    tmp_path: Path, python: Path, after: str, says: str, kept: set[str]
+) -> None:
+    suite = bench(tmp_path, python, "metrics-recorder", {"llama.py": RECORDED})
+    ended = suite.measure("llama", {"fail_after": repr(after)})
+    failed, reason = state(ended)
+    assert failed == "benchmark-failed"
+    assert says in reason
+    assert set(samples(ended)) == kept
+
+
+def test_a_script_that_crashes_leaves_what_it_measured(tmp_path: Path, python: Path) -> None:
+    suite = bench(tmp_path, python, "metrics-recorder", {"llama.py": RECORDED})
+    ended = suite.measure("llama", {"fail_after": "'crash'"})
+    assert ended.exit_code == -11
+    assert set(samples(ended)) == {"model_load_time"}
+
+
+def test_a_script_whose_environment_lacks_a_reader(tmp_path: Path, python: Path) -> None:
+    text = "import gpustat\ndef run_benchmark(logger): ...\n"
+    suite = bench(tmp_path, python, "metrics-recorder", {"llama.py": text})
+    assert state(suite.measure("llama")) == (
+        "harness-incompatible",
+        "the environment lacks gpustat: name it in environment.requires",
+    )

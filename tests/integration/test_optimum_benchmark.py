@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import tracker.worker
-from benchmarks.models.make import make
+from benchmarks.gold.transformers_generation._models import make
 from tracker.config.settings import SuiteSettings
 from tracker.harnesses.registry import harness
 from tracker.machine.launch import launch
@@ -133,7 +133,10 @@ def test_a_generation_is_measured(ml_python: Path, suite: Path, tmp_path: Path) 
     parameters = {"batch_size": "2", "attention": "'eager'"}
     readings, end = measured(ml_python, tmp_path, job(suite, "generate", parameters))
     assert (end["state"], end["reason"]) == ("measured", "")
-    assert (end["backend"], end["precision"], end["device"]) == ("pytorch", "float32", "cpu")
+    assert end["backend"].startswith("torch eager; sdpa ")
+    assert end["precision"].startswith("float32; matmul highest")
+    assert end["device"] == "cpu"
+    assert end["facts"]["attention"] == "eager"
     assert end["threads"] == 1
     assert end["dataset"].startswith("random:")
     samples = {metric: one["samples"] for metric, one in readings.items()}
@@ -181,7 +184,7 @@ def test_what_cannot_be_measured_says_why(ml_python: Path, suite: Path) -> None:
     assert f"there is no model in {models / 'none'}: no such directory" in reason
     assert said["unfit"] == (
         "benchmark-failed",
-        f"ValueError: the model in {models / 't5'}, of type t5, cannot do text-generation",
+        f"the model in {models / 't5'}, of type t5, cannot do text-generation",
     )
     state, reason = said["gone"]
     assert state == "unsupported"
@@ -192,11 +195,23 @@ def test_what_cannot_be_measured_says_why(ml_python: Path, suite: Path) -> None:
     assert f"the weights in {models / 'foreign'} are of another architecture" in reason
     assert said["broken"] == (
         "benchmark-failed",
-        "ValueError: the model's logits have numbers that are not finite",
+        "the model's logits have numbers that are not finite",
     )
     state, reason = said["autocast"]
     assert state == "benchmark-failed"
     assert "autocast was asked for, and" in reason
     state, reason = said["device"]
     assert state == "benchmark-failed"
-    assert "cuda:7 was asked for, and" in reason
+    assert reason == "cuda:7 was asked for and is not there"
+
+
+@pytest.mark.gpu
+def test_a_generation_is_measured_on_a_device(
+    ml_python: Path, suite: Path, cuda: str, tmp_path: Path
+) -> None:
+    parameters = {"batch_size": "2", "attention": "'sdpa'"}
+    work = {**job(suite, "generate", parameters), "device": cuda}
+    readings, end = measured(ml_python, tmp_path, work)
+    assert (end["state"], end["reason"], end["device"]) == ("measured", "", cuda)
+    assert readings["device_memory_allocated"]["samples"][0] > 4 * 196864  # the model's own bytes
+    assert len(readings["per_token"]["samples"]) == 3 * 4

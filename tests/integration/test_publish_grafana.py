@@ -248,6 +248,8 @@ def test_the_login_for_grafana_reads_and_not_for_long(url: str, here: World) -> 
         with login.connect(autocommit=True) as connection:
             assert connection.execute("SHOW statement_timeout").fetchone() == ("10s",)
             assert connection.execute("SELECT count(*) FROM line_commit").fetchone() == (4,)
+            # of the metrics recorder's tables, the other schema need not be named
+            assert connection.execute("SELECT count(*) FROM benchmarks").fetchone() == (10,)
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 connection.execute("CREATE TEMPORARY TABLE mine ()")
     finally:

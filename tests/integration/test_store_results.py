@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests.support import values
 from tests.support.stored import PROJECT, World, world
-from tracker.errors import UsageError
+from tracker.errors import SuiteError, UsageError
 from tracker.model.cells import EnvironmentRequest
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.measurements import Reading, State, unit_key
@@ -465,6 +465,20 @@ def test_a_suite_is_completed_later(here: World) -> None:
     with here.store.transaction() as connection:
         axes = connection.scalars(sa.text("SELECT axes FROM benchmark ORDER BY name")).all()
     assert axes == [[], [{"name": "n", "values": ["1"], "open": False}]]
+
+
+def test_a_gold_suite_never_changes_silently(here: World) -> None:
+    parse = (Benchmark(name="parse"),)
+    first = Suite(
+        name="s", harness="python", hash="5" * 64, benchmarks=parse, version="1", gold=True
+    )
+    changed = replace(first, hash="6" * 64)
+    here.store.remember_suite(here.project_id, first)
+    with pytest.raises(SuiteError, match="not what was measured under that version") as caught:
+        here.store.remember_suite(here.project_id, changed)
+    assert caught.value.code == "suite.gold-changed"
+    here.store.remember_suite(here.project_id, replace(changed, version="2"))
+    here.store.remember_suite(here.project_id, replace(changed, version="1", gold=False))
 
 
 def test_a_changed_machine_is_an_event(here: World) -> None:

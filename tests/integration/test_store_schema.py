@@ -35,7 +35,8 @@ def test_everything_says_what_it_is(store: Store) -> None:
         silent = connection.scalars(
             sa.text(
                 "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v')"
-                " AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'"
+                " AND relnamespace IN ('public'::regnamespace, 'recorder'::regnamespace)"
+                " AND relname <> 'alembic_version'"
                 " AND obj_description(oid) IS NULL"
             )
         ).all()

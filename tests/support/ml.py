@@ -1,4 +1,4 @@
-"""A Python that has what machine learning needs, which is not the one that runs the tests."""
+"""A Python that has torch and transformers, for tests that need one: ``ci/ml`` makes it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 
 
-def ml_python_or_skip() -> Path:
-    """The Python that ``TRACKER_ML_PYTHON`` names, or that of ``.venv-ml``; else a skip."""
-    named = os.environ.get("TRACKER_ML_PYTHON")
-    found = Path(named) if named else _ROOT / ".venv-ml" / "bin" / "python"
-    if not found.exists():
-        pytest.skip(f"needs torch and transformers: there is no {found}; set TRACKER_ML_PYTHON")
-    return found
+def python_with_torch() -> Path:
+    """The interpreter that ``TRACKER_ML_PYTHON`` names, or that of ``.venv-ml``; else a skip."""
+    python = Path(os.environ.get("TRACKER_ML_PYTHON") or ROOT / ".venv-ml" / "bin" / "python")
+    if not python.exists():
+        pytest.skip("no Python with torch: run ci/ml, or name one in TRACKER_ML_PYTHON")
+    return python

@@ -26,6 +26,7 @@ POLICY = PolicySettings(
     package=False,
     timeout=600.0,
     memory_bytes=0,
+    device_absent="fail",
     device_memory_bytes=0,
     telemetry_interval=0.2,
     loaded_share=0.25,

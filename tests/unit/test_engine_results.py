@@ -131,6 +131,57 @@ def test_an_early_stop_keeps_what_was_measured() -> None:
     assert len(made.readings) == 1
 
 
+USED = {"event": "used", "backend": "torch", "precision": "-", "device": "cuda", "threads": 4}
+SAMPLE = {
+    "event": "sample",
+    "metric": "load_secs",
+    "unit": "s",
+    "direction": "lower",
+    "exact": False,
+    "value": 1.0,
+}
+FAILED = {"event": "end", "state": "benchmark-failed", "reason": "ValueError: no"}
+
+
+@pytest.mark.parametrize(
+    ("process", "state"),
+    [
+        (ended(HELLO, USED, SAMPLE, {**SAMPLE, "value": 3.0}, END), State.measured),
+        (ended(HELLO, USED, SAMPLE, {**SAMPLE, "value": 3.0}, FAILED), State.benchmark_failed),
+        (ended(HELLO, USED, SAMPLE, {**SAMPLE, "value": 3.0}), State.benchmark_failed),
+        (
+            ended(HELLO, USED, SAMPLE, {**SAMPLE, "value": 3.0}, how="timed-out", exit_code=-9),
+            State.timed_out,
+        ),
+    ],
+)
+def test_samples_are_kept_whatever_came_after_them(process: Ended, state: State) -> None:
+    made = result(process)
+    assert made.state is state
+    (reading,) = made.readings
+    assert (reading.samples, reading.value) == ((1.0, 3.0), 2.0)
+    coordinate = reading.coordinate
+    assert (coordinate.metric, coordinate.unit) == ("load_secs", "s")
+    assert (coordinate.backend, coordinate.device, coordinate.threads) == ("torch", "cuda", 4)
+
+
+def test_a_reading_of_a_failed_benchmark_and_a_sample_from_elsewhere_are_not_kept() -> None:
+    assert result(ended(HELLO, TIME, FAILED)).readings == ()
+    elsewhere = {**HELLO, "imported_from": "/usr/lib/sample.py"}
+    made = result(ended(elsewhere, USED, SAMPLE, END))
+    assert (made.state, made.readings) == (State.quarantined, ())
+
+
+def test_what_a_benchmark_tells_of_itself_is_provenance() -> None:
+    hello = {**HELLO, "hash_seed": "1"}
+    early = {**USED, "facts": {"metadata": {"model_id": "a"}}}
+    late = {**END, "facts": {"metadata": {"model_id": "a"}, "devices": 1}}
+    for lines, told in (((early, SAMPLE), early["facts"]), ((early, SAMPLE, late), late["facts"])):
+        made = result(ended(hello, *lines))
+        assert made.provenance is not None
+        assert made.provenance.extra == {"hash_seed": "1", **told}  # type: ignore[dict-item]
+
+
 @given(st.lists(st.floats(0.1, 10), min_size=1, max_size=9), st.randoms())
 def test_the_value_of_a_process_does_not_depend_on_the_order(
     samples: list[float], rng: Any

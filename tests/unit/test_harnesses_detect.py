@@ -43,6 +43,15 @@ def test_a_python_suite(project: Path) -> None:
     assert found(project) == [("python", "benchmarks")]
 
 
+def test_scripts_for_a_metrics_recorder(project: Path) -> None:
+    script = "from benchmarks_entrypoint import MetricsRecorder\ndef run_benchmark(logger): ...\n"
+    write(project, benchmark__benches__llama_dot_py=script, benchmark__benchmark_dot_py="")
+    assert found(project) == [("metrics-recorder", "benchmark")]
+    assert detect(project)[0].evidence == (
+        "benchmark/benches/llama.py hands measurements to a metrics recorder"
+    )
+
+
 def test_tests_that_measure(project: Path) -> None:
     write(
         project,

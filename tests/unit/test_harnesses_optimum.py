@@ -134,7 +134,7 @@ def mistakes(path: Path, fields: str) -> list[tuple[str, str]]:
         ("params: 3", "not a mapping", "params: {batch_size: [1, 8]}"),
         ("backend_options: {inter_op_num_threads: 1}", "not taken", "set matrix.threads"),
         ("backend_options: {intra_op_num_threads: 2}", "not taken", "set matrix.threads"),
-        ("backend_options: {no_weights: true}", "not taken", "benchmarks/models/make.py"),
+        ("backend_options: {no_weights: true}", "not taken", "transformers_generation/_models.py"),
         ("backend_options: {device_ids: '0'}", "not taken", "set matrix.device to cuda:N"),
         ("backend_options: {torch_dtype: auto}", "has a name of its own", "write dtype"),
         (

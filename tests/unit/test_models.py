@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.models.make import MODELS, content_hash, main, make
+from benchmarks.gold.transformers_generation._models import MODELS, content_hash, main, make
 
 #: whoever changes these changes what the suites measure: a new version of each
 HASHES = {

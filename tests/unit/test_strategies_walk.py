@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.values import PINNED, cell, commit
 from tracker.model.measurements import State
 from tracker.model.purposes import Aim, Purpose
-from tracker.model.requests import Ending, Known, Measure, Prepare
+from tracker.model.requests import Ending, Known, Measure, MeasureTogether, Prepare
 from tracker.strategies.walk import Walk
 
 COMMITS = tuple(commit(number) for number in range(7))
@@ -139,3 +139,19 @@ def test_what_is_known_and_what_is_asked_make_the_whole_without_overlap(
         known = after(known, requests)  # type: ignore[arg-type]
     assert len(done) + asked == 42
     assert WALK.progress(known) == (42, 42)
+
+
+def test_cells_that_share_a_start_are_asked_for_together() -> None:
+    cells = (replace(CELLS[0], shares_start=True), replace(CELLS[1], shares_start=True))
+    walk = replace(WALK, cells=(*cells, cell("import")), commits=COMMITS[:2])
+    requests = walk.ask(built(0, 1))
+    together = [one for one in requests if isinstance(one, MeasureTogether)]
+    alone = [one for one in requests if isinstance(one, Measure)]
+    assert sorted(one.members[0].build for one in together) == ["build-0", "build-1"]
+    for group in together:
+        assert {one.cell for one in group.members} == set(cells)
+        assert len({(one.build, one.round) for one in group.members}) == 1
+    assert {(one.build, one.cell.benchmark) for one in alone} == {
+        ("build-0", "import"),
+        ("build-1", "import"),
+    }

@@ -33,7 +33,7 @@ from tracker.worker.optimum_repairs import (
     training_readings,
 )
 from tracker.worker.optimum_suite import open_suite
-from tracker.worker.task import Incompatible
+from tracker.worker.task import Failed, Incompatible
 
 REPORTS = json.loads(
     (Path(__file__).parents[1] / "support" / "optimum_reports.json").read_text("utf-8")
@@ -245,6 +245,35 @@ def test_only_a_model_of_the_hub_may_ask_it(
     assert os.environ["HF_HUB_OFFLINE"] == offline
 
 
+@pytest.mark.parametrize(
+    ("asked", "visible", "shown", "chosen"),
+    [
+        ("cuda", None, "0", "cuda:0"),
+        ("cuda:1", None, "1", "cuda:1"),
+        ("cuda:1", "4,6", "6", "cuda:6"),
+        ("cuda:2", "4,6", "none", "cuda:none"),
+        ("cpu", "4,6", "4,6", "cpu"),
+    ],
+)
+def test_torch_sees_one_device_before_it_looks(
+    asked: str, visible: str | None, shown: str, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")
+
+    def looked(job: dict[str, Any], seen_as: str) -> str:
+        seen.append(os.environ["CUDA_VISIBLE_DEVICES"])
+        return seen_as or str(job["device"])
+
+    for name in ("_check_versions", "_import_all"):
+        monkeypatch.setattr(optimum_suite, name, lambda: None)
+    monkeypatch.setattr(optimum_suite, "made_ready", looked)
+    assert open_suite({**job(), "device": asked})._device == chosen
+    assert seen == [shown]
+
+
 def test_transformers_5_is_incompatible(
     installed: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,10 +313,10 @@ def test_a_name_that_is_gone_is_incompatible(
 def test_a_directory_without_the_model(config: str | None, said: str, tmp_path: Path) -> None:
     if config is not None:
         (tmp_path / "config.json").write_text(config)
-    with pytest.raises((OSError, TypeError, ValueError), match=said):
+    with pytest.raises(Failed, match=said):
         check_model(str(tmp_path), "text-generation", "gpt2")
 
 
 def test_no_directory_of_a_model(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no such directory, and one of the hub needs a"):
+    with pytest.raises(Failed, match="no such directory, and one of the hub needs a"):
         check_model(str(tmp_path / "gpt2"), "text-generation", None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.worker import protocol
+from tracker.worker import protocol, task
 from tracker.worker.protocol import carry_out, flaw
 from tracker.worker.task import Task, Unsupported
 
@@ -23,8 +23,13 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(protocol, "perf_counter", clock)
+    _use(clock, monkeypatch)
     return clock
+
+
+def _use(clock: Clock, patch: pytest.MonkeyPatch) -> None:
+    for module in (protocol, task):
+        patch.setattr(module, "perf_counter", clock)
 
 
 class Timed(Task):
@@ -62,7 +67,7 @@ def test_one_sample_lasts_long_enough(clock: Clock) -> None:
 def test_loops_are_round_and_not_many_too_many(call: float, target: float) -> None:
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(protocol, "perf_counter", clock)
+        _use(clock, patch)
         stopwatch = protocol._Stopwatch(Timed(clock, lambda _: call))
         # a batch of a million calls would take its time, so the batch is the call here
         patch.setattr(stopwatch, "per_call", lambda loops: call)
@@ -269,3 +274,42 @@ def test_what_is_no_time_may_be_negative(kind: str) -> None:
 def collecting() -> Iterator[None]:
     yield
     assert gc.isenabled()
+
+
+class Staged(Timed):
+    """Has first calls of its own, and readings beside."""
+
+    firsts = ("first_call", "second_call")
+
+    def sampling(self) -> None:
+        self.log.append(f"sampling after {self.calls} calls")
+
+    def beside(self) -> list[dict[str, Any]]:
+        return [{"metric": "held", "unit": "bytes", "samples": [7]}]
+
+
+def test_first_calls_are_metrics_and_what_is_beside_is_told(clock: Clock) -> None:
+    staged = Staged(clock, lambda call: [2.0, 0.5][call] if call < 2 else 0.125)
+    outcome = carry_out(staged, {"samples": 3, "loops": 1, "warmup_iterations": 0})
+    samples = {reading["metric"]: reading["samples"] for reading in outcome.readings}
+    assert samples == {
+        "time": [0.125] * 3,
+        "first_call": [2.0],
+        "second_call": [0.5],
+        "held": [7],
+    }
+    assert outcome.readings[0]["warmup"] == [2.0, 0.5]
+    assert "sampling after 2 calls" in staged.log
+
+
+def test_compiling_does_not_stop_a_benchmark_early(clock: Clock) -> None:
+    compiled = Staged(clock, lambda call: 0.1 if call else 100.0)
+    assert carry_out(compiled, {"preflight_seconds": 60.0}).state == "measured"
+
+
+def test_times_of_what_was_computed_wrongly_are_not_kept(clock: Clock) -> None:
+    task = Timed(clock, lambda _: 0.1)
+    task.wrong = lambda: "the output has NaN"  # type: ignore[method-assign]
+    outcome = carry_out(task, {})
+    assert (outcome.state, outcome.reason) == ("benchmark-failed", "the output has NaN")
+    assert outcome.readings == []

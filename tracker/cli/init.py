@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def init(directory: Path, force: bool) -> None:
     """Write a small tracker.yaml for the project in DIRECTORY, by default this one.
 
-    Finds suites of asv, of pytest-benchmark and of the tracker itself. Where there is none,
-    writes a first one that works: benchmarks/suite.py. A suite is never written over.
+    Finds suites of asv, of pytest-benchmark and of the tracker itself, and scripts for a metrics
+    recorder. Where there is none of them, writes a first suite that works: benchmarks/suite.py.
+    A suite is never written over.
     """
     from tracker.config import starter
     from tracker.errors import UsageError

@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "Write the report of what is stored.",
     "show": "Show one commit or finding in detail.",
     "log": "List past runs.",
+    "grafana": "Bring dashboards, findings and alerts to Grafana: push, check, render, up.",
     "history": "Write the releases of a package as a git repository.",
     "db": "The database: start, stop, status, url, migrate, verify, dump.",
     "doctor": "Check that this machine can measure, and say what to do.",
@@ -76,7 +77,7 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 nothing found; 1 confirmed regression; 2 usage or configuration; "
-    "3 could not measure; 4 database or machine; 130 interrupted.",
+    "3 could not measure; 4 database or machine; 5 Grafana differs; 130 interrupted.",
 )
 def tracker() -> None:
     """Find the commit that made it slower.

@@ -22,13 +22,25 @@ from tracker.config.settings import (
     SuiteSettings,
 )
 
-HARNESSES = ("python", "asv", "pytest-benchmark", "command", "optimum-benchmark")
+HARNESSES = (
+    "python",
+    "torch",
+    "asv",
+    "pytest-benchmark",
+    "command",
+    "metrics-recorder",
+    "optimum-benchmark",
+)
+#: those that compute elsewhere than on the processor
+WITH_DEVICES = ("torch", "metrics-recorder", "optimum-benchmark")
+
 EXECUTORS = ("local",)
-COUNTS = ("instructions", "allocations", "machine_instructions", "cachegrind")
+COUNTS = ("instructions", "allocations", "machine_instructions", "work", "cachegrind")
 
 _DATABASE_URL = re.compile(r"(postgresql|postgres)(\+psycopg)?://.*")
 _PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@]*@")
 _WORD = re.compile(r"[\w.-]+")
+_DEVICE = re.compile(r"cpu|(cuda|mps|xpu)(:\d+)?")
 
 
 def check(
@@ -73,6 +85,7 @@ def check(
             for dotted, place in origins.of_leaves({**values, "matrix": matrix}).items()
         },
     )
+    _check_devices(report, settings)
     top.refuse_others(beside=("matrix",))
     report.raise_if_any()
     return settings
@@ -175,6 +188,7 @@ def _policy(section: Section) -> PolicySettings:
         timeout=section.seconds("timeout", 1),
         memory_bytes=section.byte_count("memory_bytes"),
         device_memory_bytes=section.byte_count("device_memory_bytes"),
+        device_absent=section.choice("device_absent", ("fail", "skip", "fallback")),
         telemetry_interval=section.seconds("telemetry_interval", 0.1),
         loaded_share=section.number("loaded_share", 0.0, 1.0),
         throttled_share=section.number("throttled_share", 0.0, 1.0),
@@ -229,8 +243,18 @@ def _matrix(section: Section) -> MatrixSettings:
 
 
 def _wrong_device(text: str) -> str:
-    # No harness of this version computes elsewhere, and the wrong device is worse than none.
-    return "" if text == "cpu" else "must be cpu, the only device that the harnesses use"
+    return "" if _DEVICE.fullmatch(text) else "must be a device such as cpu, cuda or cuda:1"
+
+
+def _check_devices(report: Report, settings: Settings) -> None:
+    """A harness that never looks at the device would file the processor's numbers under another."""
+    if settings.suite.harness in WITH_DEVICES:
+        return
+    section = Section({}, "matrix", report)
+    for device in dict.fromkeys(one for each in settings.matrices for one in each.devices):
+        if _DEVICE.fullmatch(device) and device != "cpu":
+            message = f"harness {settings.suite.harness!r} computes on the cpu only"
+            section.wrong("device", message, device, f"with devices: {', '.join(WITH_DEVICES)}")
 
 
 def _rules(section: Section, name: str) -> tuple[dict[str, str], ...]:

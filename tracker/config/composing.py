@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationResolutionError, InterpolationToMissingValueError
 
+from tracker import resources
 from tracker.config.layers import BASE, PRIMARY, Layers
 from tracker.config.origins import COMMAND_LINE, DEFAULT, Origins
 from tracker.config.overrides import Overrides
@@ -25,7 +26,8 @@ from tracker.errors import ConfigurationError, Problem
 @contextmanager
 def hydra_on(layers: Layers) -> Iterator[ConfigLoader]:
     """Hydra, looking at these layers; gone afterwards."""
-    OmegaConf.register_new_resolver("tracker.python", _own_python, replace=True)
+    for name, resolve in _RESOLVERS.items():
+        OmegaConf.register_new_resolver(name, resolve, replace=True)
     store = ConfigStore.instance()
     store.store(PRIMARY, layers.primary())
     try:
@@ -33,11 +35,23 @@ def hydra_on(layers: Layers) -> Iterator[ConfigLoader]:
             yield GlobalHydra.instance().config_loader()
     finally:
         store.repo.pop(f"{PRIMARY}.yaml")
-        OmegaConf.clear_resolver("tracker.python")
+        for name in _RESOLVERS:
+            OmegaConf.clear_resolver(name)
 
 
 def _own_python() -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _gold(name: str) -> str:
+    return str(resources.directory("benchmarks") / "gold" / name)
+
+
+#: what configuration files may write as ``${name:argument}``
+_RESOLVERS: Mapping[str, Callable[..., str]] = {
+    "tracker.python": _own_python,
+    "tracker.gold": _gold,
+}
 
 
 def composed(overrides: Sequence[str]) -> DictConfig:

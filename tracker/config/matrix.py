@@ -116,4 +116,6 @@ def _candidates(
                 threads=threads,
                 profile=_profile(settings),
                 timeout=benchmark.timeout or 0.0,
+                # a device's driver and a pool of threads do not survive a fork
+                shares_start=suite.shares_start and (device, threads) == ("cpu", 1),
             )

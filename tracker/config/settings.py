@@ -151,6 +151,8 @@ class PolicySettings:
     memory_bytes: int
     #: bytes that they may take of accelerators; 0: no limit
     device_memory_bytes: int
+    #: "fail", "skip" or "fallback": what becomes of a cell whose device is not there
+    device_absent: str
     #: seconds between two looks at a process and its machine
     telemetry_interval: float
     #: share of the cores that others use, beyond which a process is marked as loaded

@@ -28,7 +28,7 @@ from tracker.model.commits import Commit
 from tracker.model.environments import Build, BuildFailure, EnvironmentClass
 from tracker.model.machines import Machine
 from tracker.model.measurements import Measurement
-from tracker.model.requests import Measure, MeasurePair, Prepare, Request
+from tracker.model.requests import Measure, MeasurePair, MeasureTogether, Prepare, Request
 from tracker.store.recorder import Recorder
 from tracker.store.store import Store
 
@@ -129,6 +129,8 @@ class Engine:
                     waited_for += not self._measure(request)
                 case MeasurePair() if time.monotonic() < until:
                     waited_for += not self._measure_pair(request)
+                case MeasureTogether() if time.monotonic() < until:
+                    waited_for += not self._measure_together(request)
         if waited_for and waited_for == len(requests):
             # Another command has claimed all of it; its results will be ours as well.
             self._watcher.note("waiting for another command that measures the same commits")
@@ -251,6 +253,20 @@ class Engine:
         for attempt, one in zip((first, second), ended, strict=True):
             if one is not None:
                 self._keep_result(attempt, one, befell)
+        return True
+
+    def _measure_together(self, request: MeasureTogether) -> bool:
+        """As ``_measure``. Members that were not begun are as if they were never asked for."""
+        if not self._claim(*request.members):
+            return False
+        affinity = self._settings.policy.affinity
+        attempts = [self._attempt(one, affinity) for one in request.members]
+        works = [attempt.work for attempt in attempts]
+        ended, befell = self._execute(lambda: self._executor.execute_together(works))
+        for attempt, one in zip(attempts, ended, strict=True):
+            if one is not None:
+                self._keep_result(attempt, one, befell)
+        self._interruption.check()
         return True
 
     def _shared(self, request: Measure) -> tuple[int, ...]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from tracker.config.places import Places
 from tracker.config.settings import ExecutorSettings
-from tracker.engine.work import Work
+from tracker.engine.together import each
+from tracker.engine.work import Work, together
 from tracker.environments.scratch import private_home
 from tracker.machine.launch import launch, launch_pair
 from tracker.machine.program import Ended, Program, allowed_environment
@@ -26,6 +27,13 @@ class Executor(Protocol):
 
         Raises:
             InfrastructureError: the machine failed, not the work; it may be tried again.
+        """
+
+    def execute_together(self, works: Sequence[Work]) -> tuple[Ended | None, ...]:
+        """Run one process that forks for each of them, see ``tracker.engine.together``.
+
+        Raises:
+            InfrastructureError: as ``execute``.
         """
 
     def execute_pair(self, first: Work, second: Work) -> tuple[Ended, Ended | None]:
@@ -49,6 +57,9 @@ class LocalExecutor:
     def execute(self, work: Work) -> Ended:
         with self._alone(), private_home(self._places.scratch) as home:
             return launch(self._program(work, home), stop=self._stop)
+
+    def execute_together(self, works: Sequence[Work]) -> tuple[Ended | None, ...]:
+        return each(self.execute(together(works)), len(works))
 
     def execute_pair(self, first: Work, second: Work) -> tuple[Ended, Ended | None]:
         scratch = self._places.scratch

@@ -47,14 +47,12 @@ def measurement(request: Measure, ended: Ended, around: Circumstances) -> Measur
     provenance = _provenance(ended.lines, end, around)
     state, reason = _state(ended, end, provenance, around.prefix)
     readings: tuple[Reading, ...] = ()
-    if state.has_values and provenance is not None:
+    if provenance is not None:
         readings = tuple(
-            _reading(line, request, provenance, around)
-            for line in ended.lines
-            if line.get("event") == "reading"
+            _reading(line, request, provenance, around) for line in _kept(ended.lines, state)
         )
-        if not readings:
-            state, reason = State.benchmark_failed, "the benchmark returned no samples"
+    if state.has_values and not readings:
+        state, reason = State.benchmark_failed, "the benchmark returned no samples"
     return Measurement(
         run=around.run,
         commit="" if request.commit.stands_for else request.commit.sha,
@@ -76,6 +74,23 @@ def measurement(request: Measure, ended: Ended, around: Circumstances) -> Measur
         guarded=ended.guarded,
         telemetry=ended.telemetry,
     )
+
+
+def _kept(lines: Sequence[Line], state: State) -> list[Line]:
+    """The lines of readings that are worth keeping after such an end.
+
+    A reading is a result of the whole, a sample was true when it was told.
+    """
+    kept = [line for line in lines if line.get("event") == "reading" and state.has_values]
+    if state.may_have_samples:
+        told: dict[str, list[float]] = {}
+        first: dict[str, Line] = {}
+        for line in lines:
+            if line.get("event") == "sample":
+                told.setdefault(line["metric"], []).append(line["value"])
+                first.setdefault(line["metric"], line)
+        kept += [{**line, "samples": told[metric]} for metric, line in first.items()]
+    return kept
 
 
 def _told_flags(lines: Sequence[Line]) -> set[str]:
@@ -132,8 +147,9 @@ def _provenance(
     hello = _last(lines, "hello")
     if hello is None:
         return None
-    end = end or {}
+    end = {**(_last(lines, "used") or {}), **(end or {})}
     known = {"event", "python", "imported_from", "threads"}
+    extra = {name: value for name, value in hello.items() if name not in known}
     return Provenance(
         backend=str(end.get("backend") or "python"),
         precision=str(end.get("precision") or NOT_APPLICABLE),
@@ -144,7 +160,7 @@ def _provenance(
         imported_from=str(end.get("imported_from") or hello.get("imported_from") or ""),
         load_before=around.load_before,
         load_after=around.load_after,
-        extra={name: value for name, value in hello.items() if name not in known},
+        extra={**extra, **(end.get("facts") or {})},
     )
 
 

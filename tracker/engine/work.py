@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,9 @@ def measuring(
         "prefix": str(python.parent.parent),
         "counts": list(policy.counts) if _counts(request, policy) else [],
         "threads": cell.threads,
+        "device": cell.device,
+        "device_absent": policy.device_absent,
+        "memory_bytes": policy.memory_bytes,
         "installed_bytes": installed_bytes,
         "protocol": {
             "samples": min(request.samples or policy.samples, policy.samples),
@@ -98,6 +101,19 @@ def measuring(
         interval=policy.telemetry_interval,
         turns=_turns(request, policy),
     )
+
+
+def together(works: Sequence[Work]) -> Work:
+    """The work of one process that forks for each of these, all of one build and round."""
+    first = works[0]
+    timeouts = [one.limits.timeout for one in works]
+    members = [
+        {**one.job, "timeout": timeout} for one, timeout in zip(works, timeouts, strict=True)
+    ]
+    job = {**first.job, "mode": "together", "benchmark": "", "members": members}
+    # each has its own; that of all is for a start that hangs
+    limits = replace(first.limits, timeout=sum(timeouts))
+    return replace(first, job=job, limits=limits, turns=None)
 
 
 def _counts(request: Measure, policy: PolicySettings) -> bool:

@@ -57,6 +57,7 @@ def put_together(
     benchmarks: Sequence[Benchmark],
     *,
     complete: bool = True,
+    shares_start: bool = False,
     hint: str,
 ) -> Suite:
     """The suite that was read.
@@ -64,6 +65,7 @@ def put_together(
     Args:
         files: what of the file system belongs to it; None: nothing.
         complete: False where there may be benchmarks that were not seen.
+        shares_start: see ``Suite``.
         hint: what a benchmark looks like, for who wrote none.
 
     Raises:
@@ -89,6 +91,7 @@ def put_together(
         version=settings.version,
         gold=settings.gold,
         complete=complete,
+        shares_start=shares_start,
     )
 
 

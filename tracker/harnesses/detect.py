@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracker.errors import SuiteError
-from tracker.harnesses import pytest_benchmark, python
+from tracker.harnesses import metrics_recorder, pytest_benchmark, python
 from tracker.harnesses.sources import Source, python_files, read_source
+from tracker.worker.recorder_suite import script_files
 
 _ASV_CONF = re.compile(r"asv.*\.conf\.jsonc?$")
 _DIRECTORIES = ("benchmarks", "benchmark", "bench", "perf", "tests", "test")
@@ -30,7 +31,7 @@ class Found:
 
 def detect(project: Path) -> tuple[Found, ...]:
     """Look for suites near the top of a project, the most certain first. Runs nothing."""
-    return (*_asv(project), *_python(project), *_pytest(project))
+    return (*_asv(project), *_python(project), *_recorder(project), *_pytest(project))
 
 
 def _asv(project: Path) -> Iterator[Found]:
@@ -44,16 +45,27 @@ def _asv(project: Path) -> Iterator[Found]:
 def _python(project: Path) -> Iterator[Found]:
     for directory in _existing(project):
         names = python_files(directory)
-        marked = [
-            source.name
-            for source in _sources(project, [directory / name for name in names])
-            if python.marks_benchmarks(source)
-        ]
-        if marked:
+        sources = list(_sources(project, [directory / name for name in names]))
+        for decorator, harness in (("workload", "torch"), ("benchmark", "python")):
+            marked = [source.name for source in sources if python.uses(source, decorator)]
+            if marked:
+                yield Found(
+                    harness=harness,
+                    path=directory / names[0] if len(names) == 1 else directory,
+                    evidence=f"{marked[0]} has functions with @{decorator}",
+                )
+                break
+
+
+def _recorder(project: Path) -> Iterator[Found]:
+    for directory in _existing(project):
+        files = map(Path, script_files(str(directory)).values())
+        scripts = [one for one in _sources(project, files) if metrics_recorder.is_script(one)]
+        if scripts:
             yield Found(
-                harness="python",
-                path=directory / names[0] if len(names) == 1 else directory,
-                evidence=f"{marked[0]} has functions with @benchmark",
+                harness="metrics-recorder",
+                path=directory,
+                evidence=f"{scripts[0].name} hands measurements to a metrics recorder",
             )
 
 
@@ -84,7 +96,8 @@ def _existing(project: Path) -> Iterator[Path]:
 def _sources(project: Path, files: Iterable[Path]) -> Iterator[Source]:
     """What of the files may be a suite, parsed."""
     for path in files:
-        if b"benchmark" not in path.read_bytes():
+        text = path.read_bytes()
+        if b"benchmark" not in text and b"workload" not in text:
             continue
         try:
             yield read_source(path, path.relative_to(project).as_posix())

@@ -60,7 +60,7 @@ _REFUSED = {
         "optimum-benchmark confuses the two: set matrix.threads",
     ),
     "no_weights": "it asks the hub even for a local directory: make one with "
-    "benchmarks/models/make.py",
+    "benchmarks/gold/transformers_generation/_models.py",
     "library": "the models are those of transformers",
     "energy": "it needs the network, and measures the whole machine",
     "latency": "it is what is measured",

@@ -1,9 +1,9 @@
-"""Harness ``python``: plain functions with a decorator."""
+"""Harnesses ``python`` and ``torch``: functions with a decorator of the tracker."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,24 +13,40 @@ from tracker.errors import Problem, SuiteError
 from tracker.harnesses.base import check_options, plain_job, present, put_together
 from tracker.harnesses.sources import Function, Source, python_files, read_source, statements
 from tracker.model.suites import Axis, Benchmark, Direction, Kind, Suite
-from tracker.worker.marks import ATTRIBUTE, benchmark
+from tracker.worker.marks import ATTRIBUTE
 from tracker.worker.parameters import Values
 
 _HINT = "a benchmark is a function with `@benchmark`, from `from tracker import benchmark`"
 
 
+#: by the name that ``tracker`` has it under
+Decorators = Mapping[str, Callable[..., Any]]
+
+
 class PythonHarness:
     """Reads the decorators of a file, or of the files of a directory."""
 
+    def __init__(self, *options: str, **decorators: Callable[..., Any]) -> None:
+        """Prepare.
+
+        Args:
+            options: those that suites may have.
+            decorators: what marks a benchmark.
+        """
+        self._options = options
+        self._decorators = decorators
+
     def outline(self, settings: SuiteSettings, files: Path) -> Suite:
         """See ``Harness.outline``."""
-        check_options(settings.options, (), where="suite.options")
-        read = [_read(source, prefix) for prefix, source in _sources(present(settings, files))]
+        check_options(settings.options, self._options, where="suite.options")
+        sources = _sources(present(settings, files))
+        read = [_read(source, prefix, self._decorators) for prefix, source in sources]
         return put_together(
             settings,
             files,
             [one for benchmarks, _ in read for one in benchmarks],
             complete=all(complete for _, complete in read),
+            shares_start=settings.options.get("share_start") is True,
             hint=_HINT,
         )
 
@@ -39,9 +55,9 @@ class PythonHarness:
         return plain_job(settings, files)
 
 
-def marks_benchmarks(source: Source) -> bool:
-    """Whether a file uses the decorator of this harness."""
-    return _Decorator.imported_in(source).count_uses(source.tree) > 0
+def uses(source: Source, name: str) -> bool:
+    """Whether a file uses a decorator of the tracker: ``benchmark`` or ``workload``."""
+    return _Use.in_source(source, name).count(source.tree) > 0
 
 
 def _sources(files: Path) -> Iterator[tuple[str, Source]]:
@@ -52,40 +68,40 @@ def _sources(files: Path) -> Iterator[tuple[str, Source]]:
         yield name.removesuffix("py"), read_source(files / name, name)
 
 
-def _read(source: Source, prefix: str) -> tuple[list[Benchmark], bool]:
+def _read(source: Source, prefix: str, decorators: Decorators) -> tuple[list[Benchmark], bool]:
     """The benchmarks of a file, and whether these are all that it can have."""
-    decorator = _Decorator.imported_in(source)
+    ways = {_Use.in_source(source, name): decorator for name, decorator in decorators.items()}
     found, complete = [], True
-    uses = 0
     for statement in statements(source.tree.body):
         if not isinstance(statement, Function):
             continue
         for node in statement.decorator_list:
-            if decorator.is_used_by(node):
-                uses += 1
-                one, known = _benchmark(source, prefix, statement, node)
+            for way in (way for way in ways if way.is_of(node)):
+                one, known = _benchmark(source, prefix, statement, node, ways[way])
                 found.append(one)
                 complete = complete and known
-    return found, complete and uses == decorator.count_uses(source.tree)
+    return found, complete and len(found) == sum(way.count(source.tree) for way in ways)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Decorator:
-    """How ``tracker.benchmark`` is called in a file."""
+class _Use:
+    """How a decorator of the tracker is called in a file."""
 
+    name: str
     names: frozenset[str]
     modules: frozenset[str]
 
     @classmethod
-    def imported_in(cls, source: Source) -> _Decorator:
+    def in_source(cls, source: Source, name: str) -> _Use:
         nodes = list(ast.walk(source.tree))
         return cls(
+            name=name,
             names=frozenset(
                 alias.asname or alias.name
                 for node in nodes
                 if isinstance(node, ast.ImportFrom) and node.module == "tracker"
                 for alias in node.names
-                if alias.name == "benchmark"
+                if alias.name == name
             ),
             modules=frozenset(
                 alias.asname or alias.name
@@ -96,11 +112,11 @@ class _Decorator:
             ),
         )
 
-    def is_used_by(self, node: ast.expr) -> bool:
+    def is_of(self, node: ast.expr) -> bool:
         """Whether a decorator is this one, called or not."""
         return self._is(node.func if isinstance(node, ast.Call) else node)
 
-    def count_uses(self, tree: ast.Module) -> int:
+    def count(self, tree: ast.Module) -> int:
         """How often a file names it, as a decorator or otherwise."""
         return sum(self._is(node) for node in ast.walk(tree))
 
@@ -108,27 +124,32 @@ class _Decorator:
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
                 return name in self.names
-            case ast.Attribute(value=ast.Name(id=module), attr="benchmark"):
-                return module in self.modules
+            case ast.Attribute(value=ast.Name(id=module), attr=name):
+                return name == self.name and module in self.modules
             case _:
                 return False
 
 
 def _benchmark(
-    source: Source, prefix: str, function: Function, decorator: ast.expr
+    source: Source,
+    prefix: str,
+    function: Function,
+    node: ast.expr,
+    decorator: Callable[..., Any],
 ) -> tuple[Benchmark, bool]:
     """A benchmark, and whether the text says everything about it."""
-    keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+    keywords = node.keywords if isinstance(node, ast.Call) else []
     axes, complete = _axes(source, keywords)
     given: dict[str, Any] = {}
     for keyword in keywords:
-        if keyword.arg in ("params", "setup", "teardown"):
+        if keyword.arg in ("params", "setup", "teardown", "items"):
             continue
         try:
             given[keyword.arg or "**"] = source.literal(keyword.value)
         except ValueError:
             complete = False
-    mark = _mark(given | {"name": given.get("name") or function.name}, source.place(function))
+    given["name"] = given.get("name") or function.name
+    mark = _mark(decorator, given, source.place(function))
     return Benchmark(
         name=prefix + mark["name"],
         axes=axes,
@@ -141,13 +162,15 @@ def _benchmark(
     ), complete
 
 
-def _mark(arguments: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+def _mark(
+    decorator: Callable[..., Any], arguments: Mapping[str, Any], where: str
+) -> Mapping[str, Any]:
     """What the decorator itself makes of its arguments, so that there is one rule for both."""
 
     def stand_in(**parameters: Any) -> None: ...
 
     try:
-        mark: Mapping[str, Any] = getattr(benchmark(**arguments)(stand_in), ATTRIBUTE)
+        mark: Mapping[str, Any] = getattr(decorator(**arguments)(stand_in), ATTRIBUTE)
     except (TypeError, ValueError) as error:
         raise SuiteError(
             "a benchmark is marked wrongly",

@@ -9,15 +9,20 @@ from tracker.errors import Problem, SuiteError
 from tracker.harnesses.asv import AsvHarness
 from tracker.harnesses.base import Harness
 from tracker.harnesses.command import CommandHarness
+from tracker.harnesses.metrics_recorder import MetricsRecorderHarness
 from tracker.harnesses.optimum_benchmark import OptimumBenchmarkHarness
 from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
 from tracker.harnesses.python import PythonHarness
+from tracker.worker.marks import benchmark
+from tracker.worker.workloads import workload
 
 HARNESSES: Mapping[str, Harness] = {
-    "python": PythonHarness(),
+    "python": PythonHarness(benchmark=benchmark),
+    "torch": PythonHarness("share_start", benchmark=benchmark, workload=workload),
     "asv": AsvHarness(),
     "pytest-benchmark": PytestBenchmarkHarness(),
     "command": CommandHarness(),
+    "metrics-recorder": MetricsRecorderHarness(),
     "optimum-benchmark": OptimumBenchmarkHarness(),
 }
 

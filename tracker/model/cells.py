@@ -59,12 +59,14 @@ class Cell:
     profile: str
     #: seconds after which one process is given up
     timeout: float = field(compare=False, default=0.0)
+    #: may its process be forked from one that others are forked from too? Part of the suite's hash
+    shares_start: bool = field(compare=False, default=False)
 
     @property
     def key(self) -> str:
         """Identity of the cell: SHA-256 of everything that could change a number."""
         identity = asdict(self)
-        del identity["timeout"]
+        del identity["timeout"], identity["shares_start"]
         # Settings decide the build, and a build that they leave as it was keeps its measurements.
         del identity["environment"]["settings"]
         return digest(identity)

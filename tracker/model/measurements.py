@@ -28,6 +28,8 @@ class State(StrEnum):
     timed_out = "timed-out"
     #: killed by the guard
     resource_exceeded = "resource-exceeded"
+    #: what was asked for does not fit into the memory of its device; the reason says what does
+    out_of_memory = "out-of-memory"
     #: the harness cannot work with this commit; says nothing about its speed
     harness_incompatible = "harness-incompatible"
     quarantined = "quarantined"
@@ -35,6 +37,16 @@ class State(StrEnum):
     @property
     def has_values(self) -> bool:
         return self in (State.measured, State.early_stopped)
+
+    @property
+    def may_have_samples(self) -> bool:
+        """Is what was measured before the end kept? Without ``has_values`` nothing judges it."""
+        return self.has_values or self in (
+            State.benchmark_failed,
+            State.timed_out,
+            State.resource_exceeded,
+            State.out_of_memory,
+        )
 
 
 #: flags of a process whose numbers are worth less than those of others

@@ -58,7 +58,14 @@ class MeasurePair:
         return self.first, self.second
 
 
-Request = Prepare | Measure | MeasurePair
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureTogether:
+    """Run one process that forks for each of several cells at one build, one after the other."""
+
+    members: tuple[Measure, ...]
+
+
+Request = Prepare | Measure | MeasurePair | MeasureTogether
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,3 +67,5 @@ class Suite:
     gold: bool = False
     #: False where there may be benchmarks that only running the suite shows
     complete: bool = True
+    #: may the processes of several benchmarks be forked from one that has imported the suite?
+    shares_start: bool = False

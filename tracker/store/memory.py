@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from tracker.config.settings import ProjectSettings
-from tracker.errors import UsageError
+from tracker.errors import Problem, SuiteError, UsageError
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.machines import Machine
@@ -102,7 +102,39 @@ def _line(connection: sa.Connection, project_id: int, branch: str, shas: Sequenc
         )
 
 
+def _refuse_silent_change(connection: sa.Connection, project_id: int, known: Suite) -> None:
+    before = connection.scalar(
+        sa.select(t.suite.c.hash).where(
+            t.suite.c.project_id == project_id,
+            t.suite.c.name == known.name,
+            t.suite.c.version == known.version,
+            t.suite.c.gold,
+            t.suite.c.hash != known.hash,
+        )
+    )
+    if before is not None:
+        raise SuiteError(
+            f"gold suite {known.name}@{known.version} is not what was measured under that version",
+            code="suite.gold-changed",
+            problems=[
+                Problem(
+                    message=f"its content is {known.hash[:12]}, and was {before[:12]}",
+                    where="suite.version",
+                    value=known.version,
+                )
+            ],
+            hint="give the changed suite a new version: its numbers are series of their own",
+        )
+
+
 def suite(connection: sa.Connection, project_id: int, known: Suite) -> None:
+    """Remember a suite.
+
+    Raises:
+        SuiteError: it is gold, and its version was other content before.
+    """
+    if known.gold:
+        _refuse_silent_change(connection, project_id, known)
     row = {
         "project_id": project_id,
         "hash": known.hash,

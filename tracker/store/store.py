@@ -22,6 +22,7 @@ from tracker.model.purposes import HISTORY, Purpose
 from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
+from tracker.model.sightings import Sighting
 from tracker.model.suites import Suite
 from tracker.store import (
     attempts,
@@ -35,6 +36,8 @@ from tracker.store import (
     memory,
     observations,
     processes,
+    readers,
+    sightings,
     triage,
 )
 from tracker.store.address import Address
@@ -307,6 +310,10 @@ class Store(Database):
         """Stored findings, all or those of one commit, in the order they were first found."""
         return self.do(findings.load, project_id, commit)
 
+    def sightings(self, project: str) -> tuple[Sighting, ...]:
+        """As ``findings``, of a project by name, along time; none where nothing is stored of it."""
+        return self.do(sightings.sightings, project)
+
     def decide(
         self, project_id: int, number: int, state: Triage, *, who: str = "tracker", note: str
     ) -> None:
@@ -320,6 +327,12 @@ class Store(Database):
     def decisions(self, project_id: int, number: int) -> tuple[Decision, ...]:
         """Every transition of a finding, oldest first."""
         return self.do(triage.decisions, project_id, number)
+
+    # reading ---------------------------------------------------------------------------
+
+    def is_reader(self, login: str) -> bool:
+        """Is there a login of that name that may read what is stored?"""
+        return self.do(readers.is_reader, login)
 
     # calibrations ----------------------------------------------------------------------
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from tracker.model.measurements import unit_key
+from tracker.model.measurements import State, unit_key
 from tracker.model.purposes import Aim, Purpose
 from tracker.store import schema
 from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
-from tracker.store.knowledge import WITH_VALUES
 from tracker.store.store import Store
 
 #: problems of one kind that are named; the rest is only counted
@@ -121,10 +120,14 @@ def _values(connection: sa.Connection) -> Verified:
     return _verified(
         "measurements have readings where their state says so",
         (
-            None if has == (state in WITH_VALUES) else f"measurement {number} ({state})"
+            None if _may(State(state), has) else f"measurement {number} ({state})"
             for number, state, has in rows
         ),
     )
+
+
+def _may(state: State, has_readings: bool) -> bool:
+    return has_readings == state.has_values or (has_readings and state.may_have_samples)
 
 
 def _lines(connection: sa.Connection) -> Verified:

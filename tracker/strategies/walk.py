@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from tracker.config.settings import PolicySettings
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.commits import Commit
 from tracker.model.purposes import HISTORY, Aim, Purpose
-from tracker.model.requests import Known, Measure, Prepare, Request
+from tracker.model.requests import Known, Measure, MeasureTogether, Prepare, Request
 
 #: build and cell key
 Target = tuple[str, str]
@@ -152,7 +152,7 @@ class Walk:
 
     def _round(
         self, batch: Sequence[Commit], block: list[_Lacking], known: Known
-    ) -> tuple[Measure, ...]:
+    ) -> tuple[Request, ...]:
         number = block[0].round
         beside = [
             _Lacking(number, self.reference, build, cell)
@@ -162,7 +162,7 @@ class Walk:
         ]
         both = [(HISTORY, one) for one in block] + [(self.chart, one) for one in beside]
         random.Random(f"{self.seed} {batch[0].sha} {number}").shuffle(both)  # noqa: S311  order, not secrecy
-        return tuple(
+        return _with_one_start(
             Measure(
                 commit=one.commit,
                 build=one.build,
@@ -195,3 +195,15 @@ class Walk:
 
     def _environments(self) -> tuple[EnvironmentRequest, ...]:
         return tuple(dict.fromkeys(cell.environment for cell in self.cells))
+
+
+def _with_one_start(requests: Iterable[Measure]) -> tuple[Request, ...]:
+    """What may share its start is asked for together, where the first of it stands."""
+    groups: dict[object, list[Measure]] = {}
+    for one in requests:
+        start = (one.build, one.purpose) if one.cell.shares_start else one.unit
+        groups.setdefault(start, []).append(one)
+    return tuple(
+        group[0] if len(group) == 1 else MeasureTogether(members=tuple(group))
+        for group in groups.values()
+    )

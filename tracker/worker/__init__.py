@@ -5,8 +5,9 @@ to 3.14, and imports nothing but the standard library, and of that as little as 
 can. It reads a job::
 
     {
-      "mode": "measure" | "discover",
-      "harness": "python" | "asv" | "pytest-benchmark" | "command" | "package",
+      "mode": "measure" | "discover" | "together",
+      "harness": "python" | "torch" | "asv" | "pytest-benchmark" | "command"
+                 | "metrics-recorder" | "package",
       "suite": PATH,                     # file or directory
       "options": {...},                  # what only this harness understands
       "benchmark": NAME,                 # measure only, as the two that follow
@@ -25,8 +26,13 @@ can. It reads a job::
       "package": IMPORT_NAME or "",      # verified: where was it imported from?
       "prefix": PATH,                    # of the environment
       "counts": [],                      # of one call: "instructions", "allocations",
-                                         # "machine_instructions", "cachegrind"
+                                         # "machine_instructions", "cachegrind", "work": what
+                                         # the harness can tell of a call
       "threads": 0,                      # asked for; 0: as many as there are
+      "device": "cpu",                   # asked for
+      "device_absent": "fail",           # what then: "fail", "skip" or "fallback"
+      "memory_bytes": 0,                 # that it may take; 0: no limit
+      "members": [...],                  # together only: jobs, each with its "timeout"
       "installed_bytes": 0               # harness "package" only
     }
 
@@ -36,14 +42,22 @@ It writes JSON lines to the file descriptor that ``TRACKER_RESULTS_FD`` names::
     {"event": "benchmark", ...}          # discover: the fields of a model Benchmark
     {"event": "reading", "metric", "unit", "direction", "kind", "exact", "samples", "loops",
      "warmup"}
+    {"event": "used", "backend", "precision", "dataset", "device", "threads", "facts"}
+    {"event": "sample", "metric", "unit", "direction", "kind", "exact", "value"}
     {"event": "flag", "name": "noisy" | "not-converged" | "not-counted" | "unsteady"
-     | "threads-not-as-asked", "reason": ...}
-    {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads"}
+     | "threads-not-as-asked" | "device-not-as-asked", "reason": ...}
+    {"event": "end", "state", "reason", "backend", "precision", "dataset", "device", "threads",
+     "facts"}
+
+A ``reading`` counts where the benchmark ended well. A ``sample`` is sent as it is taken, by
+benchmarks that hand them over, and kept whatever happens to the process later; ``used``
+stands before the first, with what ``end`` says of it in a process that comes to its end.
 
 Where ``TRACKER_TURNS_FD`` names a socket, a timed benchmark takes its samples in turns with
 another process: see ``baton``.
 
 ``end`` is always the last line; a process that ends without it failed. Its state is
-one of measured, early-stopped, unsupported, benchmark-failed, harness-incompatible.
+one of measured, early-stopped, unsupported, benchmark-failed, harness-incompatible,
+out-of-memory. What several members of one process say is framed as in ``together``.
 Tracebacks go to standard error.
 """

@@ -30,17 +30,24 @@ class Channel:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = out_of_the_way(descriptor)
         self._owner = os.getpid()
+        #: in every line
+        self._sign: dict[str, Any] = {}
 
     @classmethod
     def inherited(cls) -> Channel:
         """Open the pipe that the parent made, and hide it from the benchmark."""
         return cls(int(os.environ.pop(VARIABLE)))
 
+    def adopt(self, member: int) -> None:
+        """Let this process speak, for a member of those that are measured together."""
+        self._owner = os.getpid()
+        self._sign = {"member": member}
+
     def send(self, event: str, **fields: Any) -> None:
         """Write one line. Where the benchmark forked and the child came here, end the child."""
         if os.getpid() != self._owner:
             os._exit(0)
-        rest = (encoded(dict(fields, event=event)) + "\n").encode()
+        rest = (encoded(dict(fields, event=event, **self._sign)) + "\n").encode()
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
 
@@ -66,6 +73,12 @@ def read_job(path: str) -> dict[str, Any]:
         return json.loads(text)  # type: ignore[no-any-return]
     # The rest of JSON is Python, but for three names; the job is the tracker's own.
     return eval(text, {"true": True, "false": False, "null": None})  # type: ignore[no-any-return]
+
+
+def write_job(path: str, job: dict[str, Any]) -> None:
+    """Write what to do, for another process."""
+    with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
+        file.write(encoded(job))
 
 
 def encoded(value: Any) -> str:

@@ -115,7 +115,8 @@ def instructions(call: Callable[[], Any]) -> int:
     gc.collect()
     gc.disable()  # finalizers would run at any time
     try:
-        return count(call) - count(_nothing)
+        # what is not written in Python executes none, not even to return
+        return max(0, count(call) - count(_nothing))
     finally:
         gc.enable()
 

@@ -58,25 +58,61 @@ def benchmark(
         ValueError: an unknown direction or kind, a parameter without values, an
             unfitting unit.
     """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        mark = mark_of(
+            function,
+            name=name or function.__name__,
+            params=params,
+            setup=setup,
+            teardown=teardown,
+            metric=metric or ("time" if unit in ("", "s") else "value"),
+            unit=unit or ("s" if metric in ("", "time") else "-"),
+            direction=direction,
+            kind=kind,
+            timeout=timeout,
+            items=items,
+        )
+        setattr(function, ATTRIBUTE, mark)
+        return function
+
+    return decorate if function is None else decorate(function)
+
+
+def mark_of(
+    function: Callable[..., Any],
+    *,
+    name: str,
+    params: Mapping[str, Sequence[Any]] | None,
+    setup: Callable[..., Any] | None = None,
+    teardown: Callable[..., Any] | None = None,
+    metric: str = "time",
+    unit: str = "s",
+    direction: str = "lower",
+    kind: str = "performance",
+    timeout: float | None,
+    items: int | str,
+    applied: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return what a decorator says about a function; ``applied`` names what it need not take.
+
+    Raises:
+        TypeError, ValueError: see the decorators.
+    """
     mark = {
+        "name": name,
         "params": {key: list(values) for key, values in (params or {}).items()},
         "setup": setup,
         "teardown": teardown,
-        "metric": metric or ("time" if unit in ("", "s") else "value"),
-        "unit": unit or ("s" if metric in ("", "time") else "-"),
+        "metric": metric,
+        "unit": unit,
         "direction": direction,
         "kind": kind,
         "timeout": timeout,
         "items": items,
     }
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        complete = dict(mark, name=name or function.__name__)
-        _check(function, complete)
-        setattr(function, ATTRIBUTE, complete)
-        return function
-
-    return decorate if function is None else decorate(function)
+    _check(function, mark, applied)
+    return mark
 
 
 def takes(function: Callable[..., Any], parameter: str) -> bool:
@@ -88,7 +124,7 @@ def takes(function: Callable[..., Any], parameter: str) -> bool:
     return parameter in code.co_varnames[:count]
 
 
-def _check(function: Callable[..., Any], mark: dict[str, Any]) -> None:
+def _check(function: Callable[..., Any], mark: dict[str, Any], applied: Sequence[str]) -> None:
     who = "benchmark %r" % mark["name"]
     code = getattr(function, "__code__", None)
     if code is not None and code.co_flags & _NEVER_RUNS:
@@ -104,5 +140,5 @@ def _check(function: Callable[..., Any], mark: dict[str, Any]) -> None:
     for parameter, values in mark["params"].items():
         if not values:
             raise ValueError("%s: parameter %r has no values" % (who, parameter))
-        if not any(takes(taker, parameter) for taker in takers):
+        if parameter not in applied and not any(takes(taker, parameter) for taker in takers):
             raise TypeError("%s: no function takes the parameter %r" % (who, parameter))

@@ -8,7 +8,7 @@ from time import perf_counter
 
 from .optimum_options import GENERATING
 from .protocol import extra_reading
-from .task import Unsupported
+from .task import Failed, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,16 +19,15 @@ def check_model(path: str, task: str, wanted_type: str | None) -> str:
     """Look at a model's directory before transformers does, and return the type of the model.
 
     Raises:
-        FileNotFoundError: there is no model.
-        TypeError, ValueError: it is none, another than the suite says, or cannot do the task.
+        Failed: there is none, it is another than the suite says, or it cannot do the task.
         Unsupported: this commit has no models of its type.
     """
     config = _configuration(path)
     found = str(config.get("model_type", ""))
     if not found:
-        raise ValueError("%s says no model_type" % os.path.join(path, "config.json"))
+        raise Failed("%s says no model_type" % os.path.join(path, "config.json"))
     if wanted_type and found != wanted_type:
-        raise ValueError("the model in %s is of type %s, not %s" % (path, found, wanted_type))
+        raise Failed("the model in %s is of type %s, not %s" % (path, found, wanted_type))
     _check_task(path, task, found)
     return found
 
@@ -36,18 +35,18 @@ def check_model(path: str, task: str, wanted_type: str | None) -> str:
 def _configuration(path: str) -> dict[str, Any]:
     file = os.path.join(path, "config.json")
     if not os.path.isdir(path):
-        raise FileNotFoundError(
+        raise Failed(
             "there is no model in %s: no such directory, and one of the hub needs a revision" % path
         )
     if not os.path.exists(file):
-        raise FileNotFoundError("there is no model in %s: it has no config.json" % path)
+        raise Failed("there is no model in %s: it has no config.json" % path)
     try:
         with open(file, encoding="utf-8") as stream:
             config = json.load(stream)
     except ValueError as error:
-        raise ValueError("%s is no JSON: %s" % (file, error)) from None
+        raise Failed("%s is no JSON: %s" % (file, error)) from None
     if not isinstance(config, dict):
-        raise TypeError("%s is no configuration of a model" % file)
+        raise Failed("%s is no configuration of a model" % file)
     return config
 
 
@@ -70,7 +69,7 @@ def _check_task(path: str, task: str, model_type: str) -> None:
         raise Unsupported("transformers %s cannot do %s: %s" % (version, task, error)) from None
     # optimum-benchmark looks there too: there is no public way
     if configuration not in loader._model_mapping:  # noqa: SLF001
-        raise ValueError("the model in %s, of type %s, cannot do %s" % (path, model_type, task))
+        raise Failed("the model in %s, of type %s, cannot do %s" % (path, model_type, task))
 
 
 class Watched:
@@ -89,10 +88,10 @@ class Watched:
         """Refuse a model with tensors that are not in its files: they were made up.
 
         Raises:
-            ValueError: there are some.
+            Failed: there are some.
         """
         if self._missing:
-            raise ValueError(
+            raise Failed(
                 "the weights in %s are of another architecture: %d tensors of %s are missing, "
                 "such as %s"
                 % (
@@ -107,7 +106,7 @@ class Watched:
         """Compute once more, outside of all timings, and look at what comes out.
 
         Raises:
-            ValueError: numbers that are none.
+            Failed: numbers that are none.
         """
         answers: list[Any] = []
         model = self._backend.pretrained_model
@@ -123,7 +122,7 @@ class Watched:
         for answer in answers:
             for name, value in answer.items():
                 if hasattr(value, "dtype") and not _finite(value):
-                    raise ValueError("the model's %s have numbers that are not finite" % name)
+                    raise Failed("the model's %s have numbers that are not finite" % name)
 
     def _first_generate(self, inputs: Any, kwargs: Any) -> Any:
         del self._backend.generate  # the following calls find the method itself
@@ -155,25 +154,33 @@ class Model:
         self._parameters = list(model.parameters())
         first = self._parameters[0]
         self.device = str(first.device.type)
-        self.precision = _precision(first)
+        #: type of the weights, and what operators compute in by themselves
+        self.precision = "+".join(
+            filter(None, (_name_of(first.dtype), _autocast_type(self.device)))
+        )
+        #: what the commit chose where the suite did not
+        self.facts = {
+            "model": type(model).__name__,
+            "attention": str(getattr(model.config, "_attn_implementation", "") or ""),
+        }
 
     def check_weights(self) -> None:
         """Look at the weights after training.
 
         Raises:
-            ValueError: they have numbers that are none.
+            Failed: they have numbers that are none.
         """
         if not all(map(_finite, self._parameters)):
-            raise ValueError("after training the model has weights that are not finite")
+            raise Failed("after training the model has weights that are not finite")
 
     def check_autocast(self) -> None:
         """Refuse numbers without what was asked for: optimum-benchmark turns it on for cuda only.
 
         Raises:
-            ValueError: nothing computes in another type than that of the weights.
+            Failed: nothing computes in another type than that of the weights.
         """
         if not _autocast_type(self.device):
-            raise ValueError(
+            raise Failed(
                 "autocast was asked for, and optimum-benchmark does not turn it on for %s"
                 % self.device
             )
@@ -189,8 +196,8 @@ class Model:
                 torch.cuda.max_memory_allocated(),
                 torch.cuda.max_memory_reserved(),
             )
-            readings.append(extra_reading("peak_allocated", "bytes", allocated))
-            readings.append(extra_reading("peak_reserved", "bytes", reserved))
+            readings.append(extra_reading("device_memory_allocated", "bytes", allocated))
+            readings.append(extra_reading("device_memory_reserved", "bytes", reserved))
         return readings
 
 
@@ -217,17 +224,6 @@ def data_name(
             given += ["sequence" if one == options["sequence_length"] else one for one in others]
             lines.append("%s %s %s" % (name, inputs[name].dtype, given))
     return "random:%s" % sha256("\n".join(lines).encode()).hexdigest()[:8]
-
-
-def _precision(parameter: Any) -> str:
-    """The type of the weights, and what computes in another one: ``float32+tf32``."""
-    import torch  # noqa: PLC0415
-
-    device = parameter.device.type
-    parts = [_name_of(parameter.dtype), _autocast_type(device)]
-    if device == "cuda" and torch.backends.cuda.matmul.allow_tf32:
-        parts.append("tf32")
-    return "+".join(filter(None, parts))
 
 
 def _autocast_type(device: str) -> str:

@@ -28,7 +28,8 @@ from .optimum_repairs import Volumes, inference_readings, training_readings
 from .parameters import Values
 from .protocol import DEFAULTS, extra_reading
 from .surroundings import peak_memory
-from .task import Incompatible, SuiteOfTasks, Task
+from .task import Incompatible, OutOfMemory, SuiteOfTasks, Task
+from .torch_process import is_out_of_memory, made_ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,12 +51,16 @@ def open_suite(job: dict[str, Any]) -> OptimumSuite:
 
     Raises:
         Incompatible: it is not, or cannot.
+        Unsupported, Failed: the device is absent.
     """
-    if job.get("mode") != "discover":
-        _stay_offline(job)
-        _check_versions()
-        _import_all()
-    return OptimumSuite(job)
+    if job.get("mode") == "discover":
+        return OptimumSuite(job, "cpu")
+    _stay_offline(job)
+    _check_versions()
+    number = _show_one_device(job)
+    _import_all()
+    device = made_ready(job, "cuda" if number else "")
+    return OptimumSuite(job, "cuda:" + number if number and device == "cuda" else device)
 
 
 def _stay_offline(job: dict[str, Any]) -> None:
@@ -63,6 +68,22 @@ def _stay_offline(job: dict[str, Any]) -> None:
     entry = job["options"]["benchmarks"].get(job["benchmark"], {})
     if "revision" not in entry:
         os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def _show_one_device(job: dict[str, Any]) -> str:
+    """Hide all devices of CUDA but the one to use, and return its number; "" for the processor.
+
+    optimum-benchmark does so itself, but when torch has looked, which then sees the first one.
+    """
+    kind, _, number = job.get("device", "cpu").partition(":")
+    if kind != "cuda":
+        return ""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    place = int(number or 0)
+    if visible:
+        number = dict(enumerate(visible.split(","))).get(place, "none")
+    os.environ.update(CUDA_DEVICE_ORDER="PCI_BUS_ID", CUDA_VISIBLE_DEVICES=number or "0")
+    return number or "0"
 
 
 def _check_versions() -> None:
@@ -125,8 +146,9 @@ def _incompatible(error: BaseException) -> Incompatible:
 class OptimumSuite(SuiteOfTasks):
     """Benchmarks by name."""
 
-    def __init__(self, job: dict[str, Any]) -> None:
+    def __init__(self, job: dict[str, Any], device: str) -> None:
         self._job = job
+        self._device = device
         self._benchmarks = job["options"]["benchmarks"]
 
     def describe(self) -> list[dict[str, Any]]:
@@ -140,7 +162,7 @@ class OptimumSuite(SuiteOfTasks):
             name: Values(entry["params"].get(name, ())).value(text)
             for name, text in parameters.items()
         }
-        return OptimumTask(entry, values, self._job)
+        return OptimumTask(entry, values, self._job, self._device)
 
 
 def _description(name: str, entry: dict[str, Any]) -> dict[str, Any]:
@@ -162,17 +184,15 @@ def _description(name: str, entry: dict[str, Any]) -> dict[str, Any]:
 class OptimumTask(Task):
     """One cell: a model, inputs of one shape, and what optimum-benchmark does with them."""
 
-    backend = "pytorch"
-
     def __init__(
-        self, entry: dict[str, Any], values: Mapping[str, Any], job: dict[str, Any]
+        self, entry: dict[str, Any], values: Mapping[str, Any], job: dict[str, Any], device: str
     ) -> None:
         rules = {**DEFAULTS, **job.get("protocol", {})}
         self._scenario = entry["scenario"]
         self._entry = entry
         self._options = chosen(entry, values, int(rules["samples"]))
-        self._threads = int(job.get("threads", 0))
-        self._requested = job.get("device", "cpu")
+        self._asked = job.get("device", "cpu")
+        self._device = device
         self._suite = job["suite"]
 
     def readings(self) -> list[dict[str, Any]]:
@@ -183,18 +203,33 @@ class OptimumTask(Task):
             raise _incompatible(error) from error
 
     def _measured(self) -> list[dict[str, Any]]:
-        _use_threads(self._threads)
-        _look_for(self._requested)
         options = self._located()
         backend, scenario = self._prepared(options)
         watched = Watched(backend, options["model"])
         report = scenario.run(backend).to_dict()
         model = Model(backend.pretrained_model)
         self._check(model, watched, scenario)
-        self.device, self.precision = model.device, model.precision
+        self._tell(model)
         self.dataset = data_name(backend.model_shapes, getattr(scenario, "inputs", {}), options)
         peak = extra_reading("peak_memory", "bytes", peak_memory())
         return [*self._read(report, watched, scenario), peak, *model.sizes()]
+
+    def _tell(self, model: Model) -> None:
+        """Take for the coordinate what was really there."""
+        from .torch_state import backend, facts, precision  # noqa: PLC0415 - after torch
+
+        compiled = self._options["torch_compile"] and (self._options["compile_mode"] or True)
+        kind = self._asked.partition(":")[0]
+        self.device = self._asked if kind == model.device else model.device
+        self.backend = backend(compiled, "")
+        self.precision = precision(model.precision)
+        self.facts = {**facts(model.device), **model.facts}
+
+    def told(self, error: Exception) -> Exception:
+        """What did not fit is a state of its own; optimum-benchmark does not tell what did."""
+        if is_out_of_memory(error):
+            return OutOfMemory("out of memory with batch_size %d" % self._options["batch_size"])
+        return error
 
     def _located(self) -> dict[str, Any]:
         """The options with a local model's place and type, which nothing then looks for."""
@@ -232,7 +267,7 @@ class OptimumTask(Task):
         library, backends, inference, training = map(_module, ("optimum_benchmark", *_MODULES))
         entry = self._entry
         backend = library.PyTorchConfig(
-            **backend_arguments(options, entry["backend_options"], self._requested)
+            **backend_arguments(options, entry["backend_options"], self._device)
         )
         arguments = scenario_arguments(options, entry["scenario_options"], self._scenario)
         if self._scenario == TRAINING:
@@ -255,22 +290,3 @@ def _absolute(suite: str, model: str) -> str:
     """Find a model from the suite's directory; as an absolute path it is no name of the hub."""
     directory = suite if os.path.isdir(suite) else os.path.dirname(suite)
     return os.path.abspath(os.path.join(directory, model))
-
-
-def _use_threads(threads: int) -> None:
-    """Limit torch itself: optimum-benchmark's options for that are swapped."""
-    if threads:
-        import torch  # noqa: PLC0415
-
-        torch.set_num_threads(threads)
-        if torch.get_num_interop_threads() != threads:  # may be set once in a process
-            torch.set_num_interop_threads(threads)
-
-
-def _look_for(device: str) -> None:
-    """Refuse a device that is not there, before anything falls back to another."""
-    if device.startswith("cuda"):
-        import torch  # noqa: PLC0415
-
-        if not torch.cuda.is_available():
-            raise RuntimeError("%s was asked for, and torch finds no such device" % device)

@@ -59,6 +59,16 @@ def carry_out(task: Task, protocol: dict[str, Any], baton: Baton | None = None) 
     return outcome
 
 
+def plain_number(value: Any) -> Any:
+    """A number of any library as one of Python's; what is none, as it is."""
+    if isinstance(value, (bool, int, str, bytes)) or not hasattr(value, "__float__"):
+        return value
+    try:
+        return float(value)
+    except (TypeError, ValueError):  # an array of several
+        return value
+
+
 def flaw(samples: list[Any], *, signed: bool) -> str:
     """Say what is wrong with samples; "" where nothing is. Only a time cannot be negative."""
     if not samples:
@@ -81,7 +91,7 @@ def _self_measured(task: Task) -> Outcome:
             outcome.readings.append(_reading(task, **reading))
     finally:
         task.teardown()
-    if not outcome.readings:
+    if not (outcome.readings or task.hands_over):
         return Outcome("benchmark-failed", "the benchmark returned no samples")
     return outcome
 
@@ -116,24 +126,32 @@ def extra_reading(metric: str, unit: str, value: float, *, exact: bool = False) 
 def _timed(task: Task, rules: dict[str, Any], baton: Baton | None) -> Outcome:
     stopwatch = _Stopwatch(task)
     with stopwatch:
-        first = stopwatch.per_call(1)
+        told = [_reading(task, metric=m, samples=[stopwatch.per_call(1)]) for m in task.firsts]
+        curve = [each["samples"][0] for each in told] or [stopwatch.per_call(1)]
+        first = curve[-1]
         if reason := _too_slow(task, first, rules):
             outcome = Outcome("early-stopped", reason)
-            outcome.readings = [_reading(task, samples=[first])]
+            outcome.readings = [_reading(task, samples=[first]), *told]
             return outcome
-        loops, curve = int(rules["loops"]), [first]
+        loops = int(rules["loops"])
         if not loops:
             loops, tried = _calibrated(stopwatch, first, rules["sample_seconds"])
             curve += tried
         warmup, converged = _warmed_up(stopwatch, loops, rules)
+        task.sampling()
         if baton is None:
             samples = [stopwatch.per_call(loops) for _ in repeat(None, int(rules["samples"]))]
         else:
             loops, samples = _in_turns(stopwatch, loops, baton)
+        beside = task.beside()
+        wrong = task.wrong()
     if not samples:
         return Outcome("benchmark-failed", "the other process of the pair ended before a turn")
+    if wrong:
+        return Outcome("benchmark-failed", wrong)
     outcome = Outcome()
-    outcome.readings = [_reading(task, samples=samples, loops=loops, warmup=curve + warmup)]
+    main = _reading(task, samples=samples, loops=loops, warmup=curve + warmup)
+    outcome.readings = [main, *told, *(_reading(task, **each) for each in beside)]
     if not converged:
         outcome.flags.append(("not-converged", "not steady after %d batches" % len(warmup)))
     if variation(samples) > rules["noisy"]:
@@ -215,11 +233,11 @@ class _Stopwatch:
         collecting = gc.isenabled()
         gc.disable()
         try:
-            iterations = repeat(None, loops)
-            start = perf_counter()
+            iterations, clock = repeat(None, loops), self._task.clock
+            start = clock.start()
             for _ in iterations:
                 call()
-            return perf_counter() - start
+            return clock.stop(start)
         finally:
             if collecting:
                 gc.enable()

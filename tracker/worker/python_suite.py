@@ -12,6 +12,7 @@ import sys
 
 from .marks import ATTRIBUTE, benchmark, takes
 from .parameters import Values
+from .protocol import plain_number
 from .task import SuiteOfTasks, Task
 
 TYPE_CHECKING = False
@@ -25,10 +26,15 @@ _SUITE = "suite"
 
 def open_suite(job: dict[str, Any]) -> PythonSuite:
     """Execute the suite's file, or those that the job needs of a directory."""
+    return PythonSuite(read_functions(job))
+
+
+def read_functions(job: dict[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Execute what the job needs of a suite: marked functions by the name of their benchmark."""
     sys.meta_path.append(_Provider())
     path = job["suite"]
     if not os.path.isdir(path):
-        return PythonSuite(_functions(_executed(path, _module(_SUITE, path))))
+        return _functions(_executed(path, _module(_SUITE, path)))
     wanted = job.get("benchmark", "").partition(".")[0]
     functions = {}
     _open_package(path)
@@ -38,7 +44,7 @@ def open_suite(job: dict[str, Any]) -> PythonSuite:
             module = _executed(file, _module("%s.%s" % (_SUITE, name), file))
             for benchmark_name, function in _functions(module).items():
                 functions["%s.%s" % (name, benchmark_name)] = function
-    return PythonSuite(functions)
+    return functions
 
 
 class PythonSuite(SuiteOfTasks):
@@ -51,6 +57,16 @@ class PythonSuite(SuiteOfTasks):
         return [_description(name, function) for name, function in self._functions.items()]
 
     def task(self, benchmark: str, parameters: dict[str, str]) -> Task:
+        return PythonTask(*self.chosen(benchmark, parameters))
+
+    def chosen(
+        self, benchmark: str, parameters: dict[str, str]
+    ) -> tuple[Callable[..., Any], dict[str, Any]]:
+        """Return a benchmark's function and the values of its parameters.
+
+        Raises:
+            LookupError: the suite has no such benchmark or parameter value here.
+        """
         if benchmark not in self._functions:
             raise LookupError("the suite has no benchmark %r here" % benchmark)
         function = self._functions[benchmark]
@@ -60,10 +76,7 @@ class PythonSuite(SuiteOfTasks):
                 "%s takes the parameters %s, not %s"
                 % (benchmark, sorted(axes) or "none", sorted(parameters) or "none")
             )
-        return PythonTask(
-            function,
-            {name: Values(axes[name]).value(text) for name, text in parameters.items()},
-        )
+        return function, {n: Values(axes[n]).value(text) for n, text in parameters.items()}
 
 
 def _description(name: str, function: Callable[..., Any]) -> dict[str, Any]:
@@ -120,7 +133,7 @@ class PythonTask(Task):
     def readings(self) -> list[dict[str, Any]]:
         given = self._bound(self._function)()
         numbers = given if isinstance(given, (list, tuple)) else [given]
-        return [{"samples": [_number(number) for number in numbers]}]
+        return [{"samples": [plain_number(number) for number in numbers]}]
 
     def _bound(self, function: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {n: value for n, value in self._parameters.items() if takes(function, n)}
@@ -129,13 +142,6 @@ class PythonTask(Task):
 
             return partial(function, *self._prepared, **chosen)
         return function
-
-
-def _number(value: Any) -> Any:
-    """A number of any library as one of Python's; what is none, as it is."""
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
-        return value
-    return value if isinstance(value, int) else float(value)
 
 
 def _functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
@@ -183,7 +189,7 @@ def _executed(path: str, module: ModuleType) -> ModuleType:
 
 
 class _Provider:
-    """Gives suites ``from tracker import benchmark`` where the environment has no tracker."""
+    """Gives suites what they import of ``tracker``, where the environment has none."""
 
     def find_spec(
         self,
@@ -201,4 +207,7 @@ class _Provider:
         """Let Python make the module."""
 
     def exec_module(self, module: ModuleType) -> None:
+        from .workloads import workload  # noqa: PLC0415 - only where a suite asks for it
+
         module.benchmark = benchmark  # type: ignore[attr-defined]
+        module.workload = workload  # type: ignore[attr-defined]

@@ -7,9 +7,10 @@ import sys
 
 from . import surroundings
 from .baton import Baton
-from .channel import Channel, read_job
+from .channel import Channel, read_job, write_job
 from .protocol import DEFAULTS, carry_out, extra_reading
-from .task import Incompatible, Unsupported
+from .task import Failed, Incompatible, OutOfMemory, Unsupported
+from .telling import Telling, what_computed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 #: harness -> module of the worker that opens its suites
 ADAPTERS = {
     "python": "python_suite",
+    "torch": "torch_suite",
     "asv": "asv_suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
+    "metrics-recorder": "recorder_suite",
     "optimum-benchmark": "optimum_suite",
     "package": "package",
 }
@@ -30,6 +33,8 @@ ADAPTERS = {
 
 #: the count that a program outside of the process makes
 CACHEGRIND = "cachegrind"
+#: what the harness itself can tell of a call
+WORK = "work"
 
 
 def main(arguments: list[str]) -> None:
@@ -43,14 +48,19 @@ def main(arguments: list[str]) -> None:
     job = read_job(arguments[0])
     mode = arguments[1] if len(arguments) > 1 else job["mode"]
     session = _Session(job, arguments, channel, baton, dict(os.environ))
+    modes: dict[str, Callable[[], dict[str, Any]]] = {
+        "discover": session.discover,
+        "measure": session.measure,
+        "count": session.count,
+        "call": session.call,
+        "together": session.together,
+    }
+    _do_and_leave(modes[mode], channel)
+
+
+def _do_and_leave(do: Callable[[], dict[str, Any]], channel: Channel) -> None:
     try:
-        modes: dict[str, Callable[[], dict[str, Any]]] = {
-            "discover": session.discover,
-            "measure": session.measure,
-            "count": session.count,
-            "call": session.call,
-        }
-        ending = modes[mode]()
+        ending = do()
     except BaseException as error:  # what a benchmark raises, SystemExit too, ends only itself
         ending = _ended_by(error)
     channel.send("end", **ending)
@@ -67,22 +77,29 @@ def _ended_by(error: BaseException) -> dict[str, Any]:
         state = "unsupported"
     elif isinstance(error, Incompatible):
         state = "harness-incompatible"
+    elif isinstance(error, OutOfMemory):
+        state = "out-of-memory"
     else:
         state = "benchmark-failed"
-        try:  # noqa: SIM105
-            sys.__excepthook__(type(error), error, error.__traceback__)
-        except Exception:
-            pass  # nowhere to print it; the reason is in the last line
+        if not isinstance(error, Failed):
+            _print_traceback(error)
     return {"state": state, "reason": one_line(error)}
 
 
+def _print_traceback(error: BaseException) -> None:
+    try:  # noqa: SIM105
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    except Exception:
+        pass  # nowhere to print it; the reason is in the last line
+
+
 def one_line(error: BaseException) -> str:
-    """``ValueError: text``, the text's first line; an Unsupported needs no name."""
+    """``ValueError: text``, the text's first line; an answer of the suite needs no name."""
     try:
         text = (str(error).strip().splitlines() or [""])[0]
     except Exception:
         text = "(its text cannot be had)"
-    if isinstance(error, (Unsupported, Incompatible)) and text:
+    if isinstance(error, (Failed, Unsupported, Incompatible, OutOfMemory)) and text:
         return text
     name = type(error).__name__
     return "%s: %s" % (name, text) if text else name
@@ -112,27 +129,35 @@ class _Session:
         return {"state": "measured", "reason": ""}
 
     def measure(self) -> dict[str, Any]:
-        task = self._task(self._open())
-        outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
+        return self.measure_in(self._open())
+
+    def measure_in(self, suite: SuiteOfTasks) -> dict[str, Any]:
+        """Measure the job's benchmark in a suite that is open already."""
+        task = self._task(suite)
+        task.teller = Telling(self._channel, task)
+        try:
+            outcome = carry_out(task, self._job.get("protocol", {}), self._baton)
+        except Exception as error:
+            raise task.told(error) from error
         for reading in outcome.readings:
             self._channel.send("reading", **reading)
         for name, reason in outcome.flags:
             self._channel.send("flag", name=name, reason=reason)
         if outcome.readings and task.call is not None:
             self._read_extra("peak_memory", "bytes", surroundings.peak_memory())
-        if self._job.get("counts") and outcome.call_seconds:
-            self._count_apart(outcome.call_seconds)
+        if outcome.call_seconds:
+            self._count(task, outcome.call_seconds)
         return {
             "state": outcome.state,
             "reason": outcome.reason,
-            **_what_computed(task),
+            **self._what_computed(task),
             "threads": self._threads(),
         }
 
     def count(self) -> dict[str, Any]:
         from .counts import count_work  # noqa: PLC0415
 
-        wanted = [name for name in self._job["counts"] if name != CACHEGRIND]
+        wanted = [name for name in self._job["counts"] if name not in (CACHEGRIND, WORK)]
         for reading in count_work(self._task(self._open()), wanted):
             self._channel.send("reading", **reading)
         return {"state": "measured", "reason": ""}
@@ -142,6 +167,23 @@ class _Session:
         from .counts import only_call  # noqa: PLC0415
 
         only_call(self._task(self._open()), int(self._arguments[0]))
+        return {"state": "measured", "reason": ""}
+
+    def together(self) -> dict[str, Any]:
+        """Open the suite once, and measure each member in a process that is forked from this."""
+        from .together import measure_each  # noqa: PLC0415 - few suites ask for it
+
+        suite = self._open()
+        imported_from = origin(self._job.get("package", ""))
+
+        def measure(number: int, job: dict[str, Any]) -> None:
+            self._channel.send("hello", imported_from=imported_from, **surroundings.facts())
+            path = "%s.%d" % (self._job_path, number)
+            write_job(path, job)  # for what counts in a process of its own
+            session = _Session(job, [path], self._channel, None, self._environment)
+            _do_and_leave(lambda: session.measure_in(suite), self._channel)
+
+        measure_each(self._job["members"], self._channel, measure)
         return {"state": "measured", "reason": ""}
 
     def _open(self) -> SuiteOfTasks:
@@ -160,6 +202,14 @@ class _Session:
     def _read_extra(self, metric: str, unit: str, value: float) -> None:
         self._channel.send("reading", **extra_reading(metric, unit, value))
 
+    def _what_computed(self, task: Task) -> dict[str, Any]:
+        """What goes into the coordinate, and a flag where another device was asked for."""
+        asked = self._job.get("device", task.device)
+        if task.device != asked:
+            reason = "%s computed, %s was asked for" % (task.device, asked)
+            self._channel.send("flag", name="device-not-as-asked", reason=reason)
+        return what_computed(task)
+
     def _threads(self) -> int:
         """The threads that were used, and a flag where others were asked for."""
         used, asked = surroundings.threads(), int(self._job.get("threads", 0))
@@ -168,12 +218,18 @@ class _Session:
             self._channel.send("flag", name="threads-not-as-asked", reason=reason)
         return used
 
-    def _count_apart(self, call_seconds: float) -> None:
+    def _count(self, task: Task, call_seconds: float) -> None:
+        wanted = self._job.get("counts", ())
+        for reading in task.counted() if WORK in wanted else ():
+            self._channel.send("reading", **reading)
+        if apart := [name for name in wanted if name != WORK]:
+            self._count_apart(apart, call_seconds)
+
+    def _count_apart(self, wanted: list[str], call_seconds: float) -> None:
         from .counts import NotCounted, counted_apart  # noqa: PLC0415 - rarely asked for
         from .machine_counts import counted_by_cachegrind  # noqa: PLC0415
 
         rules = {**DEFAULTS, **self._job.get("protocol", {})}
-        wanted = self._job["counts"]
         ways: list[Callable[[str, dict[str, str], float, float], list[dict[str, Any]]]] = []
         ways += [counted_apart] if set(wanted) - {CACHEGRIND} else []
         ways += [counted_by_cachegrind] if CACHEGRIND in wanted else []
@@ -208,12 +264,3 @@ def origin(package: str) -> str:
     if file:
         return str(os.path.abspath(file))
     return str(next(iter(getattr(module, "__path__", [])), ""))
-
-
-def _what_computed(task: Task) -> dict[str, Any]:
-    return {
-        "backend": task.backend,
-        "precision": task.precision,
-        "dataset": task.dataset,
-        "device": task.device,
-    }

@@ -7,9 +7,13 @@ environment, on Python 3.8 and later, with the standard library alone.
 
 from __future__ import annotations
 
+from time import perf_counter
+
 TYPE_CHECKING = False  # importing typing would cost every process milliseconds
 if TYPE_CHECKING:
-    from typing import Any, Callable, Mapping
+    from typing import Any, Callable, Mapping, Sequence
+
+    from .telling import Telling
 
 
 class Unsupported(Exception):  # noqa: N818 - an answer, not an error
@@ -18,6 +22,14 @@ class Unsupported(Exception):  # noqa: N818 - an answer, not an error
 
 class Incompatible(Exception):  # noqa: N818 - as above
     """The harness cannot work with this commit: says nothing about its speed."""
+
+
+class Failed(Exception):  # noqa: N818 - as above
+    """The benchmark ended, and what it left says that it failed; there is no traceback to show."""
+
+
+class OutOfMemory(Exception):  # noqa: N818 - as above
+    """What was asked for does not fit: a state of its own, with what did fit."""
 
 
 class SuiteOfTasks:
@@ -39,11 +51,23 @@ class SuiteOfTasks:
         raise NotImplementedError
 
 
+class WallClock:
+    """The seconds that pass while a batch of calls runs."""
+
+    def start(self) -> Any:
+        return perf_counter()
+
+    def stop(self, started: Any) -> float:
+        """Return the seconds since ``start``, all that was asked for since being done."""
+        return perf_counter() - started  # type: ignore[no-any-return]
+
+
 class Task:
     """One benchmark with fixed parameters.
 
     A task is either *timed* (``call`` is not None: the protocol times it in
-    calibrated loops) or measures *itself* (``readings`` returns finished numbers).
+    calibrated loops) or measures *itself* (``readings`` returns finished numbers, or
+    hands them over to ``teller`` as they come).
     """
 
     #: metric, unit and direction of the main reading
@@ -68,6 +92,16 @@ class Task:
     setup_each_sample = False
     #: the callable to time, without arguments; None when the task measures itself
     call: Callable[[], Any] | None = None
+    #: what times a batch of calls
+    clock = WallClock()
+    #: metrics that the first calls of a process are, each by itself; warm-up comes after them
+    firsts: Sequence[str] = ()
+    #: what else a reader needs to know of the process, JSON values
+    facts: Mapping[str, Any] = {}
+    #: samples are handed over while the task runs; it raises ``Failed`` where there were none
+    hands_over = False
+    #: takes such samples; set by who measures the task
+    teller: Telling | None = None
 
     def setup(self) -> None:
         """Prepare; raise ``Unsupported`` where the benchmark does not apply."""
@@ -78,3 +112,22 @@ class Task:
     def readings(self) -> list[dict[str, Any]]:
         """Measure itself: a list of ``{"metric", "unit", "direction", "exact", "samples"}``."""
         raise NotImplementedError
+
+    def sampling(self) -> None:
+        """Take notice that the samples begin: what was called before is warm-up."""
+
+    def beside(self) -> list[dict[str, Any]]:
+        """Return readings beside the timing, of the calls since ``sampling``."""
+        return []
+
+    def counted(self) -> list[dict[str, Any]]:
+        """Count what the harness can tell of a call, in this process, after the timing."""
+        return []
+
+    def wrong(self) -> str:
+        """Say what is wrong with what the calls computed, which makes their times worthless."""
+        return ""
+
+    def told(self, error: Exception) -> Exception:
+        """Return what an error of this task amounts to."""
+        return error

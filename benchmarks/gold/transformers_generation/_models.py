@@ -1,6 +1,6 @@
 """Model directories that transformers loads, with random weights: from nothing but this file.
 
-    python benchmarks/models/make.py NAME DIRECTORY
+    python benchmarks/gold/transformers_generation/_models.py NAME DIRECTORY
 
 writes configuration, weights and a tokenizer, and prints the hash of it all. Needs no network
 and no library, Python 3.8 or later: the same bytes come out everywhere and for ever, whatever
@@ -389,7 +389,7 @@ def main(arguments: list[str]) -> int:
     """Make one model; 2 where the command line names none."""
     if len(arguments) != 2 or arguments[0] not in MODELS:
         names = ", ".join(MODELS)
-        sys.stderr.write(f"usage: make.py NAME DIRECTORY\nthe names are {names}\n")
+        sys.stderr.write(f"usage: _models.py NAME DIRECTORY\nthe names are {names}\n")
         return 2
     name, directory = arguments
     print(make(name, Path(directory)))

@@ -1,0 +1,275 @@
+"""Workloads of the torch harness, run by a real torch as the tracker runs them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+import tracker.worker
+from tracker.machine.launch import launch
+from tracker.machine.program import Ended, Limits, Program
+
+pytestmark = pytest.mark.ml
+
+WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
+PROTOCOL = {"samples": 3, "sample_seconds": 0.001, "warmup_iterations": 12, "warmup_seconds": 0.2}
+
+
+class Bench:
+    """A suite, and a way to run the worker on it."""
+
+    def __init__(self, root: Path, python: Path) -> None:
+        self._home = root / "home"
+        self._home.mkdir()
+        self._suite = root / "suite.py"
+        self._python = python
+
+    def run(self, text: str, **job: Any) -> Ended:
+        self._suite.write_text(
+            f"import torch\nfrom tracker import benchmark, workload\n{dedent(text)}"
+        )
+        return launch(
+            Program(
+                argv=[str(self._python), "-s", str(WORKER)],
+                job={
+                    "mode": "measure",
+                    "harness": "torch",
+                    "suite": str(self._suite),
+                    "options": {},
+                    "benchmark": "work",
+                    "parameters": {},
+                    "protocol": PROTOCOL,
+                    "package": "",
+                    "threads": 1,
+                    **job,
+                },
+                limits=Limits(timeout=120),
+                environment={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                home=self._home,
+            )
+        )
+
+
+@pytest.fixture
+def bench(tmp_path: Path, ml_python: Path) -> Bench:
+    return Bench(tmp_path, ml_python)
+
+
+def end(ended: Ended) -> Mapping[str, Any]:
+    assert ended.lines[-1]["event"] == "end", ended
+    return ended.lines[-1]
+
+
+def samples(ended: Ended) -> dict[str, list[float]]:
+    return {line["metric"]: line["samples"] for line in ended.lines if line["event"] == "reading"}
+
+
+def flags(ended: Ended) -> set[str]:
+    return {line["name"] for line in ended.lines if line["event"] == "flag"}
+
+
+LINEAR = """
+    @workload(params={"batch": [8], "dtype": ["bfloat16"]}, items="batch")
+    def work(batch):
+        return torch.nn.Linear(64, 32), torch.randn(batch, 64)
+"""
+
+
+def test_a_linear_layer_is_timed_and_its_work_is_what_the_hand_computes(bench: Bench) -> None:
+    parameters = {"batch": "8", "dtype": "'float32'"}
+    ended = bench.run(LINEAR, parameters=parameters, counts=["work"])
+    assert end(ended)["state"] == "measured", ended
+    found = samples(ended)
+    assert len(found["time"]) == 3
+    assert found["first_call"][0] > min(found["time"])
+    assert found["second_call"]
+    assert found["load_time"]
+    assert found["parameters"] == [64 * 32 + 32]
+    assert found["parameter_memory"] == [4 * (64 * 32 + 32)]
+    assert found["flops"] == [2 * 8 * 64 * 32]
+    assert found["tensor_memory"] == [4 * 8 * 32]
+    assert end(ended)["precision"].startswith("float32; matmul highest; tf32 matmul off")
+    assert end(ended)["backend"].startswith("torch eager; sdpa ")
+    assert end(ended)["threads"] == 1
+    assert "threads-not-as-asked" not in flags(ended)
+
+
+def test_a_convolution_and_attention_are_what_the_hand_computes(bench: Bench) -> None:
+    text = """
+        convolution = torch.nn.Conv2d(3, 8, kernel_size=3, bias=False)
+        @workload()
+        def work():
+            return torch.nn.Conv2d(3, 8, kernel_size=3, bias=False), torch.randn(2, 3, 10, 10)
+        @workload(do="call", params={"sdpa": ["math", "flash"]})
+        def attention():
+            query = torch.randn(2, 4, 16, 8)
+            return torch.nn.functional.scaled_dot_product_attention, (query, query, query)
+    """
+    found = samples(bench.run(text, counts=["work"]))
+    assert found["flops"] == [2 * 2 * 8 * 8 * 8 * 3 * 9]
+    assert found["tensor_memory"] == [4 * 2 * 8 * 8 * 8]
+    counted = [
+        samples(
+            bench.run(
+                text,
+                benchmark="attention",
+                parameters={"sdpa": repr(backend)},
+                counts=["work"],
+            )
+        )
+        for backend in ("flash", "math")
+    ]
+    # two products of 16 queries and 16 keys of 8 numbers each, however they are computed
+    assert [each["flops"] for each in counted] == [[2 * 2 * 2 * 4 * 16 * 16 * 8]] * 2
+    # fused: the output and a log-sum-exp a query; else the table of all pairs too
+    output, queries, pairs = 4 * 2 * 4 * 16 * 8, 4 * 2 * 4 * 16, 4 * 2 * 4 * 16 * 16
+    assert counted[0]["tensor_memory"] == [output + queries]
+    assert counted[1]["tensor_memory"][0] >= pairs + output
+
+
+def test_a_step_of_training_counts_forward_and_backward(bench: Bench) -> None:
+    text = """
+        @workload(do="train", params={"batch": [4]}, items="batch")
+        def work(batch):
+            return torch.nn.Linear(64, 32), torch.randn(batch, 64)
+    """
+    found = samples(bench.run(text, parameters={"batch": "4"}, counts=["work"]))
+    # the gradient of the weights is as much work as the output; the input needs none
+    assert found["flops"] == [2 * (2 * 4 * 64 * 32)]
+
+
+def test_what_is_cast_and_compiled_says_so(bench: Bench) -> None:
+    text = """
+        @workload(params={"dtype": ["bfloat16"], "compile": ["eager"]})
+        def work():
+            class Broken(torch.nn.Module):
+                def forward(self, x):
+                    x = x * 2
+                    torch._dynamo.graph_break()
+                    return x + 1
+            return Broken(), torch.randn(4)
+    """
+    parameters = {"dtype": "'bfloat16'", "compile": "'eager'"}
+    ended = bench.run(text, parameters=parameters, counts=["work"])
+    found = samples(ended)
+    assert (found["graphs"], found["graph_breaks"]) == ([2], [1])
+    assert found["first_call"][0] > 10 * max(found["time"])  # it compiles
+    assert found["tensor_memory"] == [2 * 2 * 4]
+    assert end(ended)["precision"].startswith("bfloat16; ")
+    assert end(ended)["backend"].startswith("torch compile eager; ")
+
+
+def test_tokens_have_times_of_their_own(bench: Bench) -> None:
+    text = """
+        from transformers import LlamaConfig, LlamaForCausalLM
+        @workload(do="generate", params={"batch": [2]}, items="batch")
+        def work(batch):
+            model = LlamaForCausalLM(
+                LlamaConfig(
+                    vocab_size=64, hidden_size=32, intermediate_size=64,
+                    num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=1,
+                )
+            )
+            prompt = torch.randint(3, 64, (batch, 8))
+            return model, {"input_ids": prompt}, {"max_new_tokens": 6}
+    """
+    ended = bench.run(text, parameters={"batch": "2"})
+    assert end(ended)["state"] == "measured", ended
+    found = samples(ended)
+    for time, first, second, later in zip(
+        found["time"],
+        found["first_token"],
+        found["second_token"],
+        found["later_token"],
+        strict=True,
+    ):
+        assert time >= first + second + 4 * later > 0
+
+
+@pytest.mark.parametrize(
+    ("absent", "state", "reason"),
+    [
+        ("fail", "benchmark-failed", "cuda:7 was asked for and is not there"),
+        ("skip", "unsupported", "cuda:7 was asked for and is not there"),
+        ("fallback", "measured", ""),
+    ],
+)
+def test_a_device_that_is_absent(bench: Bench, absent: str, state: str, reason: str) -> None:
+    ended = bench.run(
+        LINEAR,
+        parameters={"batch": "8", "dtype": "'float32'"},
+        device="cuda:7",
+        device_absent=absent,
+    )
+    assert (end(ended)["state"], end(ended)["reason"]) == (state, reason)
+    if absent == "fallback":
+        assert end(ended)["device"] == "cpu"
+        assert "device-not-as-asked" in flags(ended)
+
+
+def test_what_does_not_fit_says_what_does(bench: Bench) -> None:
+    text = """
+        @workload(do="call", params={"batch": [64]}, items="batch")
+        def work(batch):
+            return torch.mm, (torch.ones(batch, 1 << 23), torch.ones(1 << 23, 1))
+    """
+    ended = bench.run(text, parameters={"batch": "64"}, memory_bytes=1_100_000_000)
+    assert end(ended)["state"] == "out-of-memory", ended
+    assert end(ended)["reason"] == "out of memory with batch 64; 16 is the last that fits"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "@workload()\ndef work(): return torch.nn.Identity(), torch.full((2,), float('nan'))",
+            "the output has NaN",
+        ),
+        ("@workload()\ndef work(): return torch.nn.Identity()", "TypeError: a workload returns"),
+        ("import gone_from_here", "ModuleNotFoundError: No module named 'gone_from_here'"),
+    ],
+)
+def test_what_fails_says_why(bench: Bench, text: str, reason: str) -> None:
+    ended = bench.run(text)
+    assert end(ended)["state"] == "benchmark-failed"
+    assert end(ended)["reason"].startswith(reason)
+
+
+def test_plain_benchmarks_stand_beside(bench: Bench) -> None:
+    text = """
+        @benchmark(metric="error", unit="-", kind="quality", params={"batch": [2]})
+        def work(batch, device):
+            return torch.ones(batch, device=device).sum() - batch
+    """
+    ended = bench.run(text, parameters={"batch": "2"})
+    assert end(ended)["state"] == "measured", ended
+    assert samples(ended)["error"] == [0.0]
+    assert end(ended)["precision"].startswith("float32; ")
+
+
+def test_a_python_without_torch_is_not_the_fault_of_the_commit(tmp_path: Path) -> None:
+    import sys
+
+    ended = Bench(tmp_path, Path(sys.executable)).run(LINEAR)
+    assert end(ended)["state"] == "harness-incompatible"
+    assert "No module named 'torch'" in end(ended)["reason"]
+
+
+@pytest.mark.gpu
+def test_a_device_is_timed_by_its_events_and_its_memory_told(bench: Bench, cuda: str) -> None:
+    ended = bench.run(
+        LINEAR,
+        parameters={"batch": "8", "dtype": "'bfloat16'"},
+        device=cuda,
+        counts=["work"],
+    )
+    assert end(ended)["state"] == "measured", ended
+    found = samples(ended)
+    assert end(ended)["device"] == cuda
+    assert end(ended)["facts"]["device_name"]
+    assert found["device_memory_allocated"][0] >= found["parameter_memory"][0]
+    assert found["device_memory_reserved"] >= found["device_memory_allocated"]
+    assert found["kernels"][0] >= 1
+    assert found["flops"] == [2 * 8 * 64 * 32]

@@ -1,0 +1,90 @@
+"""What one process left for several members, told apart. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tracker.machine.program import Ended
+from tracker.model.telemetry import Channel, Telemetry
+
+Line = Mapping[str, Any]
+_FRAME = ("began", "left")
+
+
+def each(ended: Ended, count: int) -> tuple[Ended | None, ...]:
+    """How each member ended; None for one that was not begun, or was cut short by ``stop``.
+
+    A member that the limits of all ended is the one that ran at the time. Where the start itself
+    failed, that is how the first one ended.
+    """
+    if not any(line.get("event") == "began" for line in ended.lines):
+        return (ended, *[None] * (count - 1))
+    return tuple(_member(ended, number) for number in range(count))
+
+
+def _member(ended: Ended, number: int) -> Ended | None:
+    own = [line for line in ended.lines if line.get("member") == number]
+    began = next((line for line in own if line["event"] == "began"), None)
+    left = next((line for line in own if line["event"] == "left"), None)
+    if began is None or (left is None and ended.how == "stopped"):
+        return None
+    # the process was there before it forked: its clock is that of what was seen of it
+    start = ended.seconds - _length(ended) + began["at"]
+    end = ended.seconds if left is None else ended.seconds - _length(ended) + left["at"]
+    telemetry = _between(ended.telemetry, start, end, ended.seconds)
+    memory = telemetry.channel("memory")
+    peak = int(max(memory.values)) if memory else ended.guarded.peak_bytes
+    own_lines = tuple(_bare(line) for line in own if line["event"] not in _FRAME)
+    if left is None:
+        return replace(ended, lines=own_lines, seconds=end - start, telemetry=telemetry)
+    return replace(
+        ended,
+        how="timed-out" if left["timed_out"] else "exited",
+        exit_code=int(left["exit_code"]),
+        seconds=end - start,
+        lines=own_lines,
+        guarded=replace(ended.guarded, peak_bytes=peak, limit=_limit(left)),
+        telemetry=telemetry,
+    )
+
+
+def _limit(left: Line) -> str:
+    return "wall-time" if left["timed_out"] else ""
+
+
+def _bare(line: Line) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != "member"}
+
+
+def _length(ended: Ended) -> float:
+    """Seconds from the first member's beginning to the last word about any of them."""
+    return max(float(line["at"]) for line in ended.lines if line.get("event") in _FRAME)
+
+
+def _between(telemetry: Telemetry, start: float, end: float, whole: float) -> Telemetry:
+    """What was read from the last look before a member began to the first after it had left."""
+    channels = []
+    for channel in telemetry.channels:
+        taken = list(_window(channel.offsets, start, end))
+        channels.append(
+            Channel(
+                name=channel.name,
+                unit=channel.unit,
+                offsets=tuple(channel.offsets[i] - start for i in taken),
+                values=tuple(channel.values[i] for i in taken),
+            )
+        )
+    share = (end - start) / whole if whole else 0.0
+    return Telemetry(channels=tuple(channels), overhead=telemetry.overhead * share)
+
+
+def _window(offsets: Sequence[float], start: float, end: float) -> Iterator[int]:
+    """Places of the readings within, and of one on either side."""
+    last = len(offsets) - 1
+    for place, offset in enumerate(offsets):
+        follows = place < last and offsets[place + 1] > start
+        leads = place > 0 and offsets[place - 1] < end
+        if (offset >= start or follows or place == last) and (offset <= end or leads):
+            yield place

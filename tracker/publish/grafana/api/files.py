@@ -1,0 +1,30 @@
+"""The files that a Grafana reads by itself, without anybody's token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tracker import resources
+from tracker.publish.grafana.api import alerts
+
+#: what is taken as it ships; the rules are made by code
+_SHIPPED = ("dashboards/*.json", "provisioning/dashboards/*", "provisioning/datasources/*")
+RULES = Path("provisioning", "alerting", "tracker.yaml")
+
+
+def render(directory: Path) -> tuple[Path, ...]:
+    """Write dashboards and provisioning into a directory, laid out as ``grafana/`` is."""
+    shipped = resources.directory("grafana")
+    texts = {
+        path.relative_to(shipped): path.read_text("utf-8")
+        for pattern in _SHIPPED
+        for path in sorted(shipped.glob(pattern))
+    }
+    texts[RULES] = alerts.provisioning()
+    written = []
+    for name, text in texts.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        written.append(path)
+    return tuple(written)

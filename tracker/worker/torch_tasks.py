@@ -1,0 +1,183 @@
+"""Workloads and plain benchmarks as tasks."""
+
+from __future__ import annotations
+
+import gc
+import traceback
+
+import torch
+
+from .marks import ATTRIBUTE
+from .protocol import extra_reading
+from .python_suite import PythonTask
+from .task import OutOfMemory, Task, WallClock
+from .torch_process import is_out_of_memory
+from .torch_state import backend, facts, precision
+from .torch_work import prepared, tensors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable
+
+    from .torch_work import Work
+
+
+class PlainTask(PythonTask):
+    """A function of a torch suite that is no workload; it may ask for the ``device``."""
+
+    backend = "torch"
+
+    def __init__(
+        self, function: Callable[..., Any], parameters: dict[str, Any], device: str
+    ) -> None:
+        super().__init__(function, {**parameters, "device": device})
+        self.device = device
+        self.clock = _clock(device)
+
+    @property
+    def precision(self) -> str:  # type: ignore[override]
+        return precision("")
+
+    @property
+    def facts(self) -> dict[str, Any]:  # type: ignore[override]
+        return facts(self.device)
+
+
+class WorkloadTask(Task):
+    """A model with its inputs, and what to do with them."""
+
+    firsts = ("first_call", "second_call")
+
+    def __init__(
+        self, function: Callable[..., Any], parameters: dict[str, Any], device: str
+    ) -> None:
+        self._function = function
+        self._mark = getattr(function, ATTRIBUTE)
+        self._parameters = parameters
+        self._work: Work | None = None
+        self.device = device
+        self.clock = _clock(device)
+        self.call = function
+        items = self._mark["items"]
+        self.items = int(parameters[items] if isinstance(items, str) else items)
+        if self._mark["do"] == "generate":
+            self.overrides = {"loops": 1}  # each call has tokens of its own to time
+
+    @property
+    def work(self) -> Work:
+        assert self._work is not None  # from ``setup`` on
+        return self._work
+
+    def setup(self) -> None:
+        self._work = self._prepared(self._parameters)
+        self.call = self._work.call
+        self._work.enter()
+
+    def teardown(self) -> None:
+        self.work.leave()
+
+    def sampling(self) -> None:
+        self.work.tokens.clear()
+        if self.device.startswith("cuda"):
+            torch.cuda.reset_peak_memory_stats(self.device)
+
+    def beside(self) -> list[dict[str, Any]]:
+        readings = [extra_reading("load_time", "s", self.work.load_seconds)]
+        for metric, samples in self.work.tokens.seconds().items():
+            readings.append({**extra_reading(metric, "s", 0.0), "samples": samples})
+        if self.device.startswith("cuda"):
+            most = torch.cuda.max_memory_allocated(self.device)
+            reserved = torch.cuda.max_memory_reserved(self.device)
+            readings.append(extra_reading("device_memory_allocated", "bytes", most))
+            readings.append(extra_reading("device_memory_reserved", "bytes", reserved))
+        return readings
+
+    def counted(self) -> list[dict[str, Any]]:
+        from .torch_counts import counts  # noqa: PLC0415 - only where asked for
+
+        return counts(self.work, self.device)
+
+    def wrong(self) -> str:
+        found = any(
+            torch.isnan(each).any().item()
+            for each in tensors(self.work.call())
+            if each.is_floating_point()
+        )
+        return "the output has NaN" if found else ""
+
+    def told(self, error: Exception) -> Exception:
+        """An error for want of memory becomes a state, with the most items that fit."""
+        if not is_out_of_memory(error):
+            return error
+        traceback.clear_frames(error.__traceback__)
+        text = "out of memory"
+        items = self._mark["items"]
+        if isinstance(items, str):
+            text += " with %s %d" % (items, self.items)
+            fits = self._most_that_fits(items)
+            text += "; %s" % ("%d is the last that fits" % fits if fits else "not even 1 fits")
+        return OutOfMemory(text)
+
+    def _prepared(self, parameters: dict[str, Any]) -> Work:
+        return prepared(self._function, self._mark, parameters, self.device, self.clock)
+
+    def _most_that_fits(self, name: str) -> int:
+        """Halve the number of items until a call succeeds; 0 where none does."""
+        number = self.items // 2
+        while number:
+            self._forget()
+            try:
+                work = self._prepared({**self._parameters, name: number})
+                with work:
+                    work.call()
+            except Exception as error:
+                if not is_out_of_memory(error):
+                    raise
+                traceback.clear_frames(error.__traceback__)
+                number //= 2
+            else:
+                return number
+        return 0
+
+    def _forget(self) -> None:
+        self._work, self.call = None, self._function
+        gc.collect()
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+
+    @property
+    def backend(self) -> str:  # type: ignore[override]
+        return backend(self._parameters.get("compile", False), self._parameters.get("sdpa", ""))
+
+    @property
+    def precision(self) -> str:  # type: ignore[override]
+        return precision(self._parameters.get("dtype") or self.work.dtype)
+
+    @property
+    def facts(self) -> dict[str, Any]:  # type: ignore[override]
+        return facts(self.device)
+
+
+def _clock(device: str) -> WallClock:
+    return _DeviceClock(device) if device.startswith("cuda") else WallClock()
+
+
+class _DeviceClock(WallClock):
+    """Times by events on the device, whose work goes on after a call has returned."""
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+
+    def start(self) -> Any:
+        torch.cuda.synchronize(self._device)
+        return self._event()
+
+    def stop(self, started: Any) -> float:
+        ended = self._event()
+        ended.synchronize()
+        return float(started.elapsed_time(ended)) / 1e3  # it tells milliseconds
+
+    def _event(self) -> Any:
+        event = torch.cuda.Event(enable_timing=True)
+        event.record(torch.cuda.current_stream(self._device))
+        return event

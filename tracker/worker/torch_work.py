@@ -1,0 +1,293 @@
+"""What a workload's function gave, made ready to be called."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from time import perf_counter
+
+import torch
+
+from .marks import takes
+from .task import Unsupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Iterator
+
+    from .task import WallClock
+
+_AUTOCAST = "autocast-"
+_MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")
+_SDPA = {
+    "math": "MATH",
+    "flash": "FLASH_ATTENTION",
+    "efficient": "EFFICIENT_ATTENTION",
+    "cudnn": "CUDNN_ATTENTION",
+}
+
+
+class Work:
+    """Something to call again and again, inside of the contexts that it needs.
+
+    The contexts are entered once and not in every call, which would time them too.
+    """
+
+    def __init__(
+        self, model: Any, load_seconds: float, contexts: Callable[[], Iterator[Any]]
+    ) -> None:
+        self.model = model
+        #: how long the suite's function took, and the way to the device
+        self.load_seconds = load_seconds
+        #: what is timed
+        self.call: Callable[[], Any] = model
+        #: the same without compilation, for counting
+        self.plain: Callable[[], Any] = model
+        #: as the harness did not say it: of the first parameter
+        self.dtype = _dtype_of(model)
+        self.tokens = Tokens()
+        self._contexts = contexts
+        self._entered = ExitStack()
+
+    def enter(self) -> None:
+        for context in self._contexts():
+            self._entered.enter_context(context)
+
+    def leave(self) -> None:
+        self._entered.close()
+
+    def __enter__(self) -> None:
+        self.enter()
+
+    def __exit__(self, *error: object) -> None:
+        self.leave()
+
+
+def prepared(
+    function: Callable[..., Any],
+    mark: dict[str, Any],
+    parameters: dict[str, Any],
+    device: str,
+    clock: WallClock,
+) -> Work:
+    """Call a workload's function, and apply what the harness itself takes of its parameters.
+
+    Raises:
+        TypeError: it returned something else than a model and inputs.
+        ValueError: an unknown dtype, backend of attention, or way to compile.
+        Unsupported: this torch has no such thing.
+    """
+    given = {**parameters, "device": device}
+    before = () if mark["setup"] is None else (mark["setup"](**_taken(mark["setup"], given)),)
+    torch.manual_seed(0)
+    started = clock.start()
+    with torch.device(device):
+        made = function(*before, **_taken(function, given))
+    model, inputs, options = _parts(made, mark["do"])
+    dtype = parameters.get("dtype", "")
+    cast = None if not dtype or dtype.startswith(_AUTOCAST) else _dtype(dtype)
+    if hasattr(model, "to"):
+        model = model.to(device) if cast is None else model.to(device=device, dtype=cast)
+    positional, named = _arguments(_moved(inputs, device, cast))
+    seconds = clock.stop(started)
+    work = Work(model, seconds, partial(_contexts, mark["do"], parameters, device))
+    _ACTIONS[mark["do"]](work, positional, named, options, _compiler(parameters.get("compile")))
+    return work
+
+
+def _taken(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if takes(function, name)}
+
+
+def tensors(value: Any) -> Iterator[torch.Tensor]:
+    """All tensors in a value, however it is nested."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif hasattr(value, "values"):
+        for each in value.values():
+            yield from tensors(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from tensors(each)
+
+
+class Tokens:
+    """When each token of each call of ``generate`` was there; a streamer for transformers."""
+
+    def __init__(self) -> None:
+        self._calls: list[list[float]] = []
+
+    def clear(self) -> None:
+        self._calls.clear()
+
+    def begin(self) -> None:
+        self._calls.append([perf_counter()])
+
+    def put(self, tokens: Any) -> None:  # noqa: ARG002 - the interface of streamers
+        """Note the time; tokens are handed over on the CPU, so the device is done with them."""
+        self._calls[-1].append(perf_counter())
+
+    def end(self) -> None:
+        """Nothing is left to do at the end."""
+
+    def seconds(self) -> dict[str, list[float]]:
+        """Return for each call its first token, its second, and the mean of later ones.
+
+        The first thing that is put is the prompt; the first token counts from the call.
+        """
+        calls = [each for each in self._calls if len(each) > 3]
+        if not calls:
+            return {}
+        return {
+            "first_token": [times[2] - times[0] for times in calls],
+            **_samples("second_token", [times[3] - times[2] for times in calls if len(times) > 3]),
+            **_samples(
+                "later_token",
+                [(times[-1] - times[3]) / (len(times) - 4) for times in calls if len(times) > 4],
+            ),
+        }
+
+
+def _samples(metric: str, samples: list[float]) -> dict[str, list[float]]:
+    return {metric: samples} if samples else {}
+
+
+def _parts(made: Any, do: str) -> tuple[Any, Any, dict[str, Any]]:
+    if do == "call" and not isinstance(made, tuple):
+        return made, (), {}
+    if not isinstance(made, tuple) or not 2 <= len(made) <= 3:
+        raise TypeError("a workload returns `model, inputs` or `model, inputs, options`")
+    return made[0], made[1], dict(made[2]) if len(made) == 3 else {}
+
+
+def _moved(value: Any, device: str, dtype: torch.dtype | None) -> Any:
+    """Return inputs on the device, those of floating point as the dtype."""
+    if isinstance(value, torch.Tensor):
+        cast = dtype if value.is_floating_point() else None
+        return value.to(device=device, dtype=cast)
+    if hasattr(value, "items"):
+        return {name: _moved(each, device, dtype) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_moved(each, device, dtype) for each in value)
+    return value
+
+
+def _arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    if isinstance(inputs, dict):
+        return (), inputs
+    return (inputs if isinstance(inputs, tuple) else (inputs,)), {}
+
+
+def _contexts(do: str, parameters: dict[str, Any], device: str) -> Iterator[Any]:
+    if do in ("forward", "generate"):
+        yield torch.inference_mode()
+    dtype = parameters.get("dtype", "")
+    if dtype.startswith(_AUTOCAST):
+        kind = device.partition(":")[0]
+        yield torch.autocast(kind, dtype=_dtype(dtype[len(_AUTOCAST) :]))
+    if parameters.get("sdpa"):
+        yield _attention(parameters["sdpa"])
+
+
+def _attention(name: str) -> Any:
+    if name not in _SDPA:
+        raise ValueError("sdpa is one of %s, not %r" % (", ".join(_SDPA), name))
+    try:
+        from torch.nn.attention import SDPBackend, sdpa_kernel  # noqa: PLC0415 - from 2.3 on
+    except ImportError:
+        raise Unsupported("this torch cannot choose a backend of attention") from None
+    if not hasattr(SDPBackend, _SDPA[name]):
+        raise Unsupported("this torch has no %s attention" % name)
+    return sdpa_kernel(getattr(SDPBackend, _SDPA[name]))
+
+
+def _dtype(name: str) -> torch.dtype:
+    found = getattr(torch, name, None)
+    if not isinstance(found, torch.dtype):
+        raise ValueError("torch has no dtype %r" % name)  # noqa: TRY004 - a wrong value
+    return found
+
+
+def _dtype_of(model: Any) -> str:
+    parameters = model.parameters() if isinstance(model, torch.nn.Module) else ()
+    return next((str(each.dtype).partition(".")[2] for each in parameters), "")
+
+
+def _compiler(how: Any) -> Callable[[Any], Any]:
+    """Return what compiles a callable, or leaves it as it is.
+
+    Raises:
+        ValueError: there is no such mode or backend.
+    """
+    if not how:
+        return lambda called: called
+    if how is True:
+        return partial(torch.compile)
+    if how in _MODES:
+        return partial(torch.compile, mode=how)
+    if how in torch._dynamo.list_backends(exclude_tags=()):  # noqa: SLF001
+        return partial(torch.compile, backend=how)
+    raise ValueError("torch.compile has no mode or backend %r" % how)
+
+
+def _forward(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
+    _refuse(options)
+    if hasattr(work.model, "eval"):
+        work.model.eval()
+    work.plain = partial(work.model, *positional, **named)
+    work.call = partial(compiler(work.model), *positional, **named)
+
+
+def _train(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
+    model = work.model.train()
+    loss = options.pop("loss", _loss)
+    optimizer = options.pop("optimizer", None) or torch.optim.SGD(model.parameters(), lr=1e-4)
+    _refuse(options)
+
+    def step(forward: Any) -> Any:
+        optimizer.zero_grad(set_to_none=True)
+        value = loss(forward(*positional, **named))
+        value.backward()
+        optimizer.step()
+        return value
+
+    work.plain = partial(step, model)
+    work.call = partial(step, compiler(model))
+
+
+def _loss(output: Any) -> Any:
+    return output.mean() if isinstance(output, torch.Tensor) else output.loss
+
+
+def _generate(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
+    model, number = work.model.eval(), int(options.get("max_new_tokens", 16))
+    chosen = {
+        "max_new_tokens": number,
+        "min_new_tokens": number,
+        "do_sample": False,
+        "num_beams": 1,
+        **named,
+        **options,
+    }
+    work.plain = partial(model.generate, *positional, **chosen)
+
+    def streamed() -> Any:
+        work.tokens.begin()
+        return model.generate(*positional, streamer=work.tokens, **chosen)
+
+    model.forward = compiler(model.forward)
+    work.call = streamed
+
+
+def _call(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
+    _refuse(options)
+    work.plain = partial(work.model, *positional, **named)
+    work.call = partial(compiler(work.model), *positional, **named)
+
+
+def _refuse(options: dict[str, Any]) -> None:
+    if options:
+        raise ValueError("this workload has no options %s" % ", ".join(sorted(options)))
+
+
+_ACTIONS = {"forward": _forward, "train": _train, "generate": _generate, "call": _call}
