@@ -12,7 +12,8 @@
     │   └── BuildError          build.*              3   a commit cannot become an environment
     ├── StoreError              store.*              4   the database is away, or too new
     └── InfrastructureError     infrastructure.*     4   the machine failed, not the commit
-        └── DiskFullError       infrastructure.disk-full
+        ├── DiskFullError       infrastructure.disk-full
+        └── PublishError        publish.*                another service did not take a message
 
 A leaf's ``code`` is stable: scripts may match it. What the person reads is
 ``message``, the ``problems`` (place, value, hint of each) and ``hint``.
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +121,17 @@ class DiskFullError(InfrastructureError):
     """No space left where the tracker writes."""
 
     default_code = "infrastructure.disk-full"
+
+
+class PublishError(InfrastructureError):
+    """Another service did not take what it was told.
+
+    Attributes:
+        passing: the same may succeed a little later.
+    """
+
+    default_code = "publish.failed"
+
+    def __init__(self, message: str, *, passing: bool = False, **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.passing = passing

@@ -16,6 +16,7 @@ import pytest
 from tests.acceptance.conftest import QUICK as SHORT
 from tests.acceptance.conftest import Desk, configure
 from tests.support.histories import git, sample_project
+from tests.support.services import GitHub, serving
 
 #: a protocol that takes milliseconds
 QUICK = (
@@ -57,17 +58,33 @@ def changed(desk: Desk) -> Desk:
 
 def test_a_slower_commit_is_told_by_time_and_count(changed: Desk) -> None:
     markdown = changed.directory / "out" / "comment.md"
-    result = changed.tracker(
-        "compare", "HEAD~2", "HEAD", "--json", "--markdown", str(markdown), *QUICK
-    )
-    assert result.status == 1, result.err
+    posted = ("compare", "HEAD~2", "HEAD", "--json", "--post", "github:owner/name#12", *QUICK)
+    assert changed.tracker(*posted).status == 2, "there is no token"
+    hub = GitHub(troubles=[403, 403])
+    with serving(hub) as address:
+        changed.environment |= {"GITHUB_API_URL": address, "GITHUB_TOKEN": hub.token}
+        files = ("--junit", "out/cases.xml", "--sarif", "out/alerts.json")
+        result = changed.tracker(*posted, "--markdown", str(markdown), *files)
+        assert "comment not posted: GitHub answers 403" in result.err
+        assert "status not posted: GitHub answers 403" in result.err
+        again = changed.tracker(*posted)
+    assert result.status == again.status == 1, result.err
+    assert "not posted" not in again.err
+    assert hub.token not in result.out + result.err + again.out + again.err
+    assert ["**slower**" in one["body"] for one in hub.comments] == [True]
+    assert [one["state"] for one in hub.statuses] == ["failure"]
     found = rows(result.out)
     assert found["parse", "time"]["verdict"]["outcome"] == "slower"
     assert found["parse", "instructions"]["verdict"]["effect"] == pytest.approx(0.3, abs=0.05)
     for name in ("render", "search", "load"):
         assert found[name, "instructions"]["verdict"]["outcome"] == "same"
     assert "**slower**" in markdown.read_text()
-    again = changed.tracker("compare", "HEAD~2", "HEAD", "--json", *QUICK)
+    assert '<failure type="regression" message="slower: parse' in markdown.with_name(
+        "cases.xml"
+    ).read_text("utf-8")
+    alerts = json.loads(markdown.with_name("alerts.json").read_text("utf-8"))
+    (place,) = alerts["runs"][0]["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"] == {"uri": "suite.py"}
     decided = rows(again.out)["parse", "time"]
     assert decided["rounds"] == found["parse", "time"]["rounds"]  # nothing is measured twice
 

@@ -31,7 +31,10 @@ def states(desk: Desk) -> dict[str, str]:
 def test_decisions_are_kept_with_who_and_why(regressed: tuple[Desk, SampleHistory]) -> None:
     desk, history = regressed
     assert desk.run("HEAD~6..HEAD~3", *ONE).status == 1
-    (found,) = json.loads(desk.tracker("findings", "list", "--json").out)
+    (found,) = json.loads(desk.tracker("findings", "list", "--json", "--sarif", "all.json").out)
+    alerts = json.loads((desk.directory / "all.json").read_text("utf-8"))["runs"][0]["results"]
+    assert {one["level"] for one in alerts} == {"error"}
+    assert all(one["locations"] for one in alerts)
     number = str(found["id"])
     told = desk.tracker(
         "findings", "ack", number, "--because", "we <know> it", "--who", "Ä. Nybody"

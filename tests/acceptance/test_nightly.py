@@ -10,6 +10,7 @@ from tests.acceptance.conftest import QUICK, Desk, Result, configure
 from tests.acceptance.test_faults import units
 from tests.acceptance.test_run import findings
 from tests.support.histories import sample_project
+from tests.support.services import Webhook, serving
 from tests.support.waiting import wait_until
 
 ONE = ("matrix.include=[parse]", "policy.processes=3")
@@ -30,6 +31,8 @@ def written(desk: Desk) -> set[str]:
 
 def test_nights_in_a_row(desk: Desk) -> None:
     configure(desk, sample_project(desk.directory / "repo", commits=3))
+    with (desk.directory / "tracker.yaml").open("a") as configuration:
+        configuration.write("notify: {to: {hook: \"${oc.env:HOOK,''}\"}}\n")
     first = night(desk)
     assert first.status == 0, first.err
     assert first.report["run"]["measured"] == 3 * 3
@@ -47,11 +50,21 @@ def test_nights_in_a_row(desk: Desk) -> None:
     assert written(desk) == FILES
 
     # only the last of each three is measured, and the change is found between two of them
-    coarse = night(desk, "history.every=3")
-    assert coarse.status == 1, coarse.err
-    assert findings(coarse.report) == [("regression", grown.commits[4])]
-    again = night(desk)
-    assert again.status == 0, "what was told once fails no other night"
+    hook = Webhook(troubles=[500, 500, 500])
+    with serving(hook) as address:
+        desk.environment["HOOK"] = address.replace("http://", "json://") + "/s3cret"
+        files = ("--junit", "cases.xml", "--sarif", "alerts.json")
+        coarse = night(desk, *files, "history.every=3")
+        assert coarse.status == 1, coarse.err
+        assert findings(coarse.report) == [("regression", grown.commits[4])]
+        assert "not notified: hook does not take the message: it answers 500" in coarse.err
+        again = night(desk)
+        assert again.status == 0, "what was told once fails no other night"
+        (told,) = hook.taken
+        assert f"regression at {grown.commits[4][:8]}" in told["message"]
+    assert "regression at" in (desk.directory / "cases.xml").read_text("utf-8")
+    assert '"regression"' in (desk.directory / "alerts.json").read_text("utf-8")
+    assert "s3cret" not in coarse.out + coarse.err + again.out + again.err
 
 
 def test_two_at_once_ctrl_c_and_a_kill(desk: Desk) -> None:

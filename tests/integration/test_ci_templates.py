@@ -30,7 +30,11 @@ def said(command: Sequence[str], **environment: str) -> str:
 
 @pytest.mark.parametrize(
     ("file", "schema"),
-    [("github.yaml", "vendor.github-workflows"), ("gitlab.yaml", "vendor.gitlab-ci")],
+    [
+        ("github.yaml", "vendor.github-workflows"),
+        ("github-compare.yaml", "vendor.github-workflows"),
+        ("gitlab.yaml", "vendor.gitlab-ci"),
+    ],
 )
 def test_ci_systems_understand_it(file: str, schema: str) -> None:
     pytest.importorskip("check_jsonschema", reason="`ci/setup` brings it")

@@ -381,6 +381,27 @@ def test_a_password_is_not_stored(project: Project, monkeypatch: pytest.MonkeyPa
     assert settings.resolved["store"] == {"url": "postgresql://me:***@host/db"}
 
 
+def test_whom_to_notify_is_not_stored_or_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_URL", "slack://s3cret/token")
+    text = MINIMAL + "notify: {to: {chat: '${oc.env:CHAT_URL}', mail: ''}, level: quiet}\n"
+    settings = project.load(text)
+    assert settings.notify.to == {"chat": "slack://s3cret/token"}
+    assert settings.notify.level == "quiet"
+    assert settings.resolved["notify"] == {"to": {"chat": "***", "mail": "***"}, "level": "quiet"}
+    assert "s3cret" not in repr(settings)
+    problems = project.refused(
+        MINIMAL + "notify: {to: {chat: [slack://s3cret], 'a b': 's3cret'}, level: loud}\n"
+    )
+    assert {message for _, message in told(problems)} == {
+        "notify.to.chat: must be the URL of a service, as text",
+        "notify.to: 'a b' must be one word: it is how messages call it",
+        "notify.level: must be one of quiet, normal, all",
+    }
+    assert "s3cret" not in str(problems)
+
+
 def test_hydra_leaves_nothing_behind(project: Project, capfd: pytest.CaptureFixture[str]) -> None:
     from hydra.core.config_store import ConfigStore
     from hydra.core.global_hydra import GlobalHydra

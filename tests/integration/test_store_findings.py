@@ -105,3 +105,25 @@ def test_every_transition_is_kept(here: World) -> None:
 def test_another_series_at_the_same_commit_is_another_finding(here: World) -> None:
     first = _save(here, _finding(here, SLOWER))
     assert _save(here, _finding(here, GONE)).id != first.id
+
+
+def test_a_destination_is_told_once_of_what_is_new_since_it_is_there(here: World) -> None:
+    store, project = here.store, here.project_id
+    old = _save(here, _finding(here, SLOWER))
+    store.remember_destinations(project, ["chat", "mail"])
+    assert store.untold(project, "chat") == frozenset()
+    new = _save(here, _finding(here, SLOWER, number=2))
+    assert new.id is not None
+    assert store.untold(project, "chat") == store.untold(project, "mail") == {new.id}
+    store.told(project, "chat", [new.id])
+    store.told(project, "chat", [new.id])
+    store.remember_destinations(project, ["chat"])
+    assert store.untold(project, "chat") == frozenset()
+    assert store.untold(project, "mail") == {new.id}
+    # what people decide is no news, what the tracker learns is
+    assert old.id is not None
+    store.decide(project, old.id, Triage.acknowledged, who="me", note="")
+    assert store.untold(project, "chat") == frozenset()
+    _save(here, replace(_finding(here, SLOWER), confirmation=Confirmation.confirmed))
+    assert store.untold(project, "chat") == {old.id}
+    assert store.untold(project, "unknown") == frozenset()

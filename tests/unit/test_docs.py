@@ -26,6 +26,7 @@ SECTIONS = {
     "policy": ("policy/default", ""),
     "executor": ("executor/local", ""),
     "store": ("store/embedded", ""),
+    "notify": ("tracker", "notify"),
 }
 _BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`([^`\n]+)`")

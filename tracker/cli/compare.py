@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from tracker.cli.options import (
     as_seconds,
     configured,
     console,
+    exported,
     is_plain,
     load_settings,
     plainly,
@@ -52,6 +54,14 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write it as Markdown too, for the comment of a pull request.",
 )
+@exported
+@click.option(
+    "--post",
+    "place",
+    metavar="PLACE",
+    help="Tell it on the pull or merge request: auto in a CI job, else github:owner/name#12 or"
+    " gitlab:group/name!12.",
+)
 @configured
 def compare(
     base: str,
@@ -63,6 +73,9 @@ def compare(
     plain: bool,
     as_json: bool,
     markdown: Path | None,
+    junit: Path | None,
+    sarif: Path | None,
+    place: str | None,
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -74,28 +87,45 @@ def compare(
     not be measured.
     """
     import json
+    import os
 
+    from tracker.cli.exporting import Files, write
+    from tracker.cli.posting import post
+    from tracker.errors import TrackerError
     from tracker.publish.comparing import document, terminal
     from tracker.publish.comparing import markdown as as_markdown
+    from tracker.publish.comparing.gather import stored_comparison
+    from tracker.publish.posting.targets import target
 
     settings = load_settings(config, overrides)
+    # what could not be posted is better known before all is measured
+    posted_to = None if place is None else target(place, os.environ)
     out = console(plain=is_plain(plain), stderr=as_json)
-    if stored:
-        from tracker.publish.comparing.gather import stored_comparison
 
-        comparison = stored_comparison(settings, (base, head), across=across)
-    else:
-        comparison = _measured(
-            settings, (base, head), out, plain=is_plain(plain), budget=budget, across=across
-        )
+    def tell(outcome: Comparison | TrackerError, status: int) -> None:
+        if posted_to is not None:
+            post(outcome, posted_to, settings, status, partial(click.echo, err=True))
+
+    try:
+        if stored:
+            comparison = stored_comparison(settings, (base, head), across=across)
+        else:
+            comparison = _measured(
+                settings, (base, head), out, plain=is_plain(plain), budget=budget, across=across
+            )
+    except TrackerError as error:
+        tell(error, error.exit_status)
+        raise
     if as_json:
         click.echo(json.dumps(document.to_json(comparison)))
     else:
         terminal.render(comparison, out, plain=is_plain(plain))
     if markdown is not None:
-        markdown.parent.mkdir(parents=True, exist_ok=True)
-        markdown.write_text(as_markdown.render(comparison), encoding="utf-8")
-    raise click.exceptions.Exit(exit_status(comparison, fail_on))
+        write(markdown, as_markdown.render(comparison))
+    Files(junit=junit, sarif=sarif).of_comparison(comparison, settings)
+    status = exit_status(comparison, fail_on)
+    tell(comparison, status)
+    raise click.exceptions.Exit(status)
 
 
 def _measured(

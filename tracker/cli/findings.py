@@ -16,6 +16,7 @@ from tracker.cli.options import configured, console, is_plain, load_settings, pl
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tracker.config.settings import Settings
     from tracker.model.findings import Decision, Finding
     from tracker.store.store import Store
 
@@ -30,7 +31,6 @@ _DECISIONS = {
     ),
     "reopen": ("open", "Put a finding back among those that nobody looked at."),
 }
-_SETTLED = ("expected", "fixed", "false-alarm")
 
 
 @click.group(
@@ -43,21 +43,38 @@ def findings() -> None:
 @findings.command("list", epilog="Example:  tracker findings list --all")
 @click.option("--all", "every", is_flag=True, help="Settled and refuted ones too.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option(
+    "--sarif",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write them as SARIF too, for code scanning.",
+)
 @plainly
 @configured
 def list_(
-    every: bool, as_json: bool, plain: bool, config: Path | None, overrides: tuple[str, ...]
+    every: bool,
+    as_json: bool,
+    sarif: Path | None,
+    plain: bool,
+    config: Path | None,
+    overrides: tuple[str, ...],
 ) -> None:
     """List findings, newest first; by default those that are open to somebody.
 
     Below them: how many of all that the tracker ever found were none.
     """
+    from tracker.cli.exporting import write_sarif
     from tracker.publish.document import finding as as_document
+    from tracker.publish.exports.alerts import of_findings
     from tracker.publish.sentences import track_record
 
-    with _opened(config, overrides) as (store, project_id):
+    settings = load_settings(config, overrides)
+    with _opened(settings) as (store, project_id):
         known = store.findings(project_id)
+        where = store.places(project_id)
     shown = [one for one in known[::-1] if every or _is_open(one)]
+    if sarif is not None:
+        write_sarif(sarif, of_findings(shown), where, settings)
     if as_json:
         click.echo(json.dumps([as_document(one) for one in shown], indent=2))
         return
@@ -79,7 +96,7 @@ def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ..
     from tracker.errors import UsageError
     from tracker.publish.sentences import change
 
-    with _opened(config, overrides) as (store, project_id):
+    with _opened(load_settings(config, overrides)) as (store, project_id):
         found = [one for one in store.findings(project_id) if one.id == number]
         decisions = store.decisions(project_id, number)
     if not found:
@@ -112,7 +129,7 @@ def _decide(command: str) -> Callable[..., None]:
     ) -> None:
         from tracker.model.findings import Triage
 
-        with _opened(config, overrides) as (store, project_id):
+        with _opened(load_settings(config, overrides)) as (store, project_id):
             person = who or getpass.getuser()
             store.decide(project_id, number, Triage(state), who=person, note=because or "")
         click.echo(f"finding {number}: {state}")
@@ -128,17 +145,16 @@ for _name in _DECISIONS:
 
 
 @contextmanager
-def _opened(config: Path | None, overrides: tuple[str, ...]) -> Iterator[tuple[Store, int]]:
+def _opened(settings: Settings) -> Iterator[tuple[Store, int]]:
     from tracker.config.places import Places
     from tracker.store.store import open_store
 
-    settings = load_settings(config, overrides)
     with open_store(settings.store, places=Places.of_user()) as store:
         yield store, store.project_id(settings.project.name)
 
 
 def _is_open(finding: Finding) -> bool:
-    return finding.triage.value not in _SETTLED and finding.confirmation.value != "refuted"
+    return not finding.is_settled and finding.confirmation.value != "refuted"
 
 
 def _line(finding: Finding, out: Console) -> None:

@@ -30,12 +30,13 @@ class Bench:
 
     def session(self) -> AbstractContextManager[Session]:
         """Open the run in the store; it ends with the context."""
+        from tracker.config.secrets import shown_command
         from tracker.engine.session import open_session
 
         return open_session(
             self.plan,
             self.store,
-            command=sys.argv,
+            command=shown_command(sys.argv),
             watcher=self.watcher,
             interruption=self.interruption,
         )

@@ -82,6 +82,26 @@ def fails_on(command: F) -> F:
     )(command)
 
 
+def exported(command: F) -> F:
+    """Add ``--junit`` and ``--sarif``."""
+    for decorate in (
+        click.option(
+            "--sarif",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write what was found as SARIF, for code scanning.",
+        ),
+        click.option(
+            "--junit",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write each cell as a test case of JUnit's XML.",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def split_range(arguments: Sequence[str], default: str = "") -> tuple[str, tuple[str, ...]]:
     """The range, if the first argument is one, and the overrides."""
     if arguments and not _is_override(arguments[0]):

@@ -50,7 +50,7 @@ def write_files(report: Report, directory: Path, formats: tuple[str, ...]) -> li
 
 def exit_status(report: Report, fail_on: str) -> int:
     """0 nothing found, 1 a regression that ``fail_on`` counts, 3 nothing was measured."""
-    from tracker.model.findings import Confirmation, Triage
+    from tracker.model.findings import Confirmation
 
     if not any(series.measured for series in report.series):
         return 3
@@ -60,9 +60,7 @@ def exit_status(report: Report, fail_on: str) -> int:
         "suspected": (Confirmation.confirmed, Confirmation.suspected),
     }[fail_on]
     regressed = any(
-        finding.is_worse
-        and finding.confirmation in counted
-        and finding.triage not in (Triage.expected, Triage.fixed, Triage.false_alarm)
+        finding.is_worse and finding.confirmation in counted and not finding.is_settled
         for finding in report.findings
     )
     return int(regressed)

@@ -11,10 +11,13 @@ from tracker.config.environment import environment_from
 from tracker.config.hints import nearest
 from tracker.config.origins import Origins
 from tracker.config.reading import Report, Section, glob_flaw
+from tracker.config.secrets import masked, without_secrets
 from tracker.config.settings import (
     ExecutorSettings,
     HistorySettings,
+    Level,
     MatrixSettings,
+    NotifySettings,
     PolicySettings,
     ProjectSettings,
     Settings,
@@ -38,7 +41,6 @@ EXECUTORS = ("local",)
 COUNTS = ("instructions", "allocations", "machine_instructions", "work", "cachegrind")
 
 _DATABASE_URL = re.compile(r"(postgresql|postgres)(\+psycopg)?://.*")
-_PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@]*@")
 _WORD = re.compile(r"[\w.-]+")
 _DEVICE = re.compile(r"cpu|(cuda|mps|xpu)(:\d+)?")
 
@@ -75,10 +77,11 @@ def check(
         executor=_executor(top.section("executor")),
         store=_store(top.section("store")),
         policy=_policy(top.section("policy")),
+        notify=_notify(top.section("notify")),
         matrices=tuple(_matrix(Section(matrix, "matrix", report)) for matrix in matrices),
         profile=_profile(top, profile),
         root=root,
-        resolved=_without_password(resolved),
+        resolved=without_secrets(resolved),
         sources={
             dotted: place
             for matrix in matrices
@@ -169,9 +172,24 @@ def _store(section: Section) -> StoreSettings:
     url = section.text("url")
     if url and not _DATABASE_URL.fullmatch(url):
         hint = 'for example postgresql://user@host/tracker; "" for the embedded one'
-        section.wrong("url", "must be the URL of a PostgreSQL server", _masked(url), hint)
+        section.wrong("url", "must be the URL of a PostgreSQL server", masked(url), hint)
     section.refuse_others()
     return StoreSettings(url=url)
+
+
+def _notify(section: Section) -> NotifySettings:
+    level = section.choice("level", tuple(Level))
+    to = {}
+    for name, url in section.mapping("to").items():
+        # a URL is never told: it holds what lets others write there
+        if not _WORD.fullmatch(name):
+            section.wrong("to", f"{name!r} must be one word: it is how messages call it")
+        elif not isinstance(url, str):
+            section.wrong(f"to.{name}", "must be the URL of a service, as text")
+        elif url.strip():
+            to[name] = url.strip()
+    section.refuse_others()
+    return NotifySettings(to=to, level=Level(level) if level in tuple(Level) else Level.normal)
 
 
 def _policy(section: Section) -> PolicySettings:
@@ -290,15 +308,3 @@ def _profile(top: Section, chosen: str | None) -> str:
             f"`- override profile: {profile}` in the defaults list chooses it",
         )
     return profile
-
-
-def _without_password(resolved: dict[str, Any]) -> dict[str, Any]:
-    """What may be stored and shown."""
-    store = resolved.get("store")
-    if isinstance(store, Mapping) and isinstance(store.get("url"), str):
-        return {**resolved, "store": {**store, "url": _masked(store["url"])}}
-    return resolved
-
-
-def _masked(url: str) -> str:
-    return _PASSWORD.sub(r"\1:***@", url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,26 @@ class StoreSettings:
     url: str
 
 
+class Level(StrEnum):
+    """Which findings of a night somebody is told of."""
+
+    #: regressions that were measured again and are there
+    quiet = "quiet"
+    #: whatever was, and what fails or is missing
+    normal = "normal"
+    #: suspected ones too, and that there was a night
+    all = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotifySettings:
+    """Who is told of a night's findings."""
+
+    #: name -> Apprise's URL of the service, a secret
+    to: Mapping[str, str] = field(hash=False, repr=False)
+    level: Level
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySettings:
     """How a number is made and judged. The reason for each default stands in ``conf/policy/``."""
@@ -227,6 +248,7 @@ class Settings:
     executor: ExecutorSettings
     store: StoreSettings
     policy: PolicySettings
+    notify: NotifySettings
     #: one a combination of swept overrides; their cells are united
     matrices: tuple[MatrixSettings, ...]
     profile: str

@@ -182,6 +182,11 @@ class Finding:
         return self.effects[0]
 
     @property
+    def is_settled(self) -> bool:
+        """Is there nothing left to do about it?"""
+        return self.triage in (Triage.expected, Triage.fixed, Triage.false_alarm)
+
+    @property
     def is_worse(self) -> bool:
         """Did the project get worse by a number, at once or slowly?"""
         if self.kind is FindingKind.drift:

@@ -30,7 +30,9 @@ _SHOWN = 5
 #: markup anywhere, markup at the start of a line, and what would become a link by itself
 _MARKUP = re.compile(r"([\\`*{}\[\]|~$]|(?<![^\W_])_|_(?![^\W_]))")
 _START = re.compile(r"^(\s*)(>|=+$|-+$|([+-]|#+|\d+(?=[.)]))(?=[.)]?(?:\s|$)))")
-_LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
+_LINKED = re.compile(
+    r"@(?=\w)|(?:[#!%]|&amp;|\bGH-)(?=\d)|(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE
+)
 _NOTHING = "\u200b"  # zero width: keeps two characters apart and shows nothing
 
 
@@ -39,6 +41,11 @@ def escape(text: str) -> str:
     text = _MARKUP.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
     text = _START.sub(rf"\1{_NOTHING}\2", text)
     return _LINKED.sub(rf"\g<0>{_NOTHING}", text)
+
+
+def unlinked(text: str) -> str:
+    """Text for services with a markup of their own: no mention, no link, no tag."""
+    return _LINKED.sub(rf"\g<0>{_NOTHING}", re.sub(r"<(?=\S)", f"<{_NOTHING}", text))
 
 
 def render(report: Report) -> str:

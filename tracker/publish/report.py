@@ -15,7 +15,7 @@ from tracker.config.settings import ProjectSettings
 from tracker.model.calibrations import Calibration
 from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
-from tracker.model.findings import Confirmation, Effect, Finding, Judgement, Triage
+from tracker.model.findings import Confirmation, Effect, Finding, Judgement
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.runs import RunSummary
@@ -263,8 +263,7 @@ def _field(coordinate: Coordinate, name: str) -> str:
 
 def _gravity(finding: Finding) -> tuple[bool, int]:
     """Bad news before good, open ones first; detection's own order within."""
-    settled = finding.triage in (Triage.expected, Triage.fixed, Triage.false_alarm)
-    return settled, list(NAMES).index(finding.kind)
+    return finding.is_settled, list(NAMES).index(finding.kind)
 
 
 def _cleaned(finding: Finding) -> Finding:

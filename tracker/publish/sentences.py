@@ -55,8 +55,13 @@ def verdict(report: Report) -> str:
             return "too few values to see a change"
         seen = smallest_seen(figures.mde_median, exact=figures.exact > 0)
         return f"no change found; the smallest that would have been seen: {seen}"
+    return kinds(report.findings)
+
+
+def kinds(findings: Sequence[Finding]) -> str:
+    """``2 regressions, 1 improvement``."""
     counts: dict[str, int] = {}
-    for finding in report.findings:
+    for finding in findings:
         noun = _NOUNS.get(finding.kind, NAMES[finding.kind])
         counts[noun] = counts.get(noun, 0) + 1
     return ", ".join(counted(number, noun) for noun, number in counts.items())

@@ -198,3 +198,14 @@ def counts(connection: sa.Connection) -> dict[str, int]:
         table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
         for table in tables
     }
+
+
+def places(connection: sa.Connection, project_id: int) -> dict[str, str]:
+    b, s = t.benchmark.c, t.suite.c
+    rows = connection.execute(
+        sa.select(b.name, b.location)
+        .select_from(t.benchmark.join(t.suite))
+        .where(s.project_id == project_id)
+        .order_by(s.created_at, s.id)
+    )
+    return {row.name: row.location for row in rows}

@@ -34,6 +34,7 @@ from tracker.store import (
     leases,
     locks,
     memory,
+    notifications,
     observations,
     processes,
     readers,
@@ -212,6 +213,10 @@ class Store(Database):
             processes.known_pairs, project_id, commits, cells, purposes=purposes, also=also or {}
         )
 
+    def places(self, project_id: int) -> dict[str, str]:
+        """Benchmark -> ``file:line`` within its suite, as the newest suite has it."""
+        return self.do(knowledge.places, project_id)
+
     def observed(self, project_id: int, sha: str, suite_hash: str) -> tuple[Observed, ...]:
         """How the processes of a commit's history ran, in the order of time."""
         return self.do(observations.observed, project_id, sha, suite_hash)
@@ -333,6 +338,20 @@ class Store(Database):
     def is_reader(self, login: str) -> bool:
         """Is there a login of that name that may read what is stored?"""
         return self.do(readers.is_reader, login)
+
+    # notifications ---------------------------------------------------------------------
+
+    def remember_destinations(self, project_id: int, names: Sequence[str]) -> None:
+        """Store whom to tell; what the tracker knew before somebody was named is not told there."""
+        self.do(notifications.remember, project_id, names)
+
+    def untold(self, project_id: int, destination: str) -> frozenset[int]:
+        """Numbers of the findings that a destination was not told of yet."""
+        return self.do(notifications.untold, project_id, destination)
+
+    def told(self, project_id: int, destination: str, findings: Sequence[int]) -> None:
+        """Store that a destination was told of findings (numbers)."""
+        self.do(notifications.told, project_id, destination, findings)
 
     # calibrations ----------------------------------------------------------------------
 

@@ -221,6 +221,18 @@ finding_event = _table(
     _required("at", TIME, server_default=sa.func.now()),
     *_text("who", "triage", "confirmation", "note"),
 )
+destination = _table(
+    "destination",
+    _to("project"),
+    *_text("name"),
+    _required("since", TIME, server_default=sa.func.now()),
+)
+notification = _table(
+    "notification",
+    _to("destination", primary_key=True, ondelete="CASCADE"),
+    _to("finding", primary_key=True, ondelete="CASCADE"),
+    _required("at", TIME, server_default=sa.func.now()),
+)
 calibration = _table(
     "calibration",
     _to("project"),

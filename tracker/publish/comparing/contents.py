@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracker.model.calibrations import Calibration
@@ -43,6 +43,8 @@ class Comparison:
     generated_at: datetime
     #: sentences about what a reader must know
     warnings: tuple[str, ...] = ()
+    #: benchmark -> ``file:line`` within the suite, where that is known
+    where: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def of(self, outcome: Outcome) -> tuple[Compared, ...]:
         """The rows with a verdict, largest change first."""

@@ -194,4 +194,5 @@ def _assembled(
         stored=stored,
         generated_at=datetime.now(UTC),
         warnings=warnings,
+        where={one.name: one.where for one in plan.suite.benchmarks},
     )

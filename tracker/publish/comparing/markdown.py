@@ -22,28 +22,48 @@ from tracker.publish.comparing.sentences import (
     word,
 )
 from tracker.publish.markdown import escape, folded, table
-from tracker.publish.wording import counted
+from tracker.publish.wording import clean, counted
 
 _HEAD = ("benchmark", "base", "head", "change", "95 % interval", "verdict", "MDE", "rounds")
 
 
-def render(comparison: Comparison) -> str:
-    """The comparison as one Markdown document, GitHub flavour."""
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(comparison))).rstrip() + "\n"
+def render(comparison: Comparison, most: int | None = None) -> str:
+    """The comparison as one Markdown document, GitHub flavour.
+
+    Args:
+        most: rows that a table has at most; the others are counted. None: all.
+    """
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(comparison, most))).rstrip() + "\n"
 
 
-def _lines(comparison: Comparison) -> Iterator[str]:
+def fitting(comparison: Comparison, longest: int) -> str:
+    """The comparison with as many rows as so many characters have room for."""
+    most = len(comparison.rows)
+    text = render(comparison)
+    while len(text) > longest and most:
+        most //= 2
+        text = render(comparison, most)
+    if len(text) <= longest:
+        return text
+    return f"{_title(comparison)}\n\nThe rest is too long for this place.\n"
+
+
+def _title(comparison: Comparison) -> str:
     text = verdict(comparison)
-    yield f"## {escape(text[0].upper() + text[1:])}"
+    return f"## {escape(text[0].upper() + text[1:])}"
+
+
+def _lines(comparison: Comparison, most: int | None) -> Iterator[str]:
+    yield _title(comparison)
     yield ""
-    yield escape(headline(comparison))
+    yield escape(clean(headline(comparison)))
     yield ""
     changed = (*comparison.of(Outcome.slower), *comparison.of(Outcome.faster))
     loud = (*changed, *comparison.without)
     if loud:
-        yield from table(_HEAD, (_row(row, comparison) for row in loud))
+        yield from _table(loud, comparison, most)
     for warning in comparison.warnings:
-        yield f"**Note:** {escape(warning)}"
+        yield f"**Note:** {escape(clean(warning))}"
         yield ""
     for line in closing(comparison):
         yield escape(line)
@@ -51,8 +71,17 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     quiet = (*comparison.of(Outcome.unknown), *comparison.of(Outcome.same))
     if quiet:
         title = f"{counted(len(quiet), 'other row')}: nothing seen"
-        yield from folded(title, list(table(_HEAD, (_row(row, comparison) for row in quiet))))
+        yield from folded(title, list(_table(quiet, comparison, most)))
     yield from folded("How it was measured", list(_provenance(comparison)))
+
+
+def _table(rows: Sequence[Compared], comparison: Comparison, most: int | None) -> Iterator[str]:
+    shown = rows[:most]
+    if shown:
+        yield from table(_HEAD, (_row(row, comparison) for row in shown))
+    if more := len(rows) - len(shown):
+        yield f"{counted(more, 'row')} more than there is room for here."
+        yield ""
 
 
 def _row(row: Compared, comparison: Comparison) -> Sequence[str]:
@@ -74,6 +103,7 @@ def _row(row: Compared, comparison: Comparison) -> Sequence[str]:
 def _provenance(comparison: Comparison) -> Iterator[str]:
     for which, side in (("base", comparison.base), ("head", comparison.head)):
         what = "" if side.stands_for else f" ({side.sha})"
-        yield f"- {which}: {escape(side.label)}{what} {escape(side.subject)}".rstrip()
+        called = escape(clean(side.label))
+        yield f"- {which}: {called}{what} {escape(clean(side.subject))}".rstrip()
     for fact, value in sorted(comparison.machine.facts.items()):
-        yield f"- {escape(fact)}: {escape(value)}"
+        yield f"- {escape(clean(fact))}: {escape(clean(value))}"

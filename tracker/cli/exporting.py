@@ -1,0 +1,89 @@
+"""``--junit`` and ``--sarif``: what was found, in files that CI systems read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracker.config.settings import Settings
+    from tracker.publish.comparing.contents import Comparison
+    from tracker.publish.exports.alerts import Alert
+    from tracker.publish.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The files that were asked for; None: not this one."""
+
+    junit: Path | None
+    sarif: Path | None
+
+    def of_comparison(self, comparison: Comparison, settings: Settings) -> None:
+        from tracker.publish.exports import alerts, cases, junit
+
+        if self.junit is not None:
+            text = junit.render(
+                cases.of_comparison(comparison),
+                project=comparison.project,
+                suite=settings.suite.name,
+                machine=comparison.machine.name,
+                at=comparison.generated_at,
+                seconds=comparison.seconds,
+            )
+            write(self.junit, text)
+        if self.sarif is not None:
+            found = alerts.of_comparison(comparison)
+            write_sarif(self.sarif, found, comparison.where, settings)
+
+    def of_report(self, report: Report, settings: Settings) -> None:
+        from tracker.publish.exports import alerts, cases, junit
+
+        if self.junit is not None:
+            run = report.run
+            took = run.finished_at - run.started_at if run and run.finished_at else None
+            text = junit.render(
+                cases.of_report(report),
+                project=report.project,
+                suite=report.suite.name,
+                machine=report.machine.name,
+                at=report.generated_at,
+                seconds=took.total_seconds() if took else 0.0,
+            )
+            write(self.junit, text)
+        if self.sarif is not None:
+            where = {one.name: one.where for one in report.suite.benchmarks}
+            write_sarif(self.sarif, alerts.of_report(report), where, settings)
+
+
+def write_sarif(
+    path: Path, alerts: Iterable[Alert], where: Mapping[str, str], settings: Settings
+) -> None:
+    """Write alerts, each at the place of its benchmark.
+
+    Args:
+        where: benchmark -> ``file:line`` within the suite.
+    """
+    from tracker.publish.exports import sarif
+    from tracker.publish.exports.places import places
+
+    write(path, sarif.render(alerts, places(where, settings.suite, settings.root)))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file, in a directory that may have to be made.
+
+    Raises:
+        InfrastructureError: ``infrastructure.file``: it cannot be written.
+    """
+    from tracker.errors import InfrastructureError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InfrastructureError(
+            f"{path} cannot be written: {error.strerror}", code="infrastructure.file"
+        ) from error

@@ -1,0 +1,44 @@
+"""Who was told of which finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from tracker.store import tables as t
+from tracker.store.findings import TRACKER
+
+
+def remember(connection: sa.Connection, project_id: int, names: Sequence[str]) -> None:
+    if names:
+        rows = [{"project_id": project_id, "name": name} for name in names]
+        connection.execute(insert(t.destination).on_conflict_do_nothing(), rows)
+
+
+def untold(connection: sa.Connection, project_id: int, destination: str) -> frozenset[int]:
+    """Findings that the tracker had something new to say about since somebody listens."""
+    f, d, e, n = t.finding.c, t.destination.c, t.finding_event.c, t.notification.c
+    news = sa.select(e.id).where(e.finding_id == f.id, e.who == TRACKER, e.at >= d.since)
+    known = sa.select(n.at).where(n.finding_id == f.id, n.destination_id == d.id)
+    return frozenset(
+        connection.scalars(
+            sa.select(f.id)
+            .join(t.destination, d.project_id == f.project_id)
+            .where(f.project_id == project_id, d.name == destination)
+            .where(news.exists(), ~known.exists())
+        )
+    )
+
+
+def told(
+    connection: sa.Connection, project_id: int, destination: str, findings: Sequence[int]
+) -> None:
+    d = t.destination.c
+    number = connection.scalar(
+        sa.select(d.id).where(d.project_id == project_id, d.name == destination)
+    )
+    if findings:
+        rows = [{"destination_id": number, "finding_id": finding} for finding in findings]
+        connection.execute(insert(t.notification).on_conflict_do_nothing(), rows)
