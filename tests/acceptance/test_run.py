@@ -204,6 +204,19 @@ def test_from_an_empty_directory_to_a_report(desk: Desk) -> None:
     reported = here.tracker("report", "--output", "out")
     assert reported.status == 0, reported.err
     assert {path.suffix for path in (repository / "out").iterdir()} >= {".html", ".md", ".json"}
+    summed = here.tracker("report", "--commit", "HEAD", "--against", "HEAD~1", "--output", "sum")
+    assert summed.status == 0, summed.err
+    assert re.search(r"^latency: \w+: p50 .* throughput .*, processes 1", summed.out, re.MULTILINE)
+    assert "geometric mean" in (repository / "sum" / "summary.md").read_text("utf-8")
+    assert {path.name for path in (repository / "sum").iterdir()} == {
+        *(f"summary.{form}" for form in ("html", "md", "json")),
+        *(f"speedups.{form}" for form in ("csv", "svg")),
+    }
+    for new_or_changed in (r"[1-9]\d* new or changed", "0 new or changed"):
+        written = here.tracker("site", "public", "--url", "https://example.org/site")
+        assert written.status == 0, written.err
+        assert re.search(new_or_changed, written.out)
+    assert "https://example.org/site/feed.xml" in (repository / "public/feed.xml").read_text()
     shown = here.tracker("show", "HEAD")
     assert shown.status == 0, shown.err
     assert re.search(r" 1 +[\d.]+ m?s +[\d.]+ m?s +[\d.]+ [kM]B", shown.out)

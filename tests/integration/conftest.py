@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver import Chrome
 
+from tests.support.browsing import open_browser
 from tests.support.ml import python_with_torch
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
@@ -66,3 +68,11 @@ def cuda(ml_python: Path) -> str:
 def places(tmp_path: Path) -> Places:
     """Directories of a user, with a space and a letter that ASCII does not have."""
     return Places(cache=tmp_path / "my cache ü", state=tmp_path / "my state ü")
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One browser for all tests that look at pages."""
+    window = open_browser(tmp_path_factory.mktemp("profile"))
+    yield window
+    window.quit()

@@ -33,6 +33,7 @@ def said(command: Sequence[str], **environment: str) -> str:
     [
         ("github.yaml", "vendor.github-workflows"),
         ("github-compare.yaml", "vendor.github-workflows"),
+        ("github-pages.yaml", "vendor.github-workflows"),
         ("gitlab.yaml", "vendor.gitlab-ci"),
     ],
 )

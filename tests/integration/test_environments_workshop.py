@@ -26,6 +26,8 @@ from tracker.config.settings import (
     EnvironmentSettings,
     ExecutorSettings,
     HistorySettings,
+    Level,
+    NotifySettings,
     ProjectSettings,
     Settings,
     StoreSettings,
@@ -88,6 +90,7 @@ def _settings(root: Path, subdirectory: str, environment: Mapping[str, Any]) -> 
         cache_bytes=10**9,
     )
     return Settings(
+        notify=NotifySettings(to={}, level=Level.normal),
         project=ProjectSettings(
             name="sample",
             repository=".",

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, Keys
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.support import reports
+from tests.support.browsing import all_of, log, one, press, requested
 from tracker.publish.html import render
 from tracker.publish.report import Report
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-ARGUMENTS = (
-    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1280,1000"
-)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium and chromedriver are needed in CI")
-        pytest.skip("chromium or chromedriver is not installed")
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for argument in [*ARGUMENTS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    window = Chrome(options=options, service=Service(driver))
-    yield window
-    window.quit()
 
 
 @pytest.fixture
@@ -62,35 +37,6 @@ def show(browser: Chrome, tmp_path: Path) -> Iterator[Callable[[Report], Chrome]
     assert log(browser, "browser") == []
     schemes = {url.partition(":")[0] for url in requested(browser)}
     assert schemes - {"about", "data"} == {"file"}
-
-
-def log(browser: Chrome, kind: str) -> list[dict[str, Any]]:
-    """What was logged since the last time."""
-    entries: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call]
-    return entries
-
-
-def requested(browser: Chrome) -> list[str]:
-    messages = [json.loads(entry["message"])["message"] for entry in log(browser, "performance")]
-    return [
-        message["params"]["request"]["url"]
-        for message in messages
-        if message["method"] == "Network.requestWillBeSent"
-    ]
-
-
-def all_of(browser: Chrome, css: str) -> list[WebElement]:
-    return [
-        element for element in browser.find_elements(By.CSS_SELECTOR, css) if element.is_displayed()
-    ]
-
-
-def one(browser: Chrome, css: str) -> WebElement:
-    return browser.find_element(By.CSS_SELECTOR, css)
-
-
-def press(browser: Chrome, *keys: str) -> None:
-    ActionChains(browser).send_keys(*keys).perform()
 
 
 def test_findings_come_first(show: Callable[[Report], Chrome]) -> None:
@@ -217,6 +163,22 @@ def test_little_to_show(show: Callable[[Report], Chrome], make: Callable[[], Rep
     for row in all_of(browser, "tbody tr"):
         row.click()
         assert one(browser, "dialog").is_displayed()
+
+
+def test_scaling_curves(show: Callable[[Report], Chrome]) -> None:
+    browser = show(reports.scaling())
+    card = one(browser, ".card")
+    assert "batch 8 and up" in card.text
+    assert "batch=16" not in card.text
+    one(browser, ".card .points summary").click()
+    assert "forward[batch=16,dtype=f32]" in card.text
+    assert not one(browser, "dialog").is_displayed()
+    browser.execute_script("document.getElementById('scaling').scrollIntoView()")
+    WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".curve canvas")) == 3)
+    assert "out of memory from batch 64" in one(browser, ".curve").text
+    one(browser, ".curve details summary").click()
+    all_of(browser, ".curve-table tbody tr")[5].click()
+    assert one(browser, "#series-title").text == "forward[batch=32,dtype=f32]"
 
 
 def test_a_large_history_on_a_phone(show: Callable[[Report], Chrome]) -> None:

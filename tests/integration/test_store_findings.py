@@ -15,6 +15,7 @@ from tracker.model.findings import (
     Triage,
     Verdict,
 )
+from tracker.model.scaling import CurveChange, CurvePoint
 from tracker.store.store import Store
 
 VERDICT = Verdict(outcome=Outcome.slower, effect=0.2, low=0.15, high=0.25, mde=0.01, p=1e-6)
@@ -80,6 +81,18 @@ def test_what_a_finding_takes_back_is_stored(here: World) -> None:
     assert saved.takes_back == here.shas[0]
 
 
+def test_the_curves_of_a_finding_are_stored(here: World) -> None:
+    points = tuple(CurvePoint(size=size, series="a" * 64) for size in (1.0, 2.0, 4.5))
+    curve = CurveChange(title="größe", parameter="batch", metric="peak_memory", points=points)
+    bent = replace(
+        curve, shape_q=1e-9, bent=True, knees=(2.0, None), efficiencies=(0.9, 1 / 3), metric="time"
+    )
+    _save(here, _finding(here, SLOWER))
+    saved = _save(here, replace(_finding(here, SLOWER), curves=(bent, curve)))
+    assert here.store.findings(here.project_id) == (saved,)
+    assert saved.curves == (bent, curve)
+
+
 def test_a_drift_keeps_its_number_while_it_goes_on(here: World) -> None:
     drift = replace(_finding(here, SLOWER), kind=FindingKind.drift)
     first = _save(here, drift)
@@ -127,3 +140,18 @@ def test_a_destination_is_told_once_of_what_is_new_since_it_is_there(here: World
     _save(here, replace(_finding(here, SLOWER), confirmation=Confirmation.confirmed))
     assert store.untold(project, "chat") == {old.id}
     assert store.untold(project, "unknown") == frozenset()
+
+
+def test_it_is_known_since_when_a_finding_is_what_it_is(here: World) -> None:
+    first = _save(here, _finding(here, SLOWER))
+    second = _save(here, _finding(here, GONE, number=2))
+    assert first.id is not None
+    assert second.id is not None
+    _save(here, _finding(here, SLOWER))  # seen again: no news
+    here.store.decide(here.project_id, first.id, Triage.acknowledged, note="known")
+    times = here.store.finding_times(here.project_id)
+    assert times.keys() == {first.id, second.id}
+    found, changed = times[first.id]
+    (saved, decided) = here.store.decisions(here.project_id, first.id)
+    assert (found, changed) == (saved.at, decided.at)
+    assert times[second.id][0] == times[second.id][1]

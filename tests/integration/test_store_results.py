@@ -14,6 +14,7 @@ from tracker.model.measurements import Reading, State, unit_key
 from tracker.model.purposes import Aim, Purpose
 from tracker.model.requests import Ending
 from tracker.model.series import History
+from tracker.model.standing import Given
 from tracker.model.suites import Axis, Benchmark, Suite
 from tracker.store.store import Store
 from tracker.store.verify import verify
@@ -392,6 +393,60 @@ def test_failures_by_name(here: World) -> None:
         ("", State.build_failed, FAILURE.reason, (here.shas[3],)),
         ("parse[größe=8]", State.timed_out, "slow", tuple(sorted(here.shas[:2]))),
     }
+
+
+def test_a_commit_is_told_process_by_process(here: World) -> None:
+    build, *_ = _all_built(here)
+    here.built(1, build)  # the second commit installs the same, too
+    asked = replace(CELL, threads=4)
+    here.store.remember_cells([asked, OTHER])
+    reading = Reading(
+        coordinate=here.coordinate(build, asked),
+        samples=(1.0, 2.0),
+        loops=5,
+        warmup=(9.0,) * 3,
+        value=1.5,
+    )
+    stopped = replace(reading, samples=(60.0,), warmup=(), value=60.0)
+    here.ingest(
+        here.measurement(0, build, asked, 1, readings=(stopped,), state=State.early_stopped,
+                         reason="slow", flags=("not-converged",)),
+        here.measurement(0, build, asked, 0, readings=(reading,), flags=()),
+        here.measurement(0, build, OTHER, 0, metrics=("time", "peak_memory")),
+        here.measurement(0, build, asked, 2, state=State.timed_out),
+        here.measurement(0, build, asked, 3, purpose=Purpose(aim=Aim.compare, key="x")),
+    )  # fmt: skip
+    told = here.store.standings(here.project_id, here.shas[1], asked.suite_hash)
+    assert told == here.store.standings(here.project_id, here.shas[0], asked.suite_hash)
+    assert [(one.coordinate.title, one.coordinate.metric) for one in told] == [
+        ("parse[größe=8]", "time"),
+        ("load", "time"),
+        ("load", "peak_memory"),
+    ]
+    assert (told[0].coordinate, told[0].threads) == (reading.coordinate, 4)
+    assert told[0].processes == (
+        Given(
+            samples=(1.0, 2.0),
+            loops=5,
+            warmup=3,
+            value=1.5,
+            state=State.measured,
+            reason="",
+            flags=(),
+        ),
+        Given(
+            samples=(60.0,),
+            loops=5,
+            warmup=0,
+            value=60.0,
+            state=State.early_stopped,
+            reason="slow",
+            flags=("not-converged",),
+        ),
+    )
+    assert here.store.machine_at(here.project_id, here.shas[1]) == here.machine
+    assert here.store.standings(here.project_id, here.shas[0], "0" * 64) == ()
+    assert here.store.standings(here.project_id, here.shas[3], asked.suite_hash) == ()
 
 
 # leases ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from math import inf
 from statistics import median
 
 from tracker.config.settings import ProjectSettings
+from tracker.findings.bending import with_curves
 from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
 from tracker.model.findings import (
@@ -26,10 +27,13 @@ from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.runs import RunSummary
 from tracker.model.series import History, Point
+from tracker.model.standing import Given, Standing
 from tracker.model.suites import Direction, Kind, Suite
+from tracker.publish.assembling import assemble
 from tracker.publish.contents import Event, Failure
-from tracker.publish.report import Report, assemble
+from tracker.publish.report import Report
 
+SCALING = ("batch", "batch_size")
 NOW = datetime(2024, 5, 3, 8, 30, tzinfo=UTC)
 FIRST = datetime(2022, 8, 1, 12, 0, tzinfo=UTC)
 
@@ -229,6 +233,7 @@ def report(
     failures: Sequence[Failure] = (),
     warnings: Sequence[str] = (),
     commit_url: str = "https://git.example.org/jsonschema/commit/{sha}",
+    standings: Sequence[Standing] = (),
 ) -> Report:
     return assemble(
         project=project(commit_url),
@@ -241,6 +246,8 @@ def report(
         generated_at=NOW,
         failures=failures,
         warnings=warnings,
+        scaling=SCALING,
+        standings=standings,
     )
 
 
@@ -374,6 +381,56 @@ def large(series: int = 50, commits: int = 500, processes: int = 5) -> Report:
     )
 
 
+#: names and messages that pages, paths and feeds must take as text
+HOSTILE = (
+    "../../etc/passwd",
+    "</script><script>document.title = 'taken over'</script>",
+    "<img src=x onerror=alert(1)>",
+    "[x](javascript:alert(1)) {{data}} & \"quoted' `code`",
+    "sortieren größe 🙂\ufffe\x00",
+)
+
+
+def hostile() -> Report:
+    """Benchmarks, parameters and commits that are called by markup; all are slower at a commit."""
+    commits = [commit(n, subject=f"{HOSTILE[n % 5]} {n}") for n in range(10)]
+    histories = [
+        history(coordinate(name, parameters=((name, repr(name)),)), commits, stepped(1e-3, (5, 2)))
+        for name in HOSTILE
+    ]
+    pairs = [(of, judged(of, (5,), noise=0.006, mde=0.02)) for of in histories]
+    judgements = {judgement.series: judgement for _, judgement in pairs}
+    found = (finding(FindingKind.regression, pairs, number=1),)
+    return report(commits, histories, Found(judgements=judgements, findings=found))
+
+
+def wide(series: int = 2000, commits: int = 6) -> Report:
+    """Very many series: four parameters of each benchmark, the first of the first one slower."""
+    line = [commit(n) for n in range(commits)]
+    histories = [
+        history(
+            coordinate(
+                f"module_{n // 40}.bench_{n // 4}", parameters=(("size", str(4 ** (n % 4))),)
+            ),
+            line,
+            stepped(1e-3, (3, 2.0 if n == 0 else 1.0)),
+            processes=1,
+        )
+        for n in range(series)
+    ]
+    judgements = [
+        judged(of, () if n else (3,), noise=0.01, mde=0.02) for n, of in enumerate(histories)
+    ]
+    return report(
+        line,
+        histories,
+        Found(
+            judgements={judgement.series: judgement for judgement in judgements},
+            findings=(finding(FindingKind.regression, [(histories[0], judgements[0])], number=1),),
+        ),
+    )
+
+
 def quiet() -> Report:
     """Nothing found."""
     commits = [commit(n) for n in range(4)]
@@ -402,4 +459,96 @@ def empty() -> Report:
             Failure(title="", state=State.build_failed, reason="no setup.py", commits=(broken.sha,))
         ],
         commit_url="",
+    )
+
+
+def scaling() -> Report:
+    """A curve that bends: larger batches became slower, batch 64 no longer fits, 128 never did."""
+    commits = [commit(n, tag=f"v{n}.0") for n in range(8)]
+    sizes = (1, 2, 4, 8, 16, 32, 64)
+    why = "took 8192 MiB of memory"
+    lost = dict.fromkeys((6, 7), (State.resource_exceeded, why))
+    histories = []
+    judgements = []
+    for size in sizes:
+        parameters = (("batch", str(size)), ("dtype", "'f32'"))
+        seconds = (size + 40) * 1e-4
+        slower = 1.0 if size < 8 else 1.2 if size == 8 else 1.9
+        fails = lost if size == 64 else {}
+        time = history(
+            coordinate("forward", parameters=parameters),
+            commits,
+            stepped(seconds, (4, slower)),
+            failed=fails,
+            noise=0.004,
+        )
+        memory = history(
+            coordinate("forward", parameters=parameters, metric="peak_memory", unit="bytes"),
+            commits,
+            stepped(60e6 + 4e6 * size),
+            failed=fails,
+            noise=0.001,
+        )
+        histories += [time, memory]
+        judgements += [
+            judged(time, (4,) if slower > 1 else (), noise=0.004, mde=0.012),
+            judged(memory, noise=0.001, mde=0.004),
+        ]
+    by_series = {judgement.series: judgement for judgement in judgements}
+    changed = [(of, by_series[of.series]) for of in histories if by_series[of.series].changes]
+    lost_effect = Effect(
+        series=histories[-2].series,
+        title="forward[batch=64,dtype=f32]",
+        metric="time",
+        unit="s",
+        verdict=None,
+        before=None,
+        after=None,
+        q=None,
+        reason=why,
+    )
+    findings = (
+        finding(FindingKind.regression, changed[::-1], number=1),
+        Finding(
+            kind=FindingKind.failed,
+            commit=commits[6].sha,
+            after=commits[5].sha,
+            effects=(lost_effect,),
+        ),
+    )
+    found = tuple(with_curves(findings, histories, by_series, SCALING))
+    return report(
+        commits,
+        histories,
+        Found(judgements=by_series, findings=found),
+        failures=[
+            Failure(
+                title="forward[batch=128,dtype=f32]",
+                state=State.resource_exceeded,
+                reason=why,
+                commits=tuple(one.sha for one in commits),
+            )
+        ],
+        standings=[standing(of) for of in histories if of.points[-1].values],
+    )
+
+
+def standing(of: History) -> Standing:
+    """The newest commit of a history with ten samples a process."""
+    chance = random.Random(of.series)
+    return Standing(
+        coordinate=of.coordinate,
+        threads=1,
+        processes=tuple(
+            Given(
+                samples=tuple(value * (1 + abs(chance.gauss(0, 0.03))) for _ in range(10)),
+                loops=1,
+                warmup=12,
+                value=value,
+                state=State.measured,
+                reason="",
+                flags=(),
+            )
+            for value in of.points[-1].values
+        ),
     )

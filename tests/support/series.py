@@ -52,6 +52,7 @@ POLICY = PolicySettings(
     practical=0.01,
     practical_counts=0.001,
     alpha=0.01,
+    scaling=("batch", "batch_size"),
 )
 
 

@@ -22,7 +22,7 @@ from tracker.publish.report import Report
 from tracker.publish.sentences import track_record
 from tracker.publish.wording import clean
 
-ALL = [reports.releases, reports.quiet, reports.single, reports.empty]
+ALL = [reports.releases, reports.scaling, reports.quiet, reports.single, reports.empty]
 HOSTILE = "a|b `c` <script>alert(1)</script> </script> @team #12 [x](y) \x1b[31m <!-- {{data}} $1"
 
 
@@ -192,7 +192,7 @@ def test_markdown_folds_all_but_the_changes() -> None:
 def test_the_page_is_whole_and_closed(make: Callable[[], Report]) -> None:
     page = Text(html.render(make()))
     tags = [tag for tag, _ in page.tags]
-    assert (tags.count("script"), tags.count("style")) == (6, 2)
+    assert (tags.count("script"), tags.count("style")) == (11, 2)
     assert not {"link", "img", "iframe", "base", "object"} & set(tags)
     assert not [attrs for _, attrs in page.tags if "src" in attrs]
     policy = next(

@@ -20,7 +20,7 @@ from tracker.publish.report import Report
 from tracker.publish.spots import median_interval
 
 SCHEMA = published("report")
-ALL = [reports.releases, reports.quiet, reports.single, reports.empty]
+ALL = [reports.releases, reports.scaling, reports.quiet, reports.single, reports.empty]
 
 
 def test_bad_news_come_before_good() -> None:

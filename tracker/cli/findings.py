@@ -94,7 +94,9 @@ def list_(
 def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Show a finding with its evidence, and every decision about it."""
     from tracker.errors import UsageError
+    from tracker.publish.members import members
     from tracker.publish.sentences import change
+    from tracker.publish.wording import plain_name
 
     with _opened(load_settings(config, overrides)) as (store, project_id):
         found = [one for one in store.findings(project_id) if one.id == number]
@@ -107,8 +109,11 @@ def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ..
         )
     out = console(plain=is_plain(plain))
     _line(found[0], out)
-    for effect in found[0].effects:
-        out.print("  " + " ".join(filter(None, (effect.title, effect.metric, *change(effect)))))
+    for member in members(found[0]):
+        out.print("  " + " ".join(filter(None, (member.name, *member.words))), markup=False)
+        for effect in member.points:
+            told = " ".join(filter(None, (plain_name(effect), *change(effect))))
+            out.print(f"    {told}", markup=False)
     for decision in decisions:
         out.print(f"  {_told(decision)}", markup=False)
 
@@ -158,18 +163,21 @@ def _is_open(finding: Finding) -> bool:
 
 
 def _line(finding: Finding, out: Console) -> None:
-    from tracker.publish.sentences import change, status
+    from tracker.publish.members import members
+    from tracker.publish.sentences import status
     from tracker.publish.wording import NAMES
 
-    worst = finding.headline
-    more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
+    first, *others = members(finding)
+    size, _, levels, _ = first.words
+    more = f" and {len(others)} more" if others else ""
     words: list[Any] = [
         f"{finding.id:>4}",
         f"{NAMES[finding.kind]:12}",
         finding.commit[:8],
-        worst.title + ("" if worst.metric == "time" else f" {worst.metric}") + more,
-        next(iter(change(worst)), ""),
-        worst.reason,
+        first.name + more,
+        size,
+        levels if first.points else "",
+        finding.headline.reason,
         status(finding),
     ]
     out.print("  ".join(filter(None, words)), markup=False)

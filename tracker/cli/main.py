@@ -25,6 +25,7 @@ COMMANDS = {
     "detect": "Judge what is stored: which commits changed what.",
     "findings": "List findings, and decide about them: ack, expect, false-alarm, reopen.",
     "report": "Write the report of what is stored.",
+    "site": "Write a site of what is stored, for any web server.",
     "show": "Show one commit or finding in detail.",
     "log": "List past runs.",
     "grafana": "Bring dashboards, findings and alerts to Grafana: push, check, render, up.",

@@ -21,10 +21,18 @@ from tracker.cli.reporting import FORMATS
 
 @click.command(
     options_metavar="[OPTIONS] [RANGE]",
-    epilog="Example:  tracker report v1.0..HEAD --output out --format html --format md",
+    epilog="Examples:  tracker report v1.0..HEAD --output out --format html --format md"
+    "   |   tracker report --commit v2.0 --against v1.0   |"
+    "   tracker report --commit HEAD --against library=numpy",
 )
 @ranged
 @plainly
+@click.option("--commit", metavar="REVISION", help="Sum up this one commit instead.")
+@click.option(
+    "--against",
+    metavar="WHAT",
+    help="With --commit: speed-ups against a revision, or a value of a parameter, as NAME=VALUE.",
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -42,6 +50,8 @@ from tracker.cli.reporting import FORMATS
 @configured
 def report(
     plain: bool,
+    commit: str | None,
+    against: str | None,
     output: Path,
     formats: tuple[str, ...],
     config: Path | None,
@@ -50,14 +60,38 @@ def report(
 ) -> None:
     """Write the report of what is stored for a RANGE, by default for the whole line.
 
-    Measures nothing.
+    With --commit: latency, throughput, memory, work, quality and stability of one commit, what is
+    odd about them, and speed-ups against a reference as a table and a picture. Measures nothing.
     """
-    from tracker.cli.reporting import write_files
-    from tracker.publish.gather import stored_report
-
-    range_text, overrides = split_range(overrides, "ALL")
-    settings = load_settings(config, overrides, **history)
-    shown = stored_report(settings, range_text)
+    range_text, overrides = split_range(overrides, "")
     out = console(plain=is_plain(plain))
-    for path in write_files(shown, output, formats or FORMATS):
+    chosen = formats or FORMATS
+    _refuse_mixed(commit, against, range_text)
+    settings = load_settings(config, overrides, **history)
+    if commit is None:
+        from tracker.cli.reporting import write_files
+        from tracker.publish.gather import stored_report
+
+        paths = write_files(stored_report(settings, range_text or "ALL"), output, chosen)
+    else:
+        from tracker.cli.summing import write_files as write_summary
+        from tracker.publish.deployment import terminal
+        from tracker.publish.deployment.gather import commit_summary
+
+        summed = commit_summary(settings, commit, against)
+        terminal.render(summed, out, plain=is_plain(plain))
+        paths = write_summary(summed, output, chosen)
+    for path in paths:
         out.print(str(path))
+
+
+def _refuse_mixed(commit: str | None, against: str | None, range_text: str) -> None:
+    from tracker.errors import UsageError
+
+    if commit is not None and range_text:
+        raise UsageError(
+            f"--commit {commit} and the range {range_text} are two reports",
+            hint="leave one of them out",
+        )
+    if against is not None and commit is None:
+        raise UsageError("--against needs --commit", hint="--commit HEAD for the newest one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,20 +33,30 @@ def show_report(
 
 
 def write_files(report: Report, directory: Path, formats: tuple[str, ...]) -> list[Path]:
-    """Write the report in each format and return the paths."""
+    """Write the report in each format, and its scaling curves, if any, as a table.
+
+    Returns:
+        the paths.
+    """
     from tracker.publish import document, html, markdown
+    from tracker.publish.scaling import sheet
 
     def as_json(shown: Report) -> str:
         return json.dumps(document.to_json(shown), indent=1)
 
     render = {"html": html.render, "md": markdown.render, "json": as_json}
+    files = {f"report.{name}": render[name](report) for name in formats}
+    if report.curves:
+        files["scaling.csv"] = sheet.render(report.curves)
+    return write_texts(files, directory)
+
+
+def write_texts(files: Mapping[str, str], directory: Path) -> list[Path]:
+    """Write files by their names and return the paths."""
     directory.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name in formats:
-        path = directory / f"report.{name}"
-        path.write_text(render[name](report), encoding="utf-8")
-        paths.append(path)
-    return paths
+    for name, text in files.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return [directory / name for name in files]
 
 
 def exit_status(report: Report, fail_on: str) -> int:

@@ -39,8 +39,9 @@ def _print(light: Spotlight, out: Console) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from tracker.publish.members import members
     from tracker.publish.sentences import change, magnitude, named, status
-    from tracker.publish.wording import NAMES, clean
+    from tracker.publish.wording import NAMES, clean, plain_name
 
     commit = light.commit
     out.print(f"[bold]{escape(named(commit))}[/]  {escape(clean(commit.subject))}")
@@ -53,9 +54,11 @@ def _print(light: Spotlight, out: Console) -> None:
         out.print(f"[bold]finding {finding.id} · {told}[/] · {status(finding)}")
         for remark in remarks:
             out.print(f"  {escape(remark)}")
-        for effect in finding.effects:
-            words = " ".join(filter(None, (effect.title, effect.metric, *change(effect))))
-            out.print(f"  {escape(words)}")
+        for member in members(finding):
+            out.print(f"  {escape(' '.join(filter(None, (member.name, *member.words))))}")
+            for effect in member.points:
+                told = " ".join(filter(None, (plain_name(effect), *change(effect))))
+                out.print(f"    {escape(told)}")
     table = Table("series", "before", "here", "change", "", "would have seen", box=None)
     for step in light.steps:
         table.add_row(*map(escape, _row(step)))

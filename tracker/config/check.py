@@ -231,6 +231,7 @@ def _policy(section: Section) -> PolicySettings:
         practical=section.number("practical", 0.0, 1.0),
         practical_counts=section.number("practical_counts", 0.0, 1.0),
         alpha=section.number("alpha", 1e-9, 0.5),
+        scaling=section.texts("scaling"),
     )
     section.refuse_others()
     return policy

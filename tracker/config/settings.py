@@ -222,6 +222,9 @@ class PolicySettings:
     practical_counts: float
     #: chance of a suspected change in a series where nothing changed
     alpha: float
+    #: parameters that say how many things a call handles: series that differ in one alone make a
+    #: scaling curve
+    scaling: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,18 @@ def of_sides(base: str, head: str) -> Choice:
     return chosen
 
 
+def named(*revisions: str) -> Choice:
+    """The commits that revisions name, in their order, each once."""
+
+    def chosen(
+        settings: Settings, repository: Repository, _workshop: Workshop
+    ) -> tuple[Commit, ...]:
+        branch = settings.project.branch
+        return tuple(dict.fromkeys(repository.resolve(one, branch=branch) for one in revisions))
+
+    return chosen
+
+
 def between(good: str, bad: str, *also: str) -> Choice:
     """``good``, and the main line after it up to ``bad``; then what else is asked about.
 

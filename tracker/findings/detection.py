@@ -12,6 +12,7 @@ from math import log
 from tracker.config.settings import PolicySettings
 from tracker.findings.absence import absence_findings
 from tracker.findings.alignment import aligned
+from tracker.findings.bending import with_curves
 from tracker.findings.crossing import crossing_findings
 from tracker.findings.drifting import drift_findings
 from tracker.findings.events import Event, borders, events
@@ -61,7 +62,9 @@ def analyse(histories: Sequence[History], policy: PolicySettings) -> Analysis:
     ]
     return Analysis(
         judgements=judgements,
-        findings=tuple(sorted(findings, key=_urgency)),
+        findings=tuple(
+            sorted(with_curves(findings, histories, judgements, policy.scaling), key=_urgency)
+        ),
         events=events(found),
     )
 

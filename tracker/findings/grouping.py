@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import log
 
 from tracker.config.settings import PolicySettings
+from tracker.findings.correcting import corrected
 from tracker.model.findings import (
     ChangePoint,
     Confirmation,
@@ -18,9 +19,9 @@ from tracker.model.findings import (
     Judgement,
     Outcome,
 )
+from tracker.model.scaling import Curve, curves
 from tracker.model.series import History
 from tracker.model.suites import Direction, Kind
-from tracker.statistics.multiplicity import benjamini_hochberg
 
 #: expected share of false ones among the effects reported at a commit
 FALSE_DISCOVERIES = 0.05
@@ -48,7 +49,8 @@ def change_findings(
     """One finding for each commit where something changed, over all of its series.
 
     The p-values of a commit are corrected together with those of the series that were measured
-    there and did not change (theirs count as 1). An exact count is no test and needs none.
+    there and did not change (theirs count as 1); the points of one scaling curve count once. An
+    exact count is no test and needs none.
 
     Args:
         histories: the series.
@@ -65,40 +67,42 @@ def change_findings(
             proven = certain and len(point.values) > 1
             at_commit[point.commit.sha].append(_Change(history, change, certain, proven, cause))
     looked = _series_at(histories, set(at_commit))
-    found = (
-        _finding(commit, changes, looked[commit], policy) for commit, changes in at_commit.items()
+    found = curves((history.coordinate for history in histories), policy.scaling)
+    curve_of = {point.series: curve for curve in found for point in curve.points}
+    made = (
+        _finding(commit, changes, looked[commit], curve_of, policy)
+        for commit, changes in at_commit.items()
     )
-    return [finding for finding in found if finding]
+    return [finding for finding in made if finding]
 
 
-def _series_at(histories: Sequence[History], commits: set[str]) -> dict[str, int]:
-    """How many noisy series have values at each of the commits."""
-    counts: dict[str, int] = dict.fromkeys(commits, 0)
+def _series_at(histories: Sequence[History], commits: set[str]) -> dict[str, list[str]]:
+    """The noisy series that have values at each of the commits."""
+    found: dict[str, list[str]] = {commit: [] for commit in commits}
     for history in histories:
         if history.coordinate.exact:
             continue
         for point in history.points:
             if point.commit.sha in commits and point.values:
-                counts[point.commit.sha] += 1
-    return counts
+                found[point.commit.sha].append(history.series)
+    return found
 
 
 def _finding(
-    commit: str, changes: list[_Change], looked: int, policy: PolicySettings
+    commit: str,
+    changes: list[_Change],
+    looked: Sequence[str],
+    curve_of: Mapping[str, Curve],
+    policy: PolicySettings,
 ) -> Finding | None:
-    noisy = [one for one in changes if not one.certain]
-    certain = [one for one in changes if one.certain]
-    others = [1.0] * max(looked - len(noisy), 0)
-    corrected = benjamini_hochberg([*(one.change.verdict.p for one in noisy), *others])
-    judged = [
-        *zip(noisy, corrected, strict=False),
-        *((one, 0.0) for one in certain),
-    ]
+    noisy = {one.history.series: one.change.verdict for one in changes if not one.certain}
+    qs = corrected(noisy, looked, curve_of)
     reported = sorted(
         (
             (one, q)
-            for one, q in judged
-            if q <= FALSE_DISCOVERIES and abs(one.change.verdict.effect) >= _least(one, policy)
+            for one in changes
+            if (q := 0.0 if one.certain else qs[one.history.series]) <= FALSE_DISCOVERIES
+            and abs(one.change.verdict.effect) >= _least(one, policy)
         ),
         key=lambda pair: _harm(pair[0]),
         reverse=True,

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from math import inf, log
 
+from tracker.model.scaling import CurveChange
+
 
 class Outcome(StrEnum):
     """The answer to: did it change?"""
@@ -174,6 +176,8 @@ class Finding:
     triage: Triage = Triage.open
     #: SHA of the commit whose change this one undoes; empty for none
     takes_back: str = ""
+    #: the scaling curves that some of the effects are points of
+    curves: tuple[CurveChange, ...] = ()
     #: number in the store; None until stored
     id: int | None = None
 

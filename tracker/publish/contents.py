@@ -9,6 +9,7 @@ from tracker.model.cells import NOT_APPLICABLE, Coordinate
 from tracker.model.findings import ChangePoint, Drift, Finding, FindingKind
 from tracker.model.measurements import State
 from tracker.model.series import Point
+from tracker.publish.naming import called
 from tracker.publish.spots import Spot, spot
 
 
@@ -42,9 +43,7 @@ class Series:
 
     @property
     def name(self) -> str:
-        """Title and metric, and what else it takes to tell the series from the others."""
-        metric = "" if self.coordinate.metric == "time" else f" {self.coordinate.metric}"
-        return f"{self.title}{metric}{f' ({self.variant})' if self.variant else ''}"
+        return called(self.title, self.coordinate.metric, self.variant)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from tracker.model.commits import Commit
 from tracker.model.findings import ChangePoint, Drift, Effect, Finding, Verdict
+from tracker.model.scaling import CurveChange
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
+from tracker.publish.scaling.document import scaling_curve
 from tracker.publish.sentences import command, magnitude
 from tracker.publish.spots import Spot
 
@@ -56,6 +58,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "warnings": list(report.warnings),
         "commits": [_commit(commit, report.url(commit)) for commit in report.commits],
         "series": [_series(one) for one in report.series],
+        "curves": [scaling_curve(curve) for curve in report.curves],
     }
 
 
@@ -83,6 +86,21 @@ def finding(of: Finding) -> dict[str, Any]:
         "magnitude": magnitude(of) or None,
         "takes_back": of.takes_back or None,
         "effects": [_effect(effect) for effect in of.effects],
+        "curves": [_curve(curve) for curve in of.curves],
+    }
+
+
+def _curve(curve: CurveChange) -> dict[str, Any]:
+    before, after = curve.efficiencies or (None, None)
+    return {
+        "title": curve.title,
+        "parameter": curve.parameter,
+        "metric": curve.metric,
+        "points": [{"size": point.size, "series": point.series} for point in curve.points],
+        "shape_q": curve.shape_q,
+        "bent": curve.bent,
+        "knee": {"before": curve.knees[0], "after": curve.knees[1]},
+        "efficiency": {"before": before, "after": after},
     }
 
 

@@ -18,7 +18,7 @@ from tracker.model.cells import Cell
 from tracker.model.findings import Finding
 from tracker.model.suites import Suite
 from tracker.publish.naming import names
-from tracker.publish.report import Report, assemble
+from tracker.publish.report import Report
 from tracker.publish.spotlight import Spotlight, spotlight
 from tracker.store.store import Store, open_store
 
@@ -67,9 +67,15 @@ def gather(
     )
     histories, analysis = detection.analysed(only=only)
     findings = detection.settled(histories, analysis.findings)
+    # after detection, which loads numpy while the database sorts
+    from tracker.publish.assembling import assemble  # noqa: PLC0415
+    from tracker.publish.scaling.making import newest_commit  # noqa: PLC0415
+
     saved = store.save_findings(project_id, last.run, findings)
     shas = [commit.sha for commit in plan.commits]
     machine = store.machine(last.run)
+    scaling = plan.settings.policy.scaling
+    newest = newest_commit(histories, scaling)
     return assemble(
         project=project,
         suite=suite,
@@ -82,6 +88,8 @@ def gather(
         run=last,
         calibration=detection.calibration(machine.machine_class),
         warnings=detection.warnings(machine.machine_class, last.run),
+        scaling=scaling,
+        standings=store.standings(project_id, newest, suite.hash) if newest else (),
         generated_at=datetime.now(UTC),
     )
 

@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.model.findings import Finding
+from tracker.publish.members import members
 from tracker.publish.report import Report
+from tracker.publish.scaling import words
+from tracker.publish.scaling.contents import ScalingCurve
 from tracker.publish.sentences import (
     change,
     closing,
@@ -25,7 +28,7 @@ from tracker.publish.sentences import (
 )
 from tracker.publish.wording import NAMES, counted, percent, quantity, smallest_seen
 
-#: effects of one finding in the table that is not folded
+#: entries of one finding in the table that is not folded
 _SHOWN = 5
 #: markup anywhere, markup at the start of a line, and what would become a link by itself
 _MARKUP = re.compile(r"([\\`*{}\[\]|~$]|(?<![^\W_])_|_(?![^\W_]))")
@@ -64,6 +67,8 @@ def _lines(report: Report) -> Iterator[str]:
             ("", "commit", "series", "change", "95 % interval", "levels", "evidence"),
             (row for finding in report.findings for row in _rows(finding, report)),
         )
+    if points := list(_points(report)):
+        yield from folded("Points of the curves", points)
     for line in closing(report):
         yield escape(line)
     yield ""
@@ -80,6 +85,10 @@ def _lines(report: Report) -> Iterator[str]:
                 for event in report.events
             ],
         )
+    for curve in report.curves:
+        yield from folded(
+            f"Scaling: {escape(words.title(curve, report))}", [*_curve(curve, report)]
+        )
     if report.series:
         yield from folded(
             f"All {counted(len(report.series), 'series', 'series')}", list(_series(report))
@@ -88,21 +97,35 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _rows(finding: Finding, report: Report) -> Iterator[tuple[str, ...]]:
-    shown = finding.effects[:_SHOWN]
-    for index, effect in enumerate(shown):
-        size, between, levels, why = change(effect)
+    entries = members(finding, report.name_of)
+    for index, member in enumerate(entries[:_SHOWN]):
+        size, between, levels, why = member.words
         first = index == 0
         yield (
             f"**{NAMES[finding.kind]}** {escape(_status(finding))}" if first else "",
             _place(finding, report) if first else "",
-            escape(report.name_of(effect)),
+            escape(member.name),
             f"**{escape(size)}**" if size else "",
             escape(between),
             escape(levels),
             escape(why),
         )
-    if more := len(finding.effects) - len(shown):
+    if (more := len(entries) - _SHOWN) > 0:
         yield ("", "", f"and {more} more", "", "", "", "")
+
+
+def _points(report: Report) -> Iterator[str]:
+    """The points of each curve that a finding tells in one line."""
+    rows = [
+        (_commit(finding.commit, report), *map(escape, (report.name_of(effect), *change(effect))))
+        for finding in report.findings
+        for member in members(finding, report.name_of)
+        for effect in member.points
+    ]
+    if rows:
+        yield from table(
+            ("commit", "series", "change", "95 % interval", "levels", "evidence"), rows
+        )
 
 
 def _status(finding: Finding) -> str:
@@ -118,11 +141,11 @@ def _commit(sha: str, report: Report, *, subject: bool = False) -> str:
     commit = report.commit(sha)
     url = report.url(commit)
     name = escape(commit.label)
-    text = f"[{name}]({_target(url)})" if url else name
+    text = f"[{name}]({target(url)})" if url else name
     return f"{text} {escape(commit.subject)}" if subject else text
 
 
-def _target(url: str) -> str:
+def target(url: str) -> str:
     return re.sub(r"[\s()<>|\\]", lambda found: f"%{ord(found[0]):02X}", url)
 
 
@@ -144,6 +167,15 @@ def _series(report: Report) -> Iterator[str]:
     yield from table(
         ("series", "last", "since the first commit", "noise", "smallest change seen", "changes"),
         rows,
+    )
+
+
+def _curve(curve: ScalingCurve, report: Report) -> Iterator[str]:
+    yield escape("; ".join(words.told(curve, report)))
+    yield ""
+    yield from table(
+        (*map(escape, words.head(curve)), ""),
+        ((*map(escape, words.row(rung)), words.bar(rung, curve)) for rung in curve.rungs),
     )
 
 

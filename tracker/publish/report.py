@@ -2,88 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import re
-import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 from urllib.parse import quote
 
-from tracker.config.settings import ProjectSettings
 from tracker.model.calibrations import Calibration
-from tracker.model.cells import Coordinate
 from tracker.model.commits import Commit
-from tracker.model.findings import Confirmation, Effect, Finding, Judgement
+from tracker.model.findings import Effect, Finding
 from tracker.model.machines import Machine
-from tracker.model.measurements import State
 from tracker.model.runs import RunSummary
-from tracker.model.series import History
 from tracker.model.suites import Suite
 from tracker.publish.contents import Event, Failure, Figures, Series
-from tracker.publish.wording import NAMES, clean
-
-#: fields of a coordinate that tell apart series of one title and metric
-_VARIANTS = (
-    "environment_class",
-    "python",
-    "device",
-    "threads",
-    "backend",
-    "precision",
-    "dataset",
-    "profile",
-    "machine_class",
-    "suite_hash",
-    "harness",
-)
-_HASHES = ("environment_class", "machine_class", "suite_hash")
-
-
-class Happening(Protocol):
-    """Something that ends a segment of the history: another environment or machine."""
-
-    @property
-    def commit(self) -> str:
-        """SHA of the first commit after it."""
-
-    @property
-    def kind(self) -> str:
-        """``environment-change`` or ``machine-change``."""
-
-    @property
-    def text(self) -> str: ...
-
-
-class Unsuccessful(Protocol):
-    """A commit that does not build (no title), or a benchmark that gave no value there."""
-
-    @property
-    def title(self) -> str: ...
-
-    @property
-    def state(self) -> State: ...
-
-    @property
-    def reason(self) -> str: ...
-
-    @property
-    def commits(self) -> Sequence[str]:
-        """SHAs."""
-
-
-class Analysed(Protocol):
-    """What detection found."""
-
-    @property
-    def judgements(self) -> Mapping[str, Judgement]: ...
-
-    @property
-    def findings(self) -> tuple[Finding, ...]: ...
-
-    @property
-    def events(self) -> Sequence[Happening]: ...
+from tracker.publish.scaling.contents import ScalingCurve
+from tracker.publish.wording import plain_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +38,8 @@ class Report:
     #: oldest first
     commits: tuple[Commit, ...]
     series: tuple[Series, ...]
+    #: the scaling curves among them
+    curves: tuple[ScalingCurve, ...] = ()
     #: of the machine and the suite; None where they never were
     calibration: Calibration | None = None
     #: SHAs of the line that leads to the commits, oldest first
@@ -115,7 +48,7 @@ class Report:
     @property
     def suite_name(self) -> str:
         """``parse@3``, and without a version the start of the hash."""
-        return f"{self.suite.name}@{self.suite.version or self.suite.hash[:8]}"
+        return suite_name(self.suite)
 
     def commit(self, sha: str) -> Commit:
         """The commit with this SHA.
@@ -143,181 +76,20 @@ class Report:
         for one in self.series:
             if one.series == effect.series:
                 return one.name
-        return effect.title if effect.metric == "time" else f"{effect.title} {effect.metric}"
+        return plain_name(effect)
 
     def url(self, commit: Commit) -> str:
         """Link to a commit; empty where the project has none that a reader may safely follow."""
-        if not self.commit_url.startswith(("https://", "http://")):
-            return ""
-        return self.commit_url.replace("{sha}", commit.sha).replace(
-            "{label}", quote(commit.label, safe="")
-        )
+        return link(self.commit_url, commit)
 
 
-def assemble(
-    *,
-    project: ProjectSettings,
-    suite: Suite,
-    machine: Machine,
-    commits: Sequence[Commit],
-    histories: Sequence[History],
-    analysis: Analysed,
-    run: RunSummary | None,
-    generated_at: datetime,
-    failures: Iterable[Unsuccessful] = (),
-    warnings: Sequence[str] = (),
-    calibration: Calibration | None = None,
-    earlier: Sequence[Commit] = (),
-) -> Report:
-    """Put together what a reader sees.
-
-    Args:
-        commits: all commits of the report, oldest first.
-        earlier: the line that leads to them, oldest first.
-        failures: what failed and is not a point of a history: commits that do not build,
-            benchmarks that never gave a value.
-        generated_at: now, aware.
-    """
-    believed = [one for one in analysis.findings if one.confirmation is not Confirmation.refuted]
-    variants = _variants([history.coordinate for history in histories])
-    series = tuple(
-        _series(history, analysis.judgements.get(history.series), variants[history.coordinate])
-        for history in sorted(histories, key=lambda history: _order(history.coordinate))
-    )
-    return Report(
-        project=clean(project.name),
-        commit_url=project.commit_url,
-        suite=suite,
-        machine=machine,
-        run=run,
-        generated_at=generated_at,
-        findings=tuple(map(_cleaned, sorted(believed, key=_gravity))),
-        figures=_figures(series, believed, refuted=len(analysis.findings) - len(believed)),
-        failures=_failures(failures, histories, commits),
-        events=tuple(
-            Event(
-                commit=event.commit,
-                kind=str(event.kind).removesuffix("-change"),
-                text=clean(event.text),
-            )
-            for event in analysis.events
-        ),
-        warnings=tuple(map(clean, warnings)),
-        commits=tuple(
-            replace(commit, subject=clean(commit.subject), author=clean(commit.author))
-            for commit in commits
-        ),
-        series=series,
-        calibration=calibration,
-        earlier=tuple(commit.sha for commit in earlier),
-    )
+def suite_name(suite: Suite) -> str:
+    """``parse@3``, and without a version the start of the hash."""
+    return f"{suite.name}@{suite.version or suite.hash[:8]}"
 
 
-def _series(history: History, judgement: Judgement | None, variant: str) -> Series:
-    return Series(
-        series=history.series,
-        coordinate=history.coordinate,
-        variant=variant,
-        points=history.points,
-        changes=judgement.changes if judgement else (),
-        levels=judgement.levels if judgement else (),
-        drifts=judgement.drifts if judgement else (),
-        noise=_finite(judgement.noise) if judgement else None,
-        mde=_finite(judgement.mde) if judgement else None,
-    )
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _order(coordinate: Coordinate) -> tuple[object, ...]:
-    """By name, and sizes by number: ``n=8`` before ``n=32``; the time before other metrics."""
-    parts = re.split(r"(\d+)", coordinate.title)
-    natural = [(int(part), "") if part.isdigit() else (-1, part) for part in parts if part]
-    return (natural, coordinate.metric != "time", coordinate.metric, coordinate.series)
-
-
-def _variants(coordinates: Sequence[Coordinate]) -> dict[Coordinate, str]:
-    """What tells each series from others of the same title and metric: the fields that differ."""
-    alike: dict[tuple[str, str], list[Coordinate]] = {}
-    for coordinate in coordinates:
-        alike.setdefault((coordinate.title, coordinate.metric), []).append(coordinate)
-    return {
-        coordinate: ", ".join(
-            _field(coordinate, name)
-            for name in _VARIANTS
-            if len({getattr(other, name) for other in group}) > 1
-        )
-        for group in alike.values()
-        for coordinate in group
-    }
-
-
-def _field(coordinate: Coordinate, name: str) -> str:
-    value = str(getattr(coordinate, name))
-    if name in _HASHES:
-        return f"{name.partition('_')[0]} {value[:6]}"
-    return value if name in ("python", "device") else f"{name} {value}"
-
-
-def _gravity(finding: Finding) -> tuple[bool, int]:
-    """Bad news before good, open ones first; detection's own order within."""
-    return finding.is_settled, list(NAMES).index(finding.kind)
-
-
-def _cleaned(finding: Finding) -> Finding:
-    effects = tuple(replace(effect, reason=clean(effect.reason)) for effect in finding.effects)
-    return replace(finding, effects=effects)
-
-
-def _figures(series: Sequence[Series], findings: Sequence[Finding], *, refuted: int) -> Figures:
-    changed = {effect.series for finding in findings for effect in finding.effects}
-    same = [one for one in series if one.series not in changed and not (one.changes or one.drifts)]
-    noisy = [one for one in same if not one.coordinate.exact]
-    seeing = [(one.mde, one.name) for one in noisy if one.mde is not None]
-    worst, worst_name = max(seeing, default=(None, ""))
-    return Figures(
-        series=len(series),
-        unchanged=len(same),
-        exact=len(same) - len(noisy),
-        blind=len(noisy) - len(seeing),
-        mde_median=statistics.median(mde for mde, _ in seeing) if seeing else None,
-        mde_worst=worst,
-        mde_worst_series=worst_name,
-        refuted=refuted,
-    )
-
-
-def _failures(
-    others: Iterable[Unsuccessful], histories: Sequence[History], commits: Sequence[Commit]
-) -> tuple[Failure, ...]:
-    """One a benchmark, state and reason; metrics of one benchmark fail together."""
-    failed: dict[tuple[str, State, str], set[str]] = {}
-    for one in [*others, *_failed_points(histories)]:
-        if one.state is not State.unsupported:  # the benchmark's own wish
-            key = (one.title, one.state, clean(one.reason))
-            failed.setdefault(key, set()).update(one.commits)
-    order = {commit.sha: index for index, commit in enumerate(commits)}
-    return tuple(
-        Failure(
-            title=title,
-            state=state,
-            reason=reason,
-            commits=tuple(sorted((sha for sha in shas if sha in order), key=order.__getitem__)),
-        )
-        for (title, state, reason), shas in sorted(failed.items(), key=lambda item: item[0])
-    )
-
-
-def _failed_points(histories: Sequence[History]) -> Iterator[Failure]:
-    for history in histories:
-        for point in history.points:
-            if not point.state.has_values:
-                built = point.state is not State.build_failed
-                yield Failure(
-                    title=history.coordinate.title if built else "",
-                    state=point.state,
-                    reason=point.reason,
-                    commits=(point.commit.sha,),
-                )
+def link(template: str, commit: Commit) -> str:
+    """The address that a project's template means; empty where nobody may safely follow it."""
+    if not template.startswith(("https://", "http://")):
+        return ""
+    return template.replace("{sha}", commit.sha).replace("{label}", quote(commit.label, safe=""))

@@ -89,9 +89,13 @@ def _until(run: RunSummary) -> str:
     return f"-{ended} UTC, {how}"
 
 
-def false_alarms(calibration: Calibration, now: datetime) -> str:
-    """``False alarms of this machine and suite, measured: 0 in 240 decisions (...)``."""
-    when = ago(calibration.at, now)
+def false_alarms(calibration: Calibration, now: datetime | None) -> str:
+    """``False alarms of this machine and suite, measured: 0 in 240 decisions (...)``.
+
+    Args:
+        now: when it is read; None: nobody knows, and the date is told.
+    """
+    when = ago(calibration.at, now) if now else f"{calibration.at:%Y-%m-%d}"
     decisions = counted(calibration.decisions, "decision")
     told = f"{calibration.alarms:,} in {decisions}"
     if calibration.alarms:

@@ -64,7 +64,9 @@ def spotlight(
     commit = report.commit(sha)
     return Spotlight(
         commit=commit,
-        steps=tuple(_steps(report, sha)),
+        steps=tuple(
+            step for series in report.series for step in steps(series) if step.after.commit == sha
+        ),
         findings={
             finding: tuple(remarks(finding, report))
             for finding in report.findings
@@ -76,16 +78,10 @@ def spotlight(
     )
 
 
-def _steps(report: Report, sha: str) -> Iterator[Step]:
-    for series in report.series:
-        index = next((i for i, spot in enumerate(series.spots) if spot.commit == sha), None)
-        if index is None:
-            continue
-        earlier = [spot for spot in series.spots[:index] if spot.value is not None]
-        change = next((change for change in series.changes if change.index == index), None)
-        yield Step(
-            series=series,
-            before=earlier[-1] if earlier else None,
-            after=series.spots[index],
-            verdict=change.verdict if change else None,
-        )
+def steps(series: Series) -> Iterator[Step]:
+    """What a series did at each of its commits, oldest first."""
+    changes = {change.index: change.verdict for change in series.changes}
+    before = None
+    for index, spot in enumerate(series.spots):
+        yield Step(series=series, before=before, after=spot, verdict=changes.get(index))
+        before = spot if spot.value is not None else before

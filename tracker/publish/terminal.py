@@ -11,9 +11,10 @@ from rich.text import Text
 
 from tracker.model.findings import Finding, FindingKind
 from tracker.publish.contents import bad
+from tracker.publish.members import members
 from tracker.publish.report import Report
+from tracker.publish.scaling import words
 from tracker.publish.sentences import (
-    change,
     closing,
     failure_lines,
     headline,
@@ -25,11 +26,14 @@ from tracker.publish.sentences import (
 from tracker.publish.wording import (
     NAMES,
     ago,
+    counted,
     encodable,
 )
 
-#: effects of one finding that are shown; the rest is counted
+#: entries of one finding that are shown; the rest is counted
 _SHOWN = 8
+#: scaling curves that are shown in full
+_CURVES = 4
 #: columns of the name of a kind
 _INDENT = 13
 
@@ -65,8 +69,8 @@ def plain_lines(report: Report) -> Iterator[str]:
     for finding in report.findings:
         commit = report.commit(finding.commit)
         effects = "; ".join(
-            " ".join(filter(None, (report.name_of(effect), *change(effect))))
-            for effect in finding.effects
+            " ".join(filter(None, (member.name, *member.words)))
+            for member in members(finding, report.name_of)
         )
         told = "; ".join((status(finding)[2:], *filter(None, (magnitude(finding),))))
         places = "".join(f" ({remark})" for remark in remarks(finding, report))
@@ -77,6 +81,8 @@ def plain_lines(report: Report) -> Iterator[str]:
         yield f"{event.kind} change: from {named(report.commit(event.commit))}: {event.text}"
     for failure in failure_lines(report):
         yield f"failed: {failure}"
+    for curve in report.curves:
+        yield f"scaling: {words.line(curve, report)}"
     yield from closing(report)
 
 
@@ -102,6 +108,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
         yield _row("failed", "yellow", failure)
     if good or report.events or any(failure_lines(report)):
         yield Text()
+    yield from _curves(report)
     for line in closing(report):
         yield Text(line)
 
@@ -129,30 +136,32 @@ def _finding(finding: Finding, report: Report) -> Iterator[RenderableType]:
     effects.add_column(justify="right", no_wrap=True)
     for _ in range(3):
         effects.add_column()
-    for effect in finding.effects[:_SHOWN]:
-        size, between, levels, why = change(effect)
+    entries = members(finding, report.name_of)
+    for member in entries[:_SHOWN]:
+        size, between, levels, why = member.words
         effects.add_row(
-            Text(report.name_of(effect)),
+            Text(member.name),
             Text(size, style),
             Text(between, "dim"),
             Text(levels),
-            Text(why, "" if effect.verdict is None else "dim"),
+            Text(why, "dim" if size else ""),
         )
     yield Padding(effects, (0, 0, 0, _INDENT))
-    if (more := len(finding.effects) - _SHOWN) > 0:
+    if (more := len(entries) - _SHOWN) > 0:
         yield Padding(Text(f"and {more} more", "dim"), (0, 0, 0, _INDENT))
     yield Padding(Text(f"→ tracker show {commit.label}", "cyan"), (0, 0, 1, _INDENT))
 
 
 def _in_one_line(finding: Finding, report: Report) -> RenderableType:
-    size, _, levels, _ = change(finding.headline)
-    more = f" and {len(finding.effects) - 1} more" if len(finding.effects) > 1 else ""
+    first, *others = members(finding, report.name_of)
+    size, _, levels, _ = first.words
+    more = f" and {len(others)} more" if others else ""
     text = "  ".join(
         filter(
             None,
             (
                 named(report.commit(finding.commit)),
-                report.name_of(finding.headline) + more,
+                first.name + more,
                 size,
                 levels,
                 finding.headline.reason,
@@ -162,6 +171,21 @@ def _in_one_line(finding: Finding, report: Report) -> RenderableType:
         )
     )
     return _row(NAMES[finding.kind], "green" if size else "blue", text)
+
+
+def _curves(report: Report) -> Iterator[RenderableType]:
+    for curve in report.curves[:_CURVES]:
+        title = f"{words.title(curve, report)}   {' · '.join(words.told(curve, report))}"
+        yield _row("scaling", "blue", title)
+        sizes = Table.grid(padding=(0, 3, 0, 0))
+        for _ in words.head(curve):
+            sizes.add_column(justify="right", no_wrap=True)
+        sizes.add_row(*(Text(text, "dim") for text in words.head(curve)), Text())
+        for rung in curve.rungs:
+            sizes.add_row(*map(Text, words.row(rung)), Text(words.bar(rung, curve), "blue"))
+        yield Padding(sizes, (0, 0, 1, _INDENT))
+    if (more := len(report.curves) - _CURVES) > 0:
+        yield Padding(Text(f"and {counted(more, 'scaling curve')} more", "dim"), (0, 0, 1, _INDENT))
 
 
 def _row(name: str, style: str, text: str) -> RenderableType:

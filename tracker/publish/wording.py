@@ -120,6 +120,11 @@ def interval(low: float, high: float) -> str:
     return f"[{_percentage(low, True)}, {_percentage(high, True)}]"
 
 
+def plain_name(effect: Effect) -> str:
+    """Title and metric of a series, where no other is known that is called the same."""
+    return effect.title if effect.metric == "time" else f"{effect.title} {effect.metric}"
+
+
 def evidence(effect: Effect) -> str:
     """Why to believe it: ``q < 0.001``, ``exact``, or a reason in words."""
     if effect.verdict is None:

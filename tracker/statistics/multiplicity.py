@@ -20,3 +20,17 @@ def benjamini_hochberg(p: Sequence[float]) -> tuple[float, ...]:
     adjusted = np.empty_like(values)
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return tuple(float(q) for q in adjusted)
+
+
+def holm(p: Sequence[float]) -> tuple[float, ...]:
+    """Adjusted p-values, in their order: ``max over j <= i of (m - j + 1) p_(j)``, at most 1.
+
+    Calling everything at or below x a change holds the chance of any false one at x (Holm,
+    Scandinavian Journal of Statistics 1979).
+    """
+    values = np.asarray(p, dtype=np.float64)
+    order = np.argsort(values)
+    scaled = values[order] * np.arange(values.size, 0, -1)
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return tuple(float(one) for one in adjusted)

@@ -13,6 +13,8 @@ _HUBER_MEAN = 0.97759
 _HUBER_CUT = 2.5
 #: 95 % efficiency at the normal distribution
 _BIWEIGHT_CUT = 4.685
+#: standard deviation of a normal distribution over its median absolute deviation
+_MAD = 1.4826
 
 
 def median(values: Floats) -> float:
@@ -22,6 +24,15 @@ def median(values: Floats) -> float:
     if len(ordered) % 2:
         return float(ordered[middle])
     return float(ordered[middle - 1] + ordered[middle]) / 2
+
+
+def variation(values: Floats) -> float:
+    """Robust coefficient of variation: 1.4826 times the median absolute deviation, over the median.
+
+    0 for a single value, and around a median of 0.
+    """
+    middle = median(values)
+    return _MAD * median(np.abs(values - middle)) / abs(middle) if middle else 0.0
 
 
 def row_medians(rows: Floats) -> Floats:

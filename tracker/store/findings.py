@@ -18,6 +18,7 @@ from tracker.model.findings import (
     Triage,
     Verdict,
 )
+from tracker.model.scaling import CurveChange, CurvePoint
 from tracker.store import tables as t
 
 Row = sa.Row[*tuple[Any, ...]]
@@ -52,6 +53,7 @@ def _save(connection: sa.Connection, project_id: int, run: str, finding: Finding
                 after=finding.after,
                 confirmation=finding.confirmation,
                 takes_back=finding.takes_back,
+                curves=[asdict(curve) for curve in finding.curves],
                 last_run_id=run,
                 updated_at=sa.func.now(),
             )
@@ -132,6 +134,7 @@ def _insert(connection: sa.Connection, project_id: int, run: str, finding: Findi
             confirmation=finding.confirmation,
             triage=finding.triage,
             takes_back=finding.takes_back,
+            curves=[asdict(curve) for curve in finding.curves],
             first_run_id=run,
             last_run_id=run,
         )
@@ -187,6 +190,7 @@ def load(
             confirmation=Confirmation(row.confirmation),
             triage=Triage(row.triage),
             takes_back=row.takes_back,
+            curves=tuple(map(_curve, row.curves)),
             id=row.id,
         )
         for row in rows
@@ -215,3 +219,9 @@ def _effect(row: Row) -> Effect:
         q=row.q,
         reason=row.reason,
     )
+
+
+def _curve(known: dict[str, Any]) -> CurveChange:
+    pairs = {name: tuple(known[name]) for name in ("knees", "efficiencies") if known[name]}
+    points = tuple(CurvePoint(**point) for point in known["points"])
+    return CurveChange(**(known | pairs | {"points": points}))

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from tracker.config.places import Places
@@ -23,6 +24,7 @@ from tracker.model.requests import Known
 from tracker.model.runs import RunRecord, RunSummary
 from tracker.model.series import History
 from tracker.model.sightings import Sighting
+from tracker.model.standing import Standing
 from tracker.model.suites import Suite
 from tracker.store import (
     attempts,
@@ -39,6 +41,7 @@ from tracker.store import (
     processes,
     readers,
     sightings,
+    standings,
     triage,
 )
 from tracker.store.address import Address
@@ -221,6 +224,14 @@ class Store(Database):
         """How the processes of a commit's history ran, in the order of time."""
         return self.do(observations.observed, project_id, sha, suite_hash)
 
+    def standings(self, project_id: int, sha: str, suite_hash: str) -> tuple[Standing, ...]:
+        """What a commit gave in each series of a suite, process by process, with raw samples."""
+        return self.do(standings.standings, project_id, sha, suite_hash)
+
+    def machine_at(self, project_id: int, sha: str) -> Machine:
+        """Where a commit, which gave values, was measured last."""
+        return self.do(standings.machine_at, project_id, sha)
+
     def last_reference(self, project_id: int, machine_class: str) -> str:
         """SHA of the commit that last ran beside others on such a machine; "" where none did."""
         return self.do(processes.last_reference, project_id, machine_class)
@@ -352,6 +363,10 @@ class Store(Database):
     def told(self, project_id: int, destination: str, findings: Sequence[int]) -> None:
         """Store that a destination was told of findings (numbers)."""
         self.do(notifications.told, project_id, destination, findings)
+
+    def finding_times(self, project_id: int) -> dict[int, tuple[datetime, datetime]]:
+        """When each finding was found, and when it last changed its state: by its number."""
+        return self.do(triage.times, project_id)
 
     # calibrations ----------------------------------------------------------------------
 

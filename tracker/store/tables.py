@@ -199,6 +199,7 @@ finding = _table(
     _to("project"),
     _to("commit"),
     *_text("kind", "after", "confirmation", "triage", "takes_back"),
+    _required("curves", JSONB),
     _to("run", "first_run_id"),
     _to("run", "last_run_id"),
     _required("created_at", TIME, server_default=sa.func.now()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from tracker.errors import UsageError
@@ -62,3 +64,15 @@ def decisions(connection: sa.Connection, project_id: int, number: int) -> tuple[
         )
         for row in rows
     )
+
+
+def times(connection: sa.Connection, project_id: int) -> dict[int, tuple[datetime, datetime]]:
+    """When each finding was found, and when it last changed its state: by its number."""
+    e = t.finding_event.c
+    rows = connection.execute(
+        sa.select(e.finding_id, sa.func.min(e.at), sa.func.max(e.at))
+        .join(t.finding)
+        .where(t.finding.c.project_id == project_id)
+        .group_by(e.finding_id)
+    )
+    return {number: (first, last) for number, first, last in rows}

@@ -5,9 +5,8 @@
 const charts = new Set();
 
 /** The columns that uPlot draws, one row a commit: median, low, high, then one a process. */
-function columns(series) {
-  const commits = report.commits.length;
-  const column = () => new Array(commits).fill(null);
+function columns(series, span) {
+  const column = () => new Array(span).fill(null);
   const widest = Math.max(0, ...series.raw.map((offsets) => offsets.length - 2));
   const [median, low, high] = [column(), column(), column()];
   const processes = Array.from({ length: widest }, column);
@@ -22,9 +21,9 @@ function columns(series) {
   return { median, low, high, processes };
 }
 
-/** Ends of the vertical axis; from zero where little is lost by it, or where it is asked for. */
-function verticalRange(data, fromZero) {
-  const values = [data.low, data.high, ...data.processes].flat().filter((value) => value !== null);
+/** Ends of the vertical axis for what is in view; from zero where little is lost by it, or where it is asked for. */
+function verticalRange(data, fromZero, [first, last]) {
+  const values = [data.low, data.high, ...data.processes].flatMap((column) => column.slice(first, last + 1)).filter((value) => value !== null);
   if (!values.length) return [0, 1];
   let low = values.reduce((a, b) => Math.min(a, b));
   let high = values.reduce((a, b) => Math.max(a, b));
@@ -48,17 +47,19 @@ function cutsZero([low, high]) {
  * Draw a series into an element.
  * size: "big" has axes, raw processes and all marks; "small" is for cards; "spark" for tables.
  * only: the commit of the one change point to mark; all of them without it.
- * onHover(commit or null, left, top), onSelect(first, last), onClick(commit) are for the big one.
+ * span: how many commits there are; broken: those that do not build; view: the first and the last to show, all without it.
+ * onHover(commit or null, left, top), onSelect(first, last, with Shift), onClick(commit) are for the big one.
  */
-function drawChart(element, series, { size, height, only = null, fromZero = false, onHover, onSelect, onClick }) {
+function drawChart(element, series, { size, height, only = null, fromZero = false, span = report.commits.length, broken = report.broken, view = null, onHover, onSelect, onClick }) {
   const big = size === "big";
   const spark = size === "spark";
-  const data = columns(series);
-  const range = verticalRange(data, fromZero);
+  const [first, last] = view ?? [0, span - 1];
+  const data = columns(series, span);
+  const range = verticalRange(data, fromZero, [first, last]);
   const dot = big ? 6 : 4;
   const invisible = { stroke: "transparent", points: { show: false } };
   const shownProcesses = big ? data.processes : [];
-  const few = series.at.length < 80;
+  const few = series.at.filter((commit) => commit >= first && commit <= last).length < 80;
   const options = {
     width: Math.max(element.clientWidth, 60),
     height,
@@ -69,7 +70,7 @@ function drawChart(element, series, { size, height, only = null, fromZero = fals
       : { show: false },
     select: { show: big },
     scales: {
-      x: { time: false, range: [-0.6, report.commits.length - 0.4] },
+      x: { time: false, range: [first - 0.6, last + 0.6] },
       y: { range: () => range },
     },
     axes: [
@@ -97,12 +98,12 @@ function drawChart(element, series, { size, height, only = null, fromZero = fals
     hooks: {
       drawAxes: big ? [(plot) => drawEvents(plot)] : [],
       draw: [(plot) => drawLevels(plot, series, size), ...(spark ? [] : [(plot) => drawChanges(plot, series, big, only)]),
-        (plot) => drawBroken(plot, series, size)],
+        (plot) => drawBroken(plot, [...broken, ...series.failed], size)],
       setCursor: onHover ? [(plot) => onHover(plot.cursor.idx ?? null, plot.cursor.left, plot.cursor.top)] : [],
       setSelect: onSelect ? [(plot) => selected(plot, onSelect)] : [],
     },
   };
-  const rows = report.commits.map((_, index) => index);
+  const rows = Array.from({ length: span }, (_, index) => index);
   const chart = new uPlot(options, [rows, data.median, data.low, data.high, ...shownProcesses], element);
   if (onClick) chart.over.addEventListener("click", () => onClick(chart.cursor.idx ?? null));
   const entry = { chart, element };
@@ -131,7 +132,7 @@ function axisText(value, all, symbol) {
 function selected(plot, onSelect) {
   if (plot.select.width < 6) return;
   const commit = (left) => Math.round(plot.posToVal(left, "x"));
-  onSelect(commit(plot.select.left), commit(plot.select.left + plot.select.width));
+  onSelect(commit(plot.select.left), commit(plot.select.left + plot.select.width), plot.cursor.event?.shiftKey ?? false);
   plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
 }
 
@@ -146,6 +147,7 @@ function onCanvas(plot, draw) {
     bottom: plot.bbox.top + plot.bbox.height,
     left: plot.bbox.left,
     right: plot.bbox.left + plot.bbox.width,
+    shows: (index) => index >= plot.scales.x.min && index <= plot.scales.x.max,
   });
   context.restore();
 }
@@ -160,6 +162,9 @@ function line(context, x1, y1, x2, y2) {
 /** A horizontal line for each level, from its first commit to its last; slanted ones where it drifts. */
 function drawLevels(plot, series, size) {
   onCanvas(plot, (context, unit, place) => {
+    context.beginPath();
+    context.rect(place.left, place.top, place.right - place.left, place.bottom - place.top);
+    context.clip(); // a level may reach beyond what is in view
     context.lineWidth = (size === "big" ? 2.5 : 1.75) * unit;
     context.strokeStyle = colour("level");
     const end = series.at.length ? series.at[series.at.length - 1] : 0;
@@ -182,7 +187,7 @@ function drawChanges(plot, series, big, only) {
     context.textAlign = "center";
     let taken = -Infinity;
     for (const [commit, size, , , tone] of series.changes) {
-      if (only !== null && commit !== only) continue;
+      if ((only !== null && commit !== only) || !place.shows(commit - 0.5)) continue;
       const x = place.x(commit - 0.5);
       context.strokeStyle = context.fillStyle = colour(tone);
       context.lineWidth = 1.5 * unit;
@@ -206,6 +211,7 @@ function drawEvents(plot) {
     context.font = `${11 * unit}px system-ui, sans-serif`;
     context.setLineDash([5 * unit, 4 * unit]);
     for (const [commit, kind] of report.events) {
+      if (!place.shows(commit - 0.5)) continue;
       const x = place.x(commit - 0.5);
       line(context, x, place.top, x, place.bottom);
       const right = x + context.measureText(kind).width + 8 * unit > place.right;
@@ -216,12 +222,13 @@ function drawEvents(plot) {
 }
 
 /** Ticks below the chart: commits that do not build, and commits where the benchmark fails. */
-function drawBroken(plot, series, size) {
+function drawBroken(plot, broken, size) {
   onCanvas(plot, (context, unit, place) => {
     context.strokeStyle = colour("bad");
     context.lineWidth = (size === "big" ? 3 : 2) * unit;
     const length = size === "big" ? 8 : -5;
-    for (const [commit] of [...report.broken, ...series.failed]) {
+    for (const [commit] of broken) {
+      if (!place.shows(commit)) continue;
       line(context, place.x(commit), place.bottom, place.x(commit), place.bottom + length * unit);
     }
   });
@@ -230,4 +237,22 @@ function drawBroken(plot, series, size) {
 /** Draw all charts again, after the theme changed. */
 function redrawCharts() {
   for (const { chart } of charts) chart.redraw(false, true);
+}
+
+// charts that wait until they come into sight ---------------------------------------------
+
+const lazily = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) drawNow(entry.target);
+}, { rootMargin: "300px" });
+const waiting = new Map(); // element -> function that draws its chart
+
+function drawLater(element, draw) {
+  waiting.set(element, draw);
+  lazily.observe(element);
+}
+
+function drawNow(element) {
+  lazily.unobserve(element);
+  waiting.get(element)?.();
+  waiting.delete(element);
 }

@@ -5,8 +5,8 @@ const report = JSON.parse(document.getElementById("report").textContent);
 
 /** A commit by its index, with names for its fields. */
 function commitAt(index) {
-  const [sha, label, subject, author, date, url] = report.commits[index];
-  return { sha, label, subject: subject === label ? "" : subject, author, date, url };
+  const [sha, label, subject, author, date, url, told] = report.commits[index];
+  return { sha, label, subject: subject === label ? "" : subject, author, date, url, told };
 }
 
 /** An element: h("p.note", { title: "..." }, "text", child). Falsy children are left out. */
@@ -27,11 +27,12 @@ function fill(element, ...children) {
   element.replaceChildren(...children.flat(2).filter((child) => child || child === 0));
 }
 
-/** What people call a commit, as a link where there is one. */
+/** What people call a commit, as a link where there is one; the page's script says where `ways` lead. */
 function commitLink(index) {
   const commit = commitAt(index);
   const name = h("span.mono", null, commit.label);
-  return commit.url ? h("a", { href: commit.url, rel: "noreferrer", title: commit.sha }, name) : name;
+  const href = ways.commit(commit);
+  return href ? h("a", { href, rel: "noreferrer", title: commit.sha }, name) : name;
 }
 
 /** Minus signs as typography wants them, and short units that stay with their number. */
@@ -48,4 +49,9 @@ function shown(value, symbol, digits = 4) {
 /** The value of a colour of the page's theme: canvases cannot use variables. */
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** Names and values as a list. */
+function factList(facts) {
+  return h("dl", null, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
 }

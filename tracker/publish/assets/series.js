@@ -1,29 +1,24 @@
 "use strict";
 // One series in full: the big chart, what stands at a commit, and two commits compared.
 
-const seriesDialog = document.getElementById("series");
-let openSeries = null; // { series, drawn, ... } while the dialog is open
+let openSeries = null; // { series, drawn, ... } while one is in view
 
-/** Show a series; commit is the one to tell about first, finding the card it came from. */
-function showSeries(index, { commit = null, finding = null } = {}) {
-  closeChart();
-  const series = report.series[index];
-  const chartPlace = h("div.chart");
-  const tip = h("div.tip", { hidden: true, role: "status" });
-  const readout = h("div.readout", { "aria-live": "polite" });
-  const comparison = h("div.comparison", { "aria-live": "polite" });
-  const note = h("span.axis-note");
-  openSeries = { index, series, finding, chartPlace, tip, readout, note, comparison, fromZero: false, drawn: null };
+/**
+ * Show a series in a place of the page. commit: the one to tell about first; finding: the number of
+ * the card it came from; head: what stands above it; keys: what the keys do; laidOut: called when all
+ * is in its place, before the chart is drawn into the width that it has there.
+ */
+function viewSeries(place, series, { commit = null, finding = null, head, keys = "", laidOut = () => {} }) {
+  closeSeries();
+  openSeries = { series, finding, view: null, fromZero: false, drawn: null,
+    chartPlace: h("div.chart"), tip: h("div.tip", { hidden: true, role: "status" }), note: h("span.axis-note"),
+    readout: h("div.readout", { "aria-live": "polite" }), comparison: h("div.comparison", { "aria-live": "polite" }) };
+  const { chartPlace, tip, note, readout, comparison } = openSeries;
   const zero = h("input", { type: "checkbox", onchange: (event) => { openSeries.fromZero = event.target.checked; drawOpen(); } });
   openSeries.zero = h("label.zero", null, zero, "start at zero");
-  fill(seriesDialog,
-    h("div.dialog-head", null,
-      h("div", null,
-        h("h2", { id: "series-title", tabindex: -1, autofocus: true }, series.title),
-        h("p.muted", null, seriesLine(series))),
-      h("button.close", { type: "button", "aria-label": "Close", onclick: () => seriesDialog.close() }, "✕")),
+  fill(place, head,
     series.at.length
-      ? h("div", null, h("div.chart-bar", null, note, openSeries.zero), h("div.chart-frame", null, chartPlace, tip), legend(series))
+      ? h("div", null, h("div.chart-bar", null, note, openSeries.zero, zoomButtons()), h("div.chart-frame", null, chartPlace, tip), legend(series))
       : h("p.empty", null, "No commit gave a value."),
     readout,
     series.at.length > 1 && compareControls(series, comparison),
@@ -31,12 +26,10 @@ function showSeries(index, { commit = null, finding = null } = {}) {
     changesOf(series),
     series.failures.length > 0 && h("div", null, h("h3", null, "Failures"), h("ul", null, series.failures.map((text) => h("li", null, text)))),
     h("details", null, h("summary", null, "How it was measured"), factList(series.facts)),
-    h("p.keys.muted", null, finding === null ? "Esc closes" : "j next finding, k previous, Esc closes"));
-  if (!seriesDialog.open) seriesDialog.showModal();
-  seriesDialog.scrollTop = 0;
+    h("p.keys.muted", null, ["+ − 0 zoom, ← → move", keys].filter(Boolean).join(", ")));
+  laidOut();
   drawOpen();
   tellCommit(commit ?? series.changes[0]?.[0] ?? series.at[series.at.length - 1] ?? null);
-  history.replaceState(null, "", `#${series.id}`);
 }
 
 function seriesLine(series) {
@@ -47,18 +40,79 @@ function seriesLine(series) {
 }
 
 function drawOpen() {
-  const { series, chartPlace, note, fromZero } = openSeries;
+  const { series, chartPlace, note, fromZero, view } = openSeries;
   if (!series.at.length) return;
   openSeries.drawn?.destroy();
   const height = Math.max(240, Math.min(420, innerHeight * 0.46));
   openSeries.drawn = drawChart(chartPlace, series, {
-    size: "big", height, fromZero, onHover: hover, onClick: (commit) => commit !== null && tellCommit(commit),
-    onSelect: (first, last) => compare(first, last),
+    size: "big", height, fromZero, view, onHover: hover, onClick: (commit) => commit !== null && tellCommit(commit),
+    onSelect: (first, last, zooming) => (zooming ? zoomTo(first, last) : compare(first, last)),
   });
   const { cut, axis } = openSeries.drawn;
   note.textContent = cut ? `The axis starts at ${shown(axis[0], series.symbol, 3)}, not at zero.` : "The axis starts at zero.";
   openSeries.zero.hidden = !cut && !fromZero;
+  const [first, last] = inView();
+  const ends = { out: view === null, all: view === null, in: last - first < NARROWEST, earlier: first <= 0, later: last >= report.commits.length - 1 };
+  for (const [name, reached] of Object.entries(ends)) openSeries.zoom[name].disabled = reached;
 }
+
+// zoom -----------------------------------------------------------------------------------
+
+/** Commits on either side of which no closer look is given. */
+const NARROWEST = 4;
+
+/** Indices of the first and the last commit that the chart shows. */
+function inView() {
+  return openSeries.view ?? [0, report.commits.length - 1];
+}
+
+/** Show these commits and those between; not fewer than make a picture, and none that does not exist. */
+function zoomTo(first, last) {
+  const all = report.commits.length - 1;
+  const middle = (first + last) / 2;
+  const half = Math.max(Math.abs(last - first), Math.min(NARROWEST, all)) / 2;
+  const from = Math.round(Math.min(Math.max(0, middle - half), Math.max(0, all - 2 * half)));
+  const to = Math.min(all, Math.round(from + 2 * half));
+  openSeries.view = from === 0 && to === all ? null : [from, to];
+  drawOpen();
+}
+
+function zoomBy(factor) {
+  const [first, last] = inView();
+  const grown = ((last - first) * (factor - 1)) / 2;
+  zoomTo(first - grown, last + grown);
+}
+
+function moveBy(share) {
+  const [first, last] = inView();
+  const step = Math.trunc((last - first) * share) || Math.sign(share);
+  zoomTo(first + step, last + step);
+}
+
+const ZOOMS = {
+  out: ["−", "Zoom out", () => zoomBy(2)],
+  in: ["+", "Zoom in", () => zoomBy(0.5)],
+  earlier: ["‹", "Earlier commits", () => moveBy(-0.5)],
+  later: ["›", "Later commits", () => moveBy(0.5)],
+  all: ["All", "All commits", () => zoomTo(0, report.commits.length - 1)],
+};
+const ZOOM_KEYS = { "+": "in", "-": "out", 0: "all", ArrowLeft: "earlier", ArrowRight: "later" };
+
+function zoomButtons() {
+  openSeries.zoom = {};
+  for (const [name, [text, label, act]] of Object.entries(ZOOMS)) {
+    openSeries.zoom[name] = h("button", { type: "button", "aria-label": label, title: label, onclick: act }, text);
+  }
+  return h("div.zoom", { role: "group", "aria-label": "Zoom" }, Object.values(openSeries.zoom));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!openSeries?.drawn || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select")) return;
+  const name = ZOOM_KEYS[event.key];
+  if (!name) return;
+  event.preventDefault();
+  if (!openSeries.zoom[name].disabled) ZOOMS[name][2]();
+});
 
 function legend(series) {
   const entry = (kind, text) => h("span", null, h(`i.${kind}`), text);
@@ -124,7 +178,7 @@ function compareControls(series, place) {
   openSeries.choices = [from, to];
   return h("div.compare-bar", null, h("span", null, "Compare"), from, h("span", null, "with"), to,
     h("button", { type: "button", onclick: () => compare(Number(from.value), Number(to.value)) }, "Compare"),
-    h("span.muted.hint", null, "or drag over the chart"));
+    h("span.muted.hint", null, "or drag over the chart; with Shift, a drag zooms"));
 }
 
 /** Two commits of the open series, side by side; each moves to the nearest one with values. */
@@ -137,7 +191,8 @@ function compare(first, last) {
   fill(comparison,
     h("div.versus", null, side(ends[0], before, series), h("div.arrow", null, changeText(before, after, series)), side(ends[1], after, series)),
     h("p", null, clarity(before, after)),
-    h("p.muted", null, countBetween(ends)));
+    h("p.muted", null, countBetween(ends)),
+    h("button", { type: "button", onclick: () => zoomTo(...ends) }, "Zoom to these"));
 }
 
 function interval(series, row) {
@@ -188,21 +243,7 @@ function changesOf(series) {
     series.drifts.map(([from, to, , , change]) => row(change, h("span", null, "slowly, from ", commitLink(from), " to ", commitLink(to))))));
 }
 
-function factList(facts) {
-  return h("dl", null, facts.map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
-}
-
-function closeChart() {
+function closeSeries() {
   openSeries?.drawn?.destroy();
   openSeries = null;
 }
-
-seriesDialog.addEventListener("close", () => {
-  const finding = openSeries?.finding ?? null;
-  closeChart();
-  history.replaceState(null, "", location.pathname + location.search);
-  if (finding !== null) focusFinding(finding);
-});
-seriesDialog.addEventListener("click", (event) => {
-  if (event.target === seriesDialog) seriesDialog.close(); // beside the dialog
-});

@@ -1,0 +1,56 @@
+"use strict";
+// The page of a benchmark: one of its series in full, and all of them to choose from.
+
+const viewed = section("series");
+const choices = report.choices.map(([name, values], column) => {
+  const options = values.map((value, index) => h("option", { value: index }, value));
+  return h("select", { onchange: (event) => choose(column, Number(event.target.value)), "aria-label": name }, options);
+});
+let now = null; // the series that is shown, or is on its way
+
+/** The key of one of the page's series. */
+function keyOf({ id }) {
+  return `${location.pathname.split("/").at(-1).replace(/\.html$/, "")}/${id}`;
+}
+
+/** Another value of one choice: the series that has it and is most like the present one. */
+function choose(column, value) {
+  const alike = ({ chosen }) => chosen.filter((other, index) => other === now.chosen[index]).length;
+  const having = report.series.filter(({ chosen }) => chosen[column] === value);
+  show(having.reduce((best, one) => (alike(one) > alike(best) ? one : best)));
+}
+
+/** Show a series; commit: the short SHA of the one to tell about first. */
+async function show(entry, commit = null) {
+  now = entry;
+  choices.forEach((select, column) => { select.value = entry.chosen[column]; });
+  entries.forEach(({ row }, index) => {
+    const shown = report.series[index] === entry;
+    row.classList.toggle("shown", shown);
+    row.querySelector("a").ariaCurrent = shown ? "true" : null;
+  });
+  history.replaceState(null, "", `#${entry.id}${commit === null ? "" : `.${commit}`}`);
+  const [series, index] = await Promise.all([fetchSeries(keyOf(entry)), fetchLine()]);
+  if (now !== entry) return; // another was chosen meanwhile
+  viewSeries(viewed, series, { commit: index.get(commit) ?? null, head: h("div.series-head", null,
+    h("h2", { id: "series-title" }, series.title), h("p.muted", null, seriesLine(series))) });
+}
+
+/** Show what the address names: a series, and perhaps a commit of it. */
+function showAddressed() {
+  const [id, commit = null] = location.hash.slice(1).split(".");
+  show(report.series.find((one) => one.id === id) ?? report.series[0], commit);
+}
+
+const entries = report.series.map((series, index) => {
+  const open = (event) => { event.preventDefault(); show(series); scrollTo({ top: 0 }); };
+  return seriesEntry(series, index, { spark: sparkOf(series.spark), tone: series.tone, name: h("a", { href: `#${series.id}` }, series.title), open });
+});
+
+drawHead(report.benchmark,
+  choices.length > 0 && h("div.choices", null, choices.map((select, column) => h("label", null, h("span.muted", null, report.choices[column][0]), select))));
+const { head } = narrowing(entries, { id: "all-title", title: "All series of the benchmark", label: "Filter series",
+  placeholder: "Filter: parameter, metric", nouns: ["series", "series"] });
+draw(viewed, entries.length > 1 && section("all", "", head, makeTable(SERIES_COLUMNS, entries)));
+addEventListener("hashchange", showAddressed);
+showAddressed();

@@ -1,0 +1,30 @@
+"use strict";
+// The list of commits that have a page, newest first.
+
+const COLUMNS = ["Commit", "Author", "Date", "Found"];
+
+function rowOf(at, index) {
+  const commit = commitAt(at);
+  const { label, subject, author, date, told } = commit;
+  const found = told.map(([tone, kind]) => h(`b.tone-${tone}`, null, kind)).flatMap((one, number) => (number ? [", ", one] : [one]));
+  const row = h("tr", { onclick: (event) => { if (!event.target.closest("a")) location.href = ways.commit(commit); } },
+    h("td.series-name.wide", null, h("a", { href: ways.commit(commit) }, h("span.mono", null, label)), ` ${subject}`),
+    cell(COLUMNS[1], author), cell(COLUMNS[2], date),
+    h("td.num", { "data-label": COLUMNS[3] }, found.length ? found : "–"));
+  const words = `${commit.sha} ${label} ${subject} ${author} ${date} ${told.map(([, kind]) => kind).join(" ")}`.toLowerCase();
+  return { row, words, keys: [index, undefined, undefined, told.length] };
+}
+
+async function drawCommits(place) {
+  await fetchLine();
+  const known = [...report.commits.keys()].filter((at) => commitAt(at).told).reverse();
+  const entries = known.map(rowOf);
+  const { head } = narrowing(entries, { id: "list-title", title: "Newest first", label: "Filter commits",
+    placeholder: "Filter: subject, author, date, finding", nouns: ["commit", "commits"] });
+  fill(place, head, entries.length ? makeTable(COLUMNS, entries) : h("p.empty", null, "Nothing is known of any commit."));
+}
+
+drawHead("Commits");
+const list = section("list");
+draw(list);
+drawCommits(list);

@@ -1,0 +1,92 @@
+"""A summary as one HTML page that opens offline: no script, no connection, tables and a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from importlib.resources import files
+
+from tracker.publish.deployment import bars
+from tracker.publish.deployment.contents import Badge, Summary
+from tracker.publish.deployment.words import (
+    Table,
+    headline,
+    lost,
+    recommendation,
+    tables,
+    verdict,
+)
+from tracker.publish.sentences import named
+from tracker.publish.wording import ago
+
+_ASSETS = files("tracker.publish") / "assets"
+
+
+def render(summary: Summary) -> str:
+    """The whole page."""
+    commit = summary.commit
+    name = escape(named(commit))
+    about = f"{commit.author} · {ago(commit.authored_at, summary.generated_at)}"
+    parts = {
+        "title": escape(f"{summary.project} at {commit.label}"),
+        "style": _asset("page.css") + _asset("summary.css"),
+        "headline": escape(headline(summary)),
+        "commit": f'<a href="{escape(summary.url)}" rel="noreferrer">{name}</a>'
+        if summary.url
+        else name,
+        "subject": escape("" if commit.subject == commit.label else commit.subject),
+        "about": escape(f"{about} · {verdict(summary)}"),
+        "advice": "".join(_advice(summary)),
+        "tables": "".join(map(_section, tables(summary))),
+        "facts": "".join(_facts(summary)),
+    }
+    # one pass: a placeholder inside of a value stays what it is
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("summary.html"))
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _advice(summary: Summary) -> Iterator[str]:
+    for advice in summary.advice:
+        sign, _, text = recommendation(advice).partition(": ")
+        shown = re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+        yield f'<li><span class="badge">{escape(sign)}</span> {shown}</li>'
+    for one in summary.lost:
+        yield f'<li><span class="badge bad">not measured</span> {escape(lost(one))}</li>'
+
+
+def _section(table: Table) -> str:
+    picture = ""
+    if table.pictured:
+        picture = f'<div class="picture">{bars.render(table.pictured)}</div>'
+    note = f'<p class="muted">{escape(table.note)}</p>' if table.note else ""
+    heading = f"<h2>{escape(table.title)}</h2>"
+    return f"<section>{heading}{picture}{''.join(_table(table))}{note}</section>"
+
+
+def _table(table: Table) -> Iterator[str]:
+    badges = table.badges if any(table.badges) else ()
+    head = [*table.head, *([""] if badges else [])]
+    yield '<div class="wide"><table><thead><tr>'
+    yield from (f'<th scope="col">{escape(text)}</th>' for text in head)
+    yield "</tr></thead><tbody>"
+    for number, (name, *cells) in enumerate(table.rows):
+        yield f'<tr><th scope="row">{escape(name)}</th>'
+        for label, cell in zip(table.head[1:], cells, strict=True):
+            yield f'<td class="num" data-label="{escape(label)}">{escape(cell)}</td>'
+        yield f"<td>{''.join(map(_badge, badges[number]))}</td>" if badges else ""
+        yield "</tr>"
+    yield "</tbody></table></div>"
+
+
+def _badge(badge: Badge) -> str:
+    title = escape(badge.evidence)
+    return f'<span class="badge" title="{title}">{escape(badge.sign.value)}</span>'
+
+
+def _facts(summary: Summary) -> Iterator[str]:
+    for name, fact in sorted(summary.machine.facts.items()):
+        yield f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>"

@@ -1,0 +1,57 @@
+"""A summary as Markdown, GitHub flavour. All text of the project is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tracker.publish.deployment.contents import Badge, Summary
+from tracker.publish.deployment.words import (
+    Table,
+    headline,
+    lost,
+    recommendation,
+    tables,
+    verdict,
+)
+from tracker.publish.markdown import escape, table, target
+from tracker.publish.sentences import named
+
+
+def render(summary: Summary) -> str:
+    """The summary as one document."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(summary))).rstrip() + "\n"
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    commit = summary.commit
+    name = escape(named(commit))
+    yield f"## {f'[{name}]({target(summary.url)})' if summary.url else name}"
+    yield ""
+    yield escape(f"{commit.subject} · {commit.author} · {headline(summary)}")
+    yield ""
+    yield f"**{escape(verdict(summary))}**"
+    yield ""
+    yield from (f"- {escape(recommendation(advice))}" for advice in summary.advice)
+    yield from (f"- not measured: {escape(lost(one))}" for one in summary.lost)
+    yield ""
+    for one in tables(summary):
+        yield f"### {escape(one.title)}"
+        yield ""
+        yield from _table(one)
+        yield escape(one.note)
+        yield ""
+
+
+def _table(one: Table) -> Iterator[str]:
+    badges = one.badges if any(one.badges) else ()
+    head = [*map(escape, one.head), *(["badges"] if badges else [])]
+    rows = [
+        [*map(escape, row), *([escape(_told(badges[number]))] if badges else [])]
+        for number, row in enumerate(one.rows)
+    ]
+    yield from table(head, rows)
+
+
+def _told(badges: tuple[Badge, ...]) -> str:
+    return "; ".join(f"{badge.sign.value}: {badge.evidence}" for badge in badges)
