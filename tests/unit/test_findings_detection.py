@@ -250,6 +250,7 @@ def failing(*states: State) -> History:
         (State.timed_out, FindingKind.failed),
         (State.build_failed, FindingKind.failed),
         (State.unsupported, FindingKind.missing),
+        (State.harness_incompatible, FindingKind.missing),
     ],
 )
 def test_what_stops_working_and_stays_so_is_a_finding(state: State, kind: FindingKind) -> None:

@@ -26,9 +26,17 @@ from tracker.config.settings import (
     SuiteSettings,
 )
 
-HARNESSES = ("python", "torch", "asv", "pytest-benchmark", "command", "metrics-recorder")
+HARNESSES = (
+    "python",
+    "torch",
+    "asv",
+    "pytest-benchmark",
+    "command",
+    "metrics-recorder",
+    "optimum-benchmark",
+)
 #: those that compute elsewhere than on the processor
-WITH_DEVICES = ("torch", "metrics-recorder")
+WITH_DEVICES = ("torch", "metrics-recorder", "optimum-benchmark")
 
 EXECUTORS = ("local",)
 COUNTS = ("instructions", "allocations", "machine_instructions", "work", "cachegrind")

@@ -71,7 +71,9 @@ def _loss(history: History) -> _Loss | None:
 
 
 def _kind(state: State) -> FindingKind:
-    return FindingKind.missing if state is State.unsupported else FindingKind.failed
+    """A benchmark that cannot be run says nothing about the commit; one that failed does."""
+    says_nothing = state in (State.unsupported, State.harness_incompatible)
+    return FindingKind.missing if says_nothing else FindingKind.failed
 
 
 def _effect(loss: _Loss) -> Effect:

@@ -109,6 +109,11 @@ def suite_hash(settings: SuiteSettings, files: Path | None) -> str:
     return digest([settings.harness, dict(settings.options), contents])
 
 
+def content_hash(files: Path) -> str:
+    """SHA-256 over a file, or the files of a directory, wherever they lie."""
+    return digest(list(_contents(files)))
+
+
 def _contents(files: Path) -> Iterator[tuple[str, str]]:
     """Relative path and SHA-256 of every file, in one order; of a single file no name."""
     if not files.is_dir():

@@ -10,6 +10,7 @@ from tracker.harnesses.asv import AsvHarness
 from tracker.harnesses.base import Harness
 from tracker.harnesses.command import CommandHarness
 from tracker.harnesses.metrics_recorder import MetricsRecorderHarness
+from tracker.harnesses.optimum_benchmark import OptimumBenchmarkHarness
 from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
 from tracker.harnesses.python import PythonHarness
 from tracker.worker.marks import benchmark
@@ -22,6 +23,7 @@ HARNESSES: Mapping[str, Harness] = {
     "pytest-benchmark": PytestBenchmarkHarness(),
     "command": CommandHarness(),
     "metrics-recorder": MetricsRecorderHarness(),
+    "optimum-benchmark": OptimumBenchmarkHarness(),
 }
 
 

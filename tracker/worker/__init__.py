@@ -7,7 +7,7 @@ can. It reads a job::
     {
       "mode": "measure" | "discover" | "together",
       "harness": "python" | "torch" | "asv" | "pytest-benchmark" | "command"
-                 | "metrics-recorder" | "package",
+                 | "metrics-recorder" | "optimum-benchmark" | "package",
       "suite": PATH,                     # file or directory
       "options": {...},                  # what only this harness understands
       "benchmark": NAME,                 # measure only, as the two that follow

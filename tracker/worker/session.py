@@ -26,6 +26,7 @@ ADAPTERS = {
     "pytest-benchmark": "pytest_suite",
     "command": "command",
     "metrics-recorder": "recorder_suite",
+    "optimum-benchmark": "optimum_suite",
     "package": "package",
 }
 

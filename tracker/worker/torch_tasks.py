@@ -11,6 +11,7 @@ from .marks import ATTRIBUTE
 from .protocol import extra_reading
 from .python_suite import PythonTask
 from .task import OutOfMemory, Task, WallClock
+from .torch_process import is_out_of_memory
 from .torch_state import backend, facts, precision
 from .torch_work import prepared, tensors
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from typing import Any, Callable
 
     from .torch_work import Work
-
-#: what runs out of memory says, where it has no exception of its own
-_NO_MEMORY = ("can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
 
 
 class PlainTask(PythonTask):
@@ -109,7 +107,7 @@ class WorkloadTask(Task):
 
     def told(self, error: Exception) -> Exception:
         """An error for want of memory becomes a state, with the most items that fit."""
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             return error
         traceback.clear_frames(error.__traceback__)
         text = "out of memory"
@@ -133,7 +131,7 @@ class WorkloadTask(Task):
                 with work:
                     work.call()
             except Exception as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 traceback.clear_frames(error.__traceback__)
                 number //= 2
@@ -158,13 +156,6 @@ class WorkloadTask(Task):
     @property
     def facts(self) -> dict[str, Any]:  # type: ignore[override]
         return facts(self.device)
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    own = getattr(torch, "OutOfMemoryError", None) or torch.cuda.OutOfMemoryError
-    return isinstance(error, (MemoryError, own)) or (
-        isinstance(error, RuntimeError) and any(text in str(error) for text in _NO_MEMORY)
-    )
 
 
 def _clock(device: str) -> WallClock:
