@@ -15,8 +15,9 @@ depends_on = None
 _BEFORE = ("line_commit", "run_summary")
 
 DROPPED = """
-    DROP INDEX measurement_failed_commit;
-    DROP VIEW commit_point, fresh_run_sensor, sensor_reading, fresh_run_build,
+    DROP INDEX measurement_failed_commit, measurement_batch;
+    CREATE INDEX measurement_batch ON measurement (batch_id);
+    DROP VIEW series_parameter, commit_point, fresh_run_sensor, sensor_reading, fresh_run_build,
               fresh_build_tally, fresh_build_point;
     DROP TABLE run_sensor, run_build, build_tally, build_point;
     DROP FUNCTION median_rank;

@@ -186,3 +186,20 @@ WINDOW along AS (
 
 CREATE INDEX measurement_failed_commit ON measurement (commit_id)
     WHERE state NOT IN ('measured', 'early-stopped');
+
+-- the newest processes of a run
+DROP INDEX measurement_batch;
+CREATE INDEX measurement_batch ON measurement (batch_id, started_at);
+
+CREATE VIEW series_parameter AS
+SELECT s.id AS series_id, p.name AS project, s.benchmark, s.kind, q.pair ->> 0 AS parameter,
+       CASE WHEN q.pair ->> 1 ~ '^[0-9]{1,15}([.][0-9]+)?$'
+            THEN (q.pair ->> 1)::double precision END AS number,
+       s.benchmark || CASE WHEN jsonb_array_length(s.parameters) = 1 THEN ''
+                           ELSE '[' || parameter_text(s.parameters - (q.n - 1)::integer) || ']' END
+           AS title
+FROM series s JOIN project p ON p.id = s.project_id
+CROSS JOIN LATERAL jsonb_array_elements(s.parameters) WITH ORDINALITY AS q (pair, n);
+COMMENT ON VIEW series_parameter IS 'A series and one of its parameters, for curves along it.';
+COMMENT ON COLUMN series_parameter.number IS 'Value of the parameter; null where it is no number.';
+COMMENT ON COLUMN series_parameter.title IS 'Benchmark with the other parameters.';

@@ -7,37 +7,41 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana.parts import chosen, one_of, some_of
 
-_IN_PROJECT = chosen("project", "project")
-_ON_BRANCH = f"{_IN_PROJECT} AND {chosen('branch', 'branch')}"
+IN_PROJECT = chosen("project", "project")
+ON_BRANCH = f"{IN_PROJECT} AND {chosen('branch', 'branch')}"
+
+#: a chart has so many lines at most: with more of them nobody sees one
+LINES = 20
 
 PROJECT = one_of("project", "Project", "SELECT name FROM project ORDER BY name")
 BRANCH = one_of(
     "branch",
     "Branch",
-    f"SELECT DISTINCT branch FROM line_commit WHERE {_IN_PROJECT} ORDER BY branch",
+    f"SELECT DISTINCT branch FROM line_commit WHERE {IN_PROJECT} ORDER BY branch",
 )
 
 
-def _of_series(name: str, label: str, *after: str) -> build.QueryVariable:
-    conditions = " AND ".join([_IN_PROJECT, *(chosen(column, column) for column in after)])
+def of_series(name: str, label: str, *after: str) -> build.QueryVariable:
+    """A variable with the values of a column of ``series_title``, narrowed by earlier ones."""
+    conditions = " AND ".join([IN_PROJECT, *(chosen(column, column) for column in after)])
     return some_of(
         name, label, f"SELECT DISTINCT {name} FROM series_title WHERE {conditions} ORDER BY {name}"
     )
 
 
+BENCHMARK = of_series("benchmark", "Benchmark")
+PARAMETERS = of_series("parameters", "Parameters", "benchmark")
+METRIC = of_series("metric", "Metric", "benchmark")
+MACHINE = of_series("machine", "Machine")
+ENVIRONMENT = of_series("environment", "Environment")
+
 #: each narrows those after it
-SERIES = (
-    _of_series("benchmark", "Benchmark"),
-    _of_series("parameters", "Parameters", "benchmark"),
-    _of_series("metric", "Metric", "benchmark"),
-    _of_series("machine", "Machine"),
-    _of_series("environment", "Environment"),
-)
+SERIES = (BENCHMARK, PARAMETERS, METRIC, MACHINE, ENVIRONMENT)
 
 LAST = (
     build.CustomVariable("last")
     .label("Last commits")
-    .values("50,100,200,500,1000")
+    .values("10,50,100,200,500,1000")
     .current(model.VariableOption(text="100", value="100", selected=True))
 )
 
@@ -52,39 +56,73 @@ RUN = one_of(
     """,
 )
 
+#: the run that was chosen: for a WITH. A text that is no number of a run is no run
+CHOSEN_RUN = f"""chosen_run AS (
+    SELECT r.id AS run_id FROM run r JOIN project p ON p.id = r.project_id
+    WHERE {chosen("p.name", "project")} AND {chosen("r.id::text", "run")}
+)"""
+
 CHANNEL = some_of(
     "channel",
     "Sensor",
-    "SELECT DISTINCT channel FROM telemetry_point"
-    f" WHERE {chosen('run_id::text', 'run')} ORDER BY channel",
+    f"""
+    WITH {CHOSEN_RUN}
+    SELECT DISTINCT channel FROM run_sensor WHERE run_id IN (SELECT run_id FROM chosen_run)
+    ORDER BY channel
+    """,
 )
 
 
 def commit(name: str, label: str) -> build.QueryVariable:
     """A variable with one commit of the branch, the newest at first."""
-    return one_of(
-        name,
-        label,
-        f"""
-        SELECT short || ' ' || subject AS __text, sha AS __value
-        FROM line_commit WHERE {_ON_BRANCH} ORDER BY position DESC LIMIT 1000
-        """,
-    )
+    return one_of(name, label, COMMITS)
 
 
-#: the commits that the user looks at: for a WITH
-RECENT = f"""recent AS (
-    SELECT * FROM line_commit
-    WHERE {_ON_BRANCH} AND $__timeFilter(at)
+COMMITS = f"""
+    SELECT short || ' ' || subject AS __text, sha AS __value
+    FROM line_commit WHERE {ON_BRANCH} ORDER BY position DESC LIMIT 1000
+"""
+
+#: the newest commits of the branch and what they install: for a WITH
+NEWEST = f"""recent AS (
+    SELECT * FROM line_commit WHERE {ON_BRANCH}
     ORDER BY position DESC LIMIT ${{last:sqlstring}}
+), built AS (
+    SELECT DISTINCT c.commit_id, b.build_id
+    FROM recent c JOIN commit_build b ON b.commit_id = c.commit_id AND b.build_id IS NOT NULL
 )"""
 
-#: the series that the user looks at, each with a name of its own for its line: for a WITH
-WATCHED = f"""watched AS (
-    SELECT *, concat_ws(' ', title, metric, '(' || unit || ')', machine, environment, profile)
-              || CASE WHEN count(*) OVER alike > 1 THEN ' ' || left(series, 6) ELSE '' END AS line
-    FROM series_title WHERE {_IN_PROJECT}
-    AND {" AND ".join(chosen(v, v) for v in ("benchmark", "parameters", "metric"))}
-    AND {" AND ".join(chosen(v, v) for v in ("machine", "environment"))}
-    WINDOW alike AS (PARTITION BY title, metric, unit, machine, environment, profile)
+#: the same, of those in the range of time
+RECENT = NEWEST.replace(ON_BRANCH, f"{ON_BRANCH} AND $__timeFilter(at)")
+
+_LINE = """concat_ws(' ', title, metric, '(' || unit || ')', machine, environment, profile)
+           || CASE WHEN count(*) OVER alike > 1 THEN ' ' || left(series, 6) ELSE '' END AS line"""
+_ALIKE = "WINDOW alike AS (PARTITION BY title, metric, unit, machine, environment, profile)"
+
+
+def watched(*conditions: str) -> str:
+    """The series that meet conditions, each with a name of its own for its line: for a WITH."""
+    return f"""watched AS (
+    SELECT *, {_LINE}
+    FROM series_title WHERE {" AND ".join((IN_PROJECT, *conditions))}
+    {_ALIKE}
+)"""
+
+
+#: the series that the user looks at
+WATCHED = watched(
+    *(chosen(v, v) for v in ("benchmark", "parameters", "metric", "machine", "environment"))
+)
+
+#: those of them that a chart has room for, after ``watched``
+DRAWN = f"drawn AS (SELECT * FROM watched ORDER BY line LIMIT {LINES})"
+
+#: their values at those commits, after ``recent`` and ``drawn``
+POINTS = """points AS (
+    SELECT c.at, c.position, c.short, c.sha, c.subject, c.author, c.link, s.series_id, s.line,
+           s.kind, s.unit, s.direction, p.values, p.processes, p.median, p.low, p.high
+    FROM drawn s
+    JOIN build_point p ON p.series_id = s.series_id
+    JOIN built b ON b.build_id = p.build_id
+    JOIN recent c ON c.commit_id = b.commit_id
 )"""
