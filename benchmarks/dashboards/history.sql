@@ -4,7 +4,7 @@
 
 INSERT INTO project (name, repository, subdirectory, branch, package, commit_url)
 VALUES ('library', '/repository', '', '', 'library', 'https://example.org/library/{sha}'),
-       ('another', '/another', '', '', 'another', '');
+       ('other', '/other', '', '', 'other', '');
 
 CREATE FUNCTION pg_temp.chance(seed text) RETURNS double precision LANGUAGE sql IMMUTABLE AS
 $$ SELECT (hashtextextended(seed, 0) & 1048575) / 1048576.0 $$;

@@ -11,7 +11,7 @@ from benchmarks.figures.figure import Figure, show, store
 
 NAMES = (
     *("start", "ingest", "unchanged", "resume", "memory", "overhead"),
-    *("pairs", "duels", "bisections", "histories", "mornings", "sampler"),
+    *("pairs", "duels", "bisections", "histories", "mornings", "sampler", "dashboards"),
 )
 
 

@@ -12,10 +12,11 @@ branch_labels = None
 depends_on = None
 
 #: views that were replaced, as they were
-_BEFORE = ("line_commit", "run_summary")
+_BEFORE = ("line_commit", "run_summary", "series_title")
 
 DROPPED = """
-    DROP INDEX measurement_failed_commit, measurement_batch;
+    ALTER TABLE series DROP shown_parameters;
+    DROP INDEX line_position_named, measurement_failed_commit, measurement_batch;
     CREATE INDEX measurement_batch ON measurement (batch_id);
     DROP VIEW series_parameter, commit_point, fresh_run_sensor, sensor_reading, fresh_run_build,
               fresh_build_tally, fresh_build_point;

@@ -37,7 +37,8 @@ CREATE TABLE build_point (
     high      double precision NOT NULL GENERATED ALWAYS AS (
         values[cardinality(values) - median_rank(cardinality(values))]
     ) STORED,
-    PRIMARY KEY (series_id, build_id)
+    -- a series is read from its key alone: its points lie where their builds were measured
+    PRIMARY KEY (series_id, build_id) INCLUDE (processes, median, low, high)
 );
 CREATE INDEX build_point_build ON build_point (build_id);
 COMMENT ON TABLE build_point IS 'What the processes of histories gave in one series at one build.';
@@ -168,6 +169,24 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(b.processes), 0) AS processes, coalesce(sum(b.failed), 0) AS failed
     FROM run_build b WHERE b.run_id = r.id
 ) n;
+
+-- of every series, whenever anybody chooses among them
+ALTER TABLE series ADD shown_parameters text NOT NULL
+    GENERATED ALWAYS AS (parameter_text(parameters)) STORED;
+COMMENT ON COLUMN series.shown_parameters IS 'As people read them, see parameter_text.';
+
+CREATE OR REPLACE VIEW series_title AS
+SELECT s.id AS series_id, s.hash AS series, p.name AS project, s.suite, s.suite_hash,
+       s.benchmark, s.shown_parameters AS parameters,
+       s.benchmark || CASE WHEN s.parameters = '[]' THEN ''
+                           ELSE '[' || s.shown_parameters || ']' END AS title,
+       s.kind, s.metric, s.unit, s.direction, s.exact, s.harness, s.backend, s.precision,
+       s.dataset, s.device, s.threads, s.python, left(s.environment_class, 8) AS environment,
+       s.machine_class AS machine, s.profile
+FROM series s JOIN project p ON p.id = s.project_id;
+
+CREATE INDEX line_position_named ON line_position
+    (project_id, coalesce(nullif(branch, ''), '(default)'), position);
 
 -- the same, with windows that know of the conditions by project and branch
 CREATE OR REPLACE VIEW line_commit AS

@@ -142,6 +142,7 @@ series = _table(
     _required("parameters", JSONB),
     _required("exact", sa.Boolean),
     _required("threads", sa.Integer),
+    _required("shown_parameters", sa.Text, server_default=sa.FetchedValue()),
 )
 batch = _table(
     "batch",

@@ -9,6 +9,7 @@ from tracker.publish.grafana.parts import chosen
 from tracker.publish.grafana.variables import (
     BRANCH,
     IN_PROJECT,
+    NAMED,
     ON_BRANCH,
     PROJECT,
     SERIES,
@@ -47,7 +48,8 @@ def _points(side: str) -> str:
 def _against(base: str, head: str) -> str:
     """The values of two commits, given as statements for their ``commit_id``, side by side."""
     return f"""
-    WITH {WATCHED}, base AS ({base}), head AS ({head}), {_points("base")}, {_points("head")}
+    WITH {NAMED}, {WATCHED}, base AS ({base}), {_points("base")}, head AS ({head}),
+         {_points("head")}
     SELECT s.line, s.direction, b.median AS before, h.median AS after,
            h.median / nullif(b.median, 0) - 1 AS change,
            b.processes AS processes_before, h.processes AS processes_after

@@ -18,7 +18,7 @@ from tracker.publish.grafana.variables import (
     POINTS,
     PROJECT,
     RECENT,
-    watched,
+    named,
 )
 
 _JUDGED = some_of(
@@ -49,7 +49,7 @@ _SPEED = (
 
 
 def _drawn(condition: str) -> str:
-    return f"WITH {RECENT}, {watched(condition)}, {DRAWN}, {POINTS}"
+    return f"WITH {RECENT}, {named(condition)}, {DRAWN}, {POINTS}"
 
 
 def _lines(condition: str) -> tuple[str, str]:
@@ -68,10 +68,11 @@ def _lines(condition: str) -> tuple[str, str]:
 
 
 _BOTH = f"""
-    WITH {RECENT}, {watched(f"({_QUALITY} OR {_SPEED})")}, drawn AS (
-        SELECT * FROM (
-            SELECT *, row_number() OVER (PARTITION BY kind ORDER BY line) AS place FROM watched
-        ) w WHERE place <= {LINES}
+    WITH {RECENT}, {named(f"({_QUALITY} OR {_SPEED})")}, drawn AS MATERIALIZED (
+        SELECT *, name AS line FROM (
+            SELECT *, row_number() OVER (PARTITION BY kind ORDER BY name, series) AS place
+            FROM named
+        ) n WHERE place <= {LINES}
     ), {POINTS}, steps AS (
         SELECT *, lag(median) OVER (PARTITION BY series_id ORDER BY position) AS before FROM points
     )

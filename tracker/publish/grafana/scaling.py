@@ -11,13 +11,11 @@ from tracker.publish.grafana.variables import (
     COMMITS,
     ENVIRONMENT,
     IN_PROJECT,
+    LINES,
     MACHINE,
     ON_BRANCH,
     PROJECT,
 )
-
-#: points of one panel: curves of all benchmarks and many commits would be a scribble
-_MOST = 2000
 
 _SWEPT = f"{IN_PROJECT} AND number IS NOT NULL"
 
@@ -38,20 +36,25 @@ _PARAMETER = one_of(
 )
 
 _CURVES = f"""
-WITH swept AS (
-    SELECT r.series_id, r.number, s.metric, s.unit,
+WITH offered AS (
+    SELECT r.series_id, r.number, s.unit,
            concat_ws(' ', r.title, s.metric, s.machine, s.environment, s.profile) AS line
     FROM series_parameter r JOIN series_title s ON s.series_id = r.series_id
     WHERE {chosen("r.project", "project")} AND r.number IS NOT NULL
     AND {chosen("r.benchmark", "benchmark")} AND {chosen("r.parameter", "parameter")}
     AND {chosen("s.machine", "machine")} AND {chosen("s.environment", "environment")}
-), kept AS (
+    AND s.kind = 'performance'
+), swept AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT *, dense_rank() OVER (PARTITION BY unit ORDER BY line) AS place FROM offered
+    ) o WHERE place <= {LINES}
+), kept AS MATERIALIZED (
     SELECT DISTINCT c.short, c.position, b.build_id
     FROM line_commit c
     JOIN commit_build b ON b.commit_id = c.commit_id AND b.build_id IS NOT NULL
     WHERE {ON_BRANCH} AND {chosen("sha", "commits")}
 ), curve AS (
-    SELECT k.short || ' ' || s.line AS line, k.position, k.short, s.metric, s.unit, s.number,
+    SELECT k.short || ' ' || s.line AS line, k.position, s.unit, s.number,
            p.median, p.low, p.high,
            first_value(p.median) OVER (
                PARTITION BY k.position, s.line, s.unit ORDER BY s.number
@@ -66,8 +69,11 @@ def _curve(value: str, name: str, unit: str) -> str:
     return f"""
     {_CURVES}
     SELECT number AS x, {value} AS {name}, line
-    FROM curve WHERE unit = '{unit}' ORDER BY position DESC, line, number LIMIT {_MOST}
+    FROM curve WHERE unit = '{unit}' ORDER BY position DESC, line, number
     """
+
+
+_TOLD = f"At most {LINES} curves a commit."
 
 
 def scaling() -> model.Dashboard:
@@ -88,7 +94,7 @@ def scaling() -> model.Dashboard:
                 "Throughput",
                 _curve("number / nullif(median, 0)", "throughput", "s"),
                 width=24,
-                told="The parameter divided by the time: of a batch, items a second.",
+                told=f"The parameter divided by the time: of a batch, items a second. {_TOLD}",
             ),
             plots.curves("Time", _curve("median", "seconds", "s"), width=12, unit="s"),
             plots.curves("Memory", _curve("median", "bytes", "bytes"), width=12, unit="bytes"),
@@ -99,7 +105,7 @@ def scaling() -> model.Dashboard:
                 SELECT line, number AS parameter, median AS seconds, low, high,
                        number / nullif(median, 0) AS throughput,
                        of_first / nullif(median, 0) AS efficiency
-                FROM curve WHERE unit = 's' ORDER BY position DESC, line, number LIMIT {_MOST}
+                FROM curve WHERE unit = 's' ORDER BY position DESC, line, number
                 """,
                 ratios=("efficiency",),
                 told="The throughput beside that of the smallest, times as much as the parameter.",

@@ -11,19 +11,19 @@ from tracker.publish.grafana.variables import (
     DRAWN,
     LAST,
     LINES,
+    NAMED,
     POINTS,
     PROJECT,
     RECENT,
     SERIES,
-    WATCHED,
 )
 
 #: points whose processes are drawn, the newest: more dots than that are a grey cloud
-_DOTTED = 2000
+_DOTTED = 1000
 #: rows of the table: who wants more of them chooses fewer series
 _ROWS = 2000
 
-_DRAWN = f"WITH {RECENT}, {WATCHED}, {DRAWN}, {POINTS}"
+_DRAWN = f"WITH {RECENT}, {NAMED}, {DRAWN}, {POINTS}"
 
 # Grafana wants one value a line and moment: processes stand a millisecond apart
 _PROCESSES = f"""
@@ -67,7 +67,7 @@ def series() -> model.Dashboard:
         [PROJECT, BRANCH, *SERIES, LAST],
         [
             parts.stat(
-                "Series chosen", f"WITH {WATCHED} SELECT count(*) AS series FROM watched", width=24
+                "Series chosen", f"WITH {NAMED} SELECT count(*) AS series FROM named", width=24
             ),
             parts.dashed(parts.dots(chart, "B"), "C"),
             parts.table(

@@ -15,13 +15,13 @@ from tracker.publish.grafana.variables import (
     BENCHMARK,
     BRANCH,
     DRAWN,
-    LAST,
     LINES,
     NEWEST,
     PARAMETERS,
     POINTS,
     PROJECT,
-    watched,
+    last,
+    named,
 )
 
 _GPU = one_of(
@@ -33,6 +33,9 @@ _GPU = one_of(
     WHERE {chosen("p.name", "project")} ORDER BY gpu
     """,
 )
+
+#: each commit is a group of bars
+_LAST = last(5, 10, 20, 50, 100, at_first=10)
 
 #: machines with the chosen GPU, and what their runs did of the newest commits: for a WITH
 _THERE = f"""there AS (
@@ -82,15 +85,15 @@ _COMPILED = (
 def _bars(
     title: str, measure: str, of_recorder: str, condition: str = "", width: int = 12
 ) -> parts.Panel:
-    named = f"metric = '{measure}'" + (f" AND {condition}" if condition else "")
-    own = watched(
+    own = f"metric = '{measure}'" + (f" AND {condition}" if condition else "")
+    shown = named(
         chosen("benchmark", "benchmark"),
         chosen("parameters", "parameters"),
         "machine IN (SELECT machine_class FROM there)",
-        f"({named} OR metric = '{of_recorder}')",
+        f"({own} OR metric = '{of_recorder}')",
     )
     sql = f"""
-    WITH {NEWEST}, {_THERE}, {own}, {DRAWN}, {POINTS}
+    WITH {NEWEST}, {_THERE}, {shown}, {DRAWN}, {POINTS}
     SELECT short, line, median AS value FROM points ORDER BY position, line
     """
     return plots.bars(title, sql, width=width, told=f"At most {LINES} series.")
@@ -121,7 +124,7 @@ def transformers() -> model.Dashboard:
     return parts.dashboard(
         "transformers",
         "Transformers",
-        [PROJECT, BRANCH, _GPU, BENCHMARK, PARAMETERS, LAST, _START, _END],
+        [PROJECT, BRANCH, _GPU, BENCHMARK, PARAMETERS, _LAST, _START, _END],
         [
             parts.table(
                 "Commits", _COMMITS, links=(("commit_id", "Its page", "${__data.fields.link}"),)

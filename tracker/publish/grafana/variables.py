@@ -17,7 +17,11 @@ PROJECT = one_of("project", "Project", "SELECT name FROM project ORDER BY name")
 BRANCH = one_of(
     "branch",
     "Branch",
-    f"SELECT DISTINCT branch FROM line_commit WHERE {IN_PROJECT} ORDER BY branch",
+    f"""
+    SELECT coalesce(nullif(l.branch, ''), '(default)') AS branch
+    FROM line_position l JOIN project p ON p.id = l.project_id
+    WHERE {chosen("p.name", "project")} AND l.position = 0 ORDER BY 1
+    """,
 )
 
 
@@ -38,12 +42,18 @@ ENVIRONMENT = of_series("environment", "Environment")
 #: each narrows those after it
 SERIES = (BENCHMARK, PARAMETERS, METRIC, MACHINE, ENVIRONMENT)
 
-LAST = (
-    build.CustomVariable("last")
-    .label("Last commits")
-    .values("10,50,100,200,500,1000")
-    .current(model.VariableOption(text="100", value="100", selected=True))
-)
+
+def last(*numbers: int, at_first: int) -> build.CustomVariable:
+    """How many commits are shown."""
+    return (
+        build.CustomVariable("last")
+        .label("Last commits")
+        .values(",".join(map(str, numbers)))
+        .current(model.VariableOption(text=str(at_first), value=str(at_first), selected=True))
+    )
+
+
+LAST = last(10, 50, 100, 200, 500, 1000, at_first=100)
 
 RUN = one_of(
     "run",
@@ -83,46 +93,54 @@ COMMITS = f"""
     FROM line_commit WHERE {ON_BRANCH} ORDER BY position DESC LIMIT 1000
 """
 
-#: the newest commits of the branch and what they install: for a WITH
-NEWEST = f"""recent AS (
+# Materialized: PostgreSQL takes them for single rows, and would ask for them again and again.
+
+#: the newest commits of the branch, ``recent``, and with what they install, ``built``: for a WITH
+NEWEST = f"""recent AS MATERIALIZED (
     SELECT * FROM line_commit WHERE {ON_BRANCH}
     ORDER BY position DESC LIMIT ${{last:sqlstring}}
-), built AS (
-    SELECT DISTINCT c.commit_id, b.build_id
-    FROM recent c JOIN commit_build b ON b.commit_id = c.commit_id AND b.build_id IS NOT NULL
+), built AS MATERIALIZED (
+    SELECT c.*, b.build_id FROM recent c CROSS JOIN LATERAL (
+        SELECT DISTINCT build_id FROM commit_build
+        WHERE commit_id = c.commit_id AND build_id IS NOT NULL
+    ) b
 )"""
 
 #: the same, of those in the range of time
 RECENT = NEWEST.replace(ON_BRANCH, f"{ON_BRANCH} AND $__timeFilter(at)")
 
-_LINE = """concat_ws(' ', title, metric, '(' || unit || ')', machine, environment, profile)
-           || CASE WHEN count(*) OVER alike > 1 THEN ' ' || left(series, 6) ELSE '' END AS line"""
-_ALIKE = "WINDOW alike AS (PARTITION BY title, metric, unit, machine, environment, profile)"
+#: a name of its own for each line, where two series read alike
+_LINE = """name || CASE WHEN count(*) OVER (PARTITION BY name) > 1
+                     THEN ' ' || left(series, 6) ELSE '' END AS line"""
 
 
-def watched(*conditions: str) -> str:
-    """The series that meet conditions, each with a name of its own for its line: for a WITH."""
-    return f"""watched AS (
-    SELECT *, {_LINE}
+def named(*conditions: str) -> str:
+    """The series that meet conditions: for a WITH."""
+    return f"""named AS (
+    SELECT *, concat_ws(' ', title, metric, '(' || unit || ')', machine, environment, profile)
+              AS name
     FROM series_title WHERE {" AND ".join((IN_PROJECT, *conditions))}
-    {_ALIKE}
 )"""
 
 
 #: the series that the user looks at
-WATCHED = watched(
+NAMED = named(
     *(chosen(v, v) for v in ("benchmark", "parameters", "metric", "machine", "environment"))
 )
 
-#: those of them that a chart has room for, after ``watched``
-DRAWN = f"drawn AS (SELECT * FROM watched ORDER BY line LIMIT {LINES})"
+#: each with its line, after ``named``
+WATCHED = f"watched AS (SELECT *, {_LINE} FROM named)"
 
-#: their values at those commits, after ``recent`` and ``drawn``
+#: those of them that a chart has room for, after ``named``
+DRAWN = f"""drawn AS MATERIALIZED (
+    SELECT *, {_LINE} FROM (SELECT * FROM named ORDER BY name, series LIMIT {LINES}) n
+)"""
+
+#: their values at those commits, after ``built`` and ``drawn``
 POINTS = """points AS (
     SELECT c.at, c.position, c.short, c.sha, c.subject, c.author, c.link, s.series_id, s.line,
            s.kind, s.unit, s.direction, p.values, p.processes, p.median, p.low, p.high
     FROM drawn s
     JOIN build_point p ON p.series_id = s.series_id
-    JOIN built b ON b.build_id = p.build_id
-    JOIN recent c ON c.commit_id = b.commit_id
+    JOIN built c ON c.build_id = p.build_id
 )"""

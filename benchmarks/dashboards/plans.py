@@ -1,0 +1,36 @@
+"""How PostgreSQL carries a statement out, as somebody can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+#: tables of which no statement may read every row
+LARGE = ("measurement", "reading", "telemetry", "build_point", "run_sensor")
+
+
+def lines(plan: dict[str, Any], depth: int = 0) -> Iterator[str]:
+    """One line a step: what it is, rows, times it was done, milliseconds with those below it."""
+    where = plan.get("Relation Name") or plan.get("CTE Name") or plan.get("Subplan Name") or ""
+    by = f" by {plan['Index Name']}" if "Index Name" in plan else ""
+    pages = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
+    loops = plan.get("Actual Loops", 0)
+    done = f" × {loops}" if loops != 1 else ""
+    yield (
+        f"{'  ' * depth}{plan['Node Type']} {where}{by}:"
+        f" {plan.get('Actual Rows', 0):.0f} rows{done},"
+        f" {plan.get('Actual Total Time', 0) * loops:.1f} ms, {pages} pages"
+    )
+    for below in plan.get("Plans", ()):
+        yield from lines(below, depth + 1)
+
+
+def scanned(plan: dict[str, Any]) -> Iterator[str]:
+    """Large tables that are read whole."""
+    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] in LARGE:
+        yield plan["Relation Name"]
+    by_index = plan["Node Type"] in {"Index Scan", "Index Only Scan"}
+    if by_index and "Index Cond" not in plan and plan["Relation Name"] in LARGE:
+        yield plan["Relation Name"]
+    for below in plan.get("Plans", ()):
+        yield from scanned(below)
