@@ -13,6 +13,9 @@ from tests.support import grafana
 #: days that the charts go back
 _RANGES = (30, 90, 365, 730)
 
+#: the share of users who leave it at what comes first: the project, and its main branch
+_FIRST = {"project": 1.0, "branch": 0.8}
+
 #: what a variable offers
 Ask = Callable[[str], Sequence[str]]
 
@@ -57,7 +60,9 @@ def _chosen(
         return random.choice(offered) if random else str(variable["current"]["value"])
     offered = list(ask(choice.expanded(variable["query"]))) or [""]
     if not variable.get("multi"):
-        return random.choice(offered) if random and variable["name"] != "project" else offered[0]
+        if random is None or random.random() < _FIRST.get(variable["name"], 0):
+            return offered[0]
+        return random.choice(offered)
     if variable.get("includeAll") and (random is None or random.random() < 0.5):
         return offered
     if random is None:

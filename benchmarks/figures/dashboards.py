@@ -95,6 +95,7 @@ def figures(reader: Reader) -> list[Figure]:
             value=sum(bool(one.scanned) for one in answered),
             unit="",
             target=0,
+            parts={str(one.statement): len(one.scanned) for one in answered if one.scanned},
         ),
         *(
             Figure(

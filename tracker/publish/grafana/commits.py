@@ -29,9 +29,9 @@ _PARENT = f"""SELECT before.commit_id FROM line_commit before JOIN line_commit o
         WHERE {chosen("own.project", "project")} AND {chosen("own.branch", "branch")}
               AND {chosen("own.sha", "commit")}
               AND {chosen("before.project", "project")} AND {chosen("before.branch", "branch")}
-              AND EXISTS (
-                  SELECT FROM commit_build b JOIN build_point p ON p.build_id = b.build_id
-                  WHERE b.commit_id = before.commit_id
+              AND before.commit_id IN (
+                  SELECT b.commit_id FROM commit_build b
+                  JOIN build_tally y ON y.build_id = b.build_id AND y.measured > 0
               )
         ORDER BY before.position DESC LIMIT 1"""
 

@@ -9,6 +9,7 @@ from tracker.publish.grafana.annotations import COMMITS, FINDINGS
 from tracker.publish.grafana.parts import chosen, one_of, some_of
 from tracker.publish.grafana.variables import (
     BRANCH,
+    DETAILED,
     DRAWN,
     ENVIRONMENT,
     IN_PROJECT,
@@ -59,9 +60,9 @@ def _lines(condition: str) -> tuple[str, str]:
         SELECT at AS time, line AS metric, median AS value FROM points ORDER BY 1
         """,
         f"""
-        {_drawn(condition)}
+        {_drawn(condition)}, {DETAILED}
         SELECT at AS time, line || ', ' || bound AS metric, value
-        FROM points CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
+        FROM detailed CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
         ORDER BY 1
         """,
     )
@@ -74,20 +75,22 @@ _BOTH = f"""
             FROM named
         ) n WHERE place <= {LINES}
     ), {POINTS}, steps AS (
-        SELECT *, lag(median) OVER (PARTITION BY series_id ORDER BY position) AS before FROM points
+        SELECT commit_id, kind, direction, unit, median,
+               lag(median) OVER (PARTITION BY series_id ORDER BY position) AS before
+        FROM points
+    ), changes AS (
+        SELECT commit_id,
+               min((median - before) / nullif(abs(before), 0) * CASE direction
+                   WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END
+               ) FILTER (WHERE kind = 'quality') AS quality,
+               exp(avg(ln(median / before)) FILTER (
+                   WHERE kind = 'performance' AND unit = 's' AND median > 0 AND before > 0
+               )) - 1 AS time
+        FROM steps GROUP BY commit_id
     )
-    SELECT position, short, sha, subject, author,
-           min((median - before) / nullif(abs(before), 0) * CASE direction
-               WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END
-           ) FILTER (WHERE kind = 'quality') AS quality,
-           exp(avg(ln(median / before)) FILTER (
-               WHERE kind = 'performance' AND unit = 's' AND median > 0 AND before > 0
-           )) - 1 AS time,
-           link
-    FROM steps GROUP BY position, short, sha, subject, author, link
-    ORDER BY position DESC
+    SELECT c.position, c.short, c.sha, c.subject, c.author, s.quality, s.time, c.link
+    FROM changes s JOIN recent c ON c.commit_id = s.commit_id ORDER BY c.position DESC
 """
-
 
 _TOLD = f"At most {LINES} series."
 

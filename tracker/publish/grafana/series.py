@@ -8,6 +8,8 @@ from tracker.publish.grafana import links, parts
 from tracker.publish.grafana.annotations import COMMITS, FINDINGS
 from tracker.publish.grafana.variables import (
     BRANCH,
+    DETAILED,
+    DETAILS,
     DRAWN,
     LAST,
     LINES,
@@ -18,19 +20,17 @@ from tracker.publish.grafana.variables import (
     SERIES,
 )
 
-#: points whose processes are drawn, the newest: more dots than that are a grey cloud
-_DOTTED = 1000
 #: rows of the table: who wants more of them chooses fewer series
 _ROWS = 2000
 
-_DRAWN = f"WITH {RECENT}, {NAMED}, {DRAWN}, {POINTS}"
+_DRAWN = f"WITH {RECENT}, {NAMED}, {DRAWN}, {POINTS}, {DETAILED}"
 
 # Grafana wants one value a line and moment: processes stand a millisecond apart
 _PROCESSES = f"""
     {_DRAWN}
     SELECT c.at + interval '1 millisecond' * o.n AS time, c.line || ', a process' AS metric,
            o.value
-    FROM (SELECT * FROM points ORDER BY position DESC, line LIMIT {_DOTTED}) c
+    FROM detailed c
     CROSS JOIN LATERAL unnest(c.values) WITH ORDINALITY AS o (value, n)
     ORDER BY 1
 """
@@ -38,17 +38,20 @@ _PROCESSES = f"""
 _INTERVALS = f"""
     {_DRAWN}
     SELECT at AS time, line || ', ' || bound AS metric, value
-    FROM points CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
+    FROM detailed CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
     ORDER BY 1
 """
 
 _TABLE = f"""
-    {_DRAWN}
-    SELECT position, short, sha, subject, author, line, median, low, high, processes,
-           median / nullif(lag(median) OVER (PARTITION BY series_id ORDER BY position), 0) - 1
-               AS change,
-           link
-    FROM points ORDER BY position DESC, line LIMIT {_ROWS}
+    {_DRAWN}, steps AS (
+        SELECT commit_id, position, line, median, low, high, processes,
+               median / nullif(lag(median) OVER (PARTITION BY series_id ORDER BY position), 0) - 1
+                   AS change
+        FROM points ORDER BY position DESC, line LIMIT {_ROWS}
+    )
+    SELECT c.position, c.short, c.sha, c.subject, c.author, s.line, s.median, s.low, s.high,
+           s.processes, s.change, c.link
+    FROM steps s JOIN recent c ON c.commit_id = s.commit_id ORDER BY c.position DESC, s.line
 """
 
 
@@ -59,7 +62,7 @@ def series() -> model.Dashboard:
         _PROCESSES,
         _INTERVALS,
         height=16,
-        told=f"At most {LINES} series, and dots of the newest {_DOTTED} points.",
+        told=f"At most {LINES} series; dots and intervals of the newest {DETAILS} points.",
     )
     return parts.dashboard(
         "series",

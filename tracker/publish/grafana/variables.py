@@ -12,6 +12,8 @@ ON_BRANCH = f"{IN_PROJECT} AND {chosen('branch', 'branch')}"
 
 #: a chart has so many lines at most: with more of them nobody sees one
 LINES = 20
+#: points whose processes and intervals are drawn
+DETAILS = 1000
 
 PROJECT = one_of("project", "Project", "SELECT name FROM project ORDER BY name")
 BRANCH = one_of(
@@ -136,11 +138,20 @@ DRAWN = f"""drawn AS MATERIALIZED (
     SELECT *, {_LINE} FROM (SELECT * FROM named ORDER BY name, series LIMIT {LINES}) n
 )"""
 
+# One walk along the key for each series, not a search for each point: commits that follow each
+# other have builds that do.
+
 #: their values at those commits, after ``built`` and ``drawn``
 POINTS = """points AS (
-    SELECT c.at, c.position, c.short, c.sha, c.subject, c.author, c.link, s.series_id, s.line,
-           s.kind, s.unit, s.direction, p.values, p.processes, p.median, p.low, p.high
+    SELECT c.at, c.position, c.commit_id, c.short, c.subject, c.author, s.series_id, s.line, s.kind,
+           s.unit, s.direction, p.values, p.processes, p.median, p.low, p.high
     FROM drawn s
-    JOIN build_point p ON p.series_id = s.series_id
+    CROSS JOIN LATERAL (
+        SELECT * FROM build_point WHERE series_id = s.series_id AND build_id BETWEEN
+            (SELECT min(build_id) FROM built) AND (SELECT max(build_id) FROM built) OFFSET 0
+    ) p
     JOIN built c ON c.build_id = p.build_id
 )"""
+
+#: the newest of them, for what more would be a grey cloud of, after ``points``
+DETAILED = f"detailed AS (SELECT * FROM points ORDER BY position DESC, line LIMIT {DETAILS})"
