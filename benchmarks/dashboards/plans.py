@@ -32,12 +32,8 @@ def scanned(plan: dict[str, Any]) -> Iterator[str]:
     if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] in LARGE:
         yield plan["Relation Name"]
     by_index = plan["Node Type"] in {"Index Scan", "Index Only Scan"}
-    if (
-        by_index
-        and plan["Index Name"] not in PARTIAL
-        and "Index Cond" not in plan
-        and plan["Relation Name"] in LARGE
-    ):
+    is_whole = "Index Cond" not in plan and plan.get("Index Name") not in PARTIAL
+    if by_index and is_whole and plan["Relation Name"] in LARGE:
         yield plan["Relation Name"]
     for below in plan.get("Plans", ()):
         yield from scanned(below)

@@ -9,7 +9,7 @@ from tracker.publish.grafana.annotations import COMMITS, FINDINGS
 from tracker.publish.grafana.parts import chosen, one_of, some_of
 from tracker.publish.grafana.variables import (
     BRANCH,
-    DETAILED,
+    DETAILS,
     DRAWN,
     ENVIRONMENT,
     IN_PROJECT,
@@ -20,7 +20,11 @@ from tracker.publish.grafana.variables import (
     PROJECT,
     RECENT,
     named,
+    newest,
 )
+
+#: points behind the table, the newest
+_COMPARED = 4000
 
 _JUDGED = some_of(
     "benchmark",
@@ -60,7 +64,7 @@ def _lines(condition: str) -> tuple[str, str]:
         SELECT at AS time, line AS metric, median AS value FROM points ORDER BY 1
         """,
         f"""
-        {_drawn(condition)}, {DETAILED}
+        {_drawn(condition)}, {newest(DETAILS)}
         SELECT at AS time, line || ', ' || bound AS metric, value
         FROM detailed CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
         ORDER BY 1
@@ -74,22 +78,19 @@ _BOTH = f"""
             SELECT *, row_number() OVER (PARTITION BY kind ORDER BY name, series) AS place
             FROM named
         ) n WHERE place <= {LINES}
-    ), {POINTS}, steps AS (
-        SELECT commit_id, kind, direction, unit, median,
-               lag(median) OVER (PARTITION BY series_id ORDER BY position) AS before
-        FROM points
-    ), changes AS (
-        SELECT commit_id,
-               min((median - before) / nullif(abs(before), 0) * CASE direction
-                   WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END
-               ) FILTER (WHERE kind = 'quality') AS quality,
-               exp(avg(ln(median / before)) FILTER (
-                   WHERE kind = 'performance' AND unit = 's' AND median > 0 AND before > 0
-               )) - 1 AS time
-        FROM steps GROUP BY commit_id
+    ), {POINTS}, {newest(_COMPARED)}, steps AS (
+        SELECT *, lag(median) OVER (PARTITION BY series_id ORDER BY position) AS before
+        FROM detailed
     )
-    SELECT c.position, c.short, c.sha, c.subject, c.author, s.quality, s.time, c.link
-    FROM changes s JOIN recent c ON c.commit_id = s.commit_id ORDER BY c.position DESC
+    SELECT position, short, sha, subject, author,
+           min((median - before) / nullif(abs(before), 0) * CASE direction
+               WHEN 'higher' THEN 1 WHEN 'lower' THEN -1 END
+           ) FILTER (WHERE kind = 'quality') AS quality,
+           exp(avg(ln(median / before)) FILTER (
+               WHERE kind = 'performance' AND unit = 's' AND median > 0 AND before > 0
+           )) - 1 AS time,
+           link
+    FROM steps GROUP BY position, short, sha, subject, author, link ORDER BY position DESC
 """
 
 _TOLD = f"At most {LINES} series."

@@ -8,7 +8,6 @@ from tracker.publish.grafana import links, parts
 from tracker.publish.grafana.annotations import COMMITS, FINDINGS
 from tracker.publish.grafana.variables import (
     BRANCH,
-    DETAILED,
     DETAILS,
     DRAWN,
     LAST,
@@ -18,16 +17,17 @@ from tracker.publish.grafana.variables import (
     PROJECT,
     RECENT,
     SERIES,
+    newest,
 )
 
 #: rows of the table: who wants more of them chooses fewer series
 _ROWS = 2000
 
-_DRAWN = f"WITH {RECENT}, {NAMED}, {DRAWN}, {POINTS}, {DETAILED}"
+_DRAWN = f"WITH {RECENT}, {NAMED}, {DRAWN}, {POINTS}"
 
 # Grafana wants one value a line and moment: processes stand a millisecond apart
 _PROCESSES = f"""
-    {_DRAWN}
+    {_DRAWN}, {newest(DETAILS)}
     SELECT c.at + interval '1 millisecond' * o.n AS time, c.line || ', a process' AS metric,
            o.value
     FROM detailed c
@@ -36,22 +36,19 @@ _PROCESSES = f"""
 """
 
 _INTERVALS = f"""
-    {_DRAWN}
+    {_DRAWN}, {newest(DETAILS)}
     SELECT at AS time, line || ', ' || bound AS metric, value
     FROM detailed CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
     ORDER BY 1
 """
 
 _TABLE = f"""
-    {_DRAWN}, steps AS (
-        SELECT commit_id, position, line, median, low, high, processes,
-               median / nullif(lag(median) OVER (PARTITION BY series_id ORDER BY position), 0) - 1
-                   AS change
-        FROM points ORDER BY position DESC, line LIMIT {_ROWS}
-    )
-    SELECT c.position, c.short, c.sha, c.subject, c.author, s.line, s.median, s.low, s.high,
-           s.processes, s.change, c.link
-    FROM steps s JOIN recent c ON c.commit_id = s.commit_id ORDER BY c.position DESC, s.line
+    {_DRAWN}, {newest(_ROWS)}
+    SELECT position, short, sha, subject, author, line, median, low, high, processes,
+           median / nullif(lag(median) OVER (PARTITION BY series_id ORDER BY position), 0) - 1
+               AS change,
+           link
+    FROM detailed ORDER BY position DESC, line
 """
 
 

@@ -11,8 +11,8 @@ IN_PROJECT = chosen("project", "project")
 ON_BRANCH = f"{IN_PROJECT} AND {chosen('branch', 'branch')}"
 
 #: a chart has so many lines at most: with more of them nobody sees one
-LINES = 20
-#: points whose processes and intervals are drawn
+LINES = 12
+#: points whose processes and intervals are drawn, the newest: of more of them a grey cloud is left
 DETAILS = 1000
 
 PROJECT = one_of("project", "Project", "SELECT name FROM project ORDER BY name")
@@ -143,8 +143,8 @@ DRAWN = f"""drawn AS MATERIALIZED (
 
 #: their values at those commits, after ``built`` and ``drawn``
 POINTS = """points AS (
-    SELECT c.at, c.position, c.commit_id, c.short, c.subject, c.author, s.series_id, s.line, s.kind,
-           s.unit, s.direction, p.values, p.processes, p.median, p.low, p.high
+    SELECT c.at, c.position, c.short, c.sha, c.subject, c.author, c.link,
+           s.series_id, s.line, s.kind, s.unit, s.direction, p.values, p.processes, p.median, p.low, p.high
     FROM drawn s
     CROSS JOIN LATERAL (
         SELECT * FROM build_point WHERE series_id = s.series_id AND build_id BETWEEN
@@ -153,5 +153,7 @@ POINTS = """points AS (
     JOIN built c ON c.build_id = p.build_id
 )"""
 
-#: the newest of them, for what more would be a grey cloud of, after ``points``
-DETAILED = f"detailed AS (SELECT * FROM points ORDER BY position DESC, line LIMIT {DETAILS})"
+
+def newest(most: int) -> str:
+    """The newest of ``points``: for a WITH, after them."""
+    return f"detailed AS (SELECT * FROM points ORDER BY position DESC, line LIMIT {most})"
