@@ -144,7 +144,8 @@ DRAWN = f"""drawn AS MATERIALIZED (
 #: their values at those commits, after ``built`` and ``drawn``
 POINTS = """points AS (
     SELECT c.at, c.position, c.short, c.sha, c.subject, c.author, c.link,
-           s.series_id, s.line, s.kind, s.unit, s.direction, p.values, p.processes, p.median, p.low, p.high
+           s.series_id, s.line, s.kind, s.unit, s.direction,
+           p.values, p.processes, p.median, p.low, p.high
     FROM drawn s
     CROSS JOIN LATERAL (
         SELECT * FROM build_point WHERE series_id = s.series_id AND build_id BETWEEN
