@@ -13,13 +13,14 @@ PARTIAL = ("measurement_failed", "measurement_failed_commit")
 
 def lines(plan: dict[str, Any], depth: int = 0) -> Iterator[str]:
     """One line a step: what it is, rows, times it was done, milliseconds with those below it."""
-    where = plan.get("Relation Name") or plan.get("CTE Name") or plan.get("Subplan Name") or ""
+    named = plan.get("Relation Name") or plan.get("CTE Name") or plan.get("Subplan Name")
+    where = f" {named}" if named else ""
     by = f" by {plan['Index Name']}" if "Index Name" in plan else ""
     pages = plan.get("Shared Hit Blocks", 0) + plan.get("Shared Read Blocks", 0)
     loops = plan.get("Actual Loops", 0)
     done = f" × {loops}" if loops != 1 else ""
     yield (
-        f"{'  ' * depth}{plan['Node Type']} {where}{by}:"
+        f"{'  ' * depth}{plan['Node Type']}{where}{by}:"
         f" {plan.get('Actual Rows', 0):.0f} rows{done},"
         f" {plan.get('Actual Total Time', 0) * loops:.1f} ms, {pages} pages"
     )

@@ -82,6 +82,10 @@ def test_sensors_are_added_up_and_what_is_forgotten_is_taken_out_again(here: Wor
         ("cpu_time", 2, 62.0, 31.0, 31.0, 60.0, 120.0),
         ("memory", 2, 2e9, 1e9, 1e9, 0.0, 0.0),
     ]
+    # what was measured before there were sums is summed up by the migration
+    here.store.migrate(to=6)
+    here.store.migrate()
+    assert _problems(here) == []
     assert here.store.forget_failed(here.project_id, here.shas) == 1
     assert _rows(here, used) == [
         ("cpu_time", 2, 1.25, 0.25, 1.0, 0.75, 1.0),

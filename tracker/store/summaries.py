@@ -39,34 +39,28 @@ _LOCK_TALLIES = """
 """
 
 _ADD_TALLIES = """
+    WITH added AS (
+        SELECT m.project_id, m.build_id, m.cell_id, count(*) AS tried,
+               count(*) FILTER (WHERE m.state IN ('measured', 'early-stopped')) AS good
+        FROM measurement m JOIN batch h ON h.id = m.batch_id AND h.purpose = 'history'
+        WHERE m.id = ANY(%(new)s)
+        GROUP BY 1, 2, 3
+    ), cells AS (
+        SELECT a.project_id, a.build_id, a.tried, a.good, count(*) AS tried_now,
+               count(*) FILTER (WHERE m.state IN ('measured', 'early-stopped')) AS good_now
+        FROM added a
+        JOIN measurement m USING (project_id, build_id, cell_id)
+        JOIN batch h ON h.id = m.batch_id AND h.purpose = 'history'
+        GROUP BY a.project_id, a.build_id, a.cell_id, a.tried, a.good
+    ), builds AS (
+        SELECT project_id, build_id, count(*) FILTER (WHERE tried_now = tried) AS cells,
+               count(*) FILTER (WHERE good > 0 AND good_now = good) AS measured,
+               sum(tried - good) AS failed
+        FROM cells GROUP BY 1, 2
+    )
     UPDATE build_tally y
-    SET cells = y.cells + d.cells, measured = y.measured + d.measured, failed = y.failed + d.failed
-    FROM (
-        SELECT c.project_id, c.build_id,
-               count(*) FILTER (WHERE NOT c.was_tried) AS cells,
-               count(*) FILTER (WHERE c.is_measured AND NOT c.was_measured) AS measured,
-               sum(c.failed) AS failed
-        FROM (
-            SELECT m.project_id, m.build_id, m.cell_id,
-                   bool_or(NOT k.new) AS was_tried,
-                   bool_or(k.good) AS is_measured,
-                   bool_or(k.good AND NOT k.new) AS was_measured,
-                   count(*) FILTER (WHERE k.new AND NOT k.good) AS failed
-            FROM (
-                SELECT DISTINCT project_id, build_id, cell_id FROM measurement
-                WHERE id = ANY(%(new)s)
-            ) touched
-            JOIN measurement m USING (project_id, build_id, cell_id)
-            JOIN batch h ON h.id = m.batch_id AND h.purpose = 'history'
-            CROSS JOIN LATERAL (
-                SELECT m.id = ANY(%(new)s) AS new,
-                       m.state IN ('measured', 'early-stopped') AS good
-            ) k
-            GROUP BY 1, 2, 3
-        ) c
-        GROUP BY 1, 2
-    ) d
-    WHERE (y.project_id, y.build_id) = (d.project_id, d.build_id)
+    SET cells = y.cells + b.cells, measured = y.measured + b.measured, failed = y.failed + b.failed
+    FROM builds b WHERE (y.project_id, y.build_id) = (b.project_id, b.build_id)
 """
 
 _ADD_RUNS = """

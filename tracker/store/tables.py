@@ -189,8 +189,8 @@ reading = _table(
 )
 build_point = _table(
     "build_point",
-    _to("series", primary_key=True),
-    _to("build", primary_key=True),
+    sa.Column("series_id", sa.BigInteger, primary_key=True),
+    sa.Column("build_id", sa.BigInteger, primary_key=True),
     _required("values", FLOATS),
     _required("processes", sa.Integer, server_default=sa.FetchedValue()),
     *(
