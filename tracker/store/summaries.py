@@ -124,12 +124,13 @@ class Summary:
     def verdicts(self) -> str:
         """A statement: the key of each row that is there or should be, and whether it is right."""
         key = ", ".join(self.key)
+        told = ", ".join(f"'{name}', {name}" for name in self.key)
         conditions = (
             *(f"s.{name} IS NOT DISTINCT FROM f.{name}" for name in self.exact),
             *(f"abs(s.{name} - f.{name}) <= 1e-9 * (1 + abs(f.{name}))" for name in self.sums),
         )
         return f"""
-            SELECT concat_ws(' ', {key}), coalesce({" AND ".join(conditions)}, false)
+            SELECT concat_ws(' ', {told}), coalesce({" AND ".join(conditions)}, false)
             FROM {self.table} s FULL JOIN fresh_{self.table} f USING ({key})
         """  # noqa: S608  names of this file
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grafana_foundation_sdk.builders import barchart, xychart
+from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import xychart as xy
@@ -52,5 +53,6 @@ def curves(
         .with_transformation(apart)
         .mapping(xy.SeriesMapping.AUTO)
         .show(xy.XYShowMode.POINTS_AND_LINES)
+        .legend(common_builders.VizLegendOptions().show_legend(True))
     )
     return panel.unit(unit) if unit else panel
