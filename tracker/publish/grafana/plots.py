@@ -31,6 +31,7 @@ def bars(
         .with_transformation(wide)
         .x_tick_label_rotation(-45)
         .show_value(common.VisibilityMode.NEVER)
+        .legend(common_builders.VizLegendOptions().show_legend(True))
         .unit(unit)
     )
 
