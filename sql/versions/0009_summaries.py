@@ -18,7 +18,7 @@ DROPPED = """
     ALTER TABLE series DROP shown_parameters;
     DROP INDEX line_position_named, measurement_failed_commit, measurement_batch;
     CREATE INDEX measurement_batch ON measurement (batch_id);
-    DROP VIEW series_parameter, commit_point, fresh_run_sensor, sensor_reading, fresh_run_build,
+    DROP VIEW series_parameter, fresh_run_sensor, sensor_reading, fresh_run_build,
               fresh_build_tally, fresh_build_point;
     DROP TABLE run_sensor, run_build, build_tally, build_point;
     DROP FUNCTION median_rank;

@@ -152,13 +152,6 @@ INSERT INTO build_tally SELECT * FROM fresh_build_tally;
 INSERT INTO run_build SELECT * FROM fresh_run_build;
 INSERT INTO run_sensor SELECT * FROM fresh_run_sensor;
 
-CREATE VIEW commit_point AS
-SELECT p.series_id, b.commit_id, p.values, p.processes, p.median, p.low, p.high
-FROM build_point p
-JOIN (SELECT DISTINCT commit_id, build_id FROM commit_build WHERE build_id IS NOT NULL) b
-  ON b.build_id = p.build_id;
-COMMENT ON VIEW commit_point IS 'What one commit gave in one series; commits that share a build share its processes.';
-
 CREATE OR REPLACE VIEW run_summary AS
 SELECT r.id AS run_id, p.name AS project, k.name AS machine_name, k.machine_class AS machine,
        array_to_string(r.command, ' ') AS command, r.tool_version, r.note, r.state,
