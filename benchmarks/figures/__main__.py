@@ -11,7 +11,8 @@ from benchmarks.figures.figure import Figure, show, store
 
 NAMES = (
     *("start", "ingest", "unchanged", "resume", "memory", "overhead"),
-    *("pairs", "duels", "bisections", "histories", "mornings", "sampler", "workloads"),
+    *("pairs", "duels", "bisections", "histories", "mornings", "sampler"),
+    *("dashboards", "workloads"),
 )
 
 

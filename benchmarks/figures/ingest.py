@@ -140,7 +140,8 @@ def _copy(store: Store, rows: dict[str, list[tuple[Any, ...]]]) -> None:
 def _empty(store: Store) -> None:
     with store.transaction() as connection:
         _driver(connection.connection.driver_connection).execute(
-            "TRUNCATE bare_measurement, bare_reading, measurement, reading, series"
+            "TRUNCATE bare_measurement, bare_reading, measurement, reading, telemetry, series,"
+            " build_point, build_tally, run_build"
         )
 
 

@@ -17,14 +17,17 @@ from tests.support import grafana, values
 from tests.support.stored import PROJECT, World, world
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
+from tracker.model.cells import Cell
 from tracker.model.environments import Build
 from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Outcome, Verdict
 from tracker.model.measurements import Measurement, Reading, State
+from tracker.model.suites import Direction, Kind
 from tracker.model.telemetry import Channel, Telemetry
 from tracker.store.address import Address
 from tracker.store.binaries import programs
 from tracker.store.embedded import Embedded
 from tracker.store.store import Store, open_store
+from tracker.store.summaries import SUMMARIES
 
 Choice = dict[str, str | Sequence[str]]
 Reader = psycopg.Connection[dict[str, Any]]
@@ -45,8 +48,19 @@ HOSTILE = (
     "/* " + "x" * 10_000,
 )
 ASKED = list(grafana.asked())
+SWEPT = [
+    values.cell("generate", parameters=(("batch", batch), ("compiled", compiled)))
+    for batch in ("1", "8")
+    for compiled in ("False", "True")
+]
+ANSWERS = values.cell("answers", kind=Kind.quality)
+CALLS = ("time", "first_call", "second_call", "third_call", "fourth_call")
+TOKENS = ("first_token", "second_token", "third_token", "later_token")
 TELEMETRY = Telemetry(
     channels=(
+        Channel(name="cpu_time", unit="s", offsets=(0.0, 0.5), values=(0.1, 0.35)),
+        Channel(name="gpu0_memory", unit="bytes", offsets=(0.0, 0.5), values=(4e9, 6e9)),
+        Channel(name="gpu0_utilization", unit="share", offsets=(0.5,), values=(0.75,)),
         Channel(name="memory", unit="B", offsets=(0.0, 0.5), values=(1e9, 2e9)),
         Channel(name="temperature", unit="°C", offsets=(0.5,), values=(61.5,)),
     ),
@@ -88,6 +102,10 @@ def _filled(store: Store) -> World:
         )
         if number == 0:
             here.ingest(_with_two_threads(here, build))
+        else:
+            here.ingest(_of(here, number, build, ANSWERS, {"accuracy": (0.9 - number / 10, "1")}))
+        if number == 2:
+            here.ingest(*(_generated(here, build, cell) for cell in SWEPT))
     broken = values.build("9" * 64)
     here.built(3, broken)
     here.ingest(here.measurement(3, broken, CELL, state=State.benchmark_failed, reason="boom <b>"))
@@ -128,6 +146,36 @@ def _filled(store: Store) -> World:
     return here
 
 
+def _generated(here: World, build: Build, cell: Cell) -> Measurement:
+    """Twice as fast compiled; eight at once take four times as long as one."""
+    batch, compiled = (value for _, value in cell.parameters)
+    seconds = (0.1 if batch == "1" else 0.4) / (2 if compiled == "True" else 1)
+    given = dict.fromkeys((*CALLS, *TOKENS), (seconds, "s"))
+    return _of(here, 2, build, cell, {**given, "peak_memory": (1e9, "bytes")})
+
+
+def _of(
+    here: World, number: int, build: Build, cell: Cell, given: dict[str, tuple[float, str]]
+) -> Measurement:
+    readings = tuple(
+        Reading(
+            coordinate=here.coordinate(
+                build,
+                cell,
+                metric=metric,
+                unit=unit,
+                direction=Direction.more if metric == "accuracy" else Direction.less,
+            ),
+            samples=(value,),
+            loops=1,
+            warmup=(),
+            value=value,
+        )
+        for metric, (value, unit) in given.items()
+    )
+    return here.measurement(number, build, cell, readings=readings, telemetry=TELEMETRY)
+
+
 def _with_two_threads(here: World, build: Build) -> Measurement:
     """A value of another series that reads the same."""
     coordinate = here.coordinate(build, CELL, threads=2)
@@ -154,6 +202,7 @@ def everything(url: str, here: World) -> Choice:
         "commit": here.shas[2],
         "base": here.shas[0],
         "head": here.shas[2],
+        "commits": here.shas,
         "run": here.run,
     }
     with psycopg.connect(url, row_factory=dict_row) as connection:
@@ -168,11 +217,9 @@ def _ask(connection: Reader, sql: str, choice: Choice) -> list[dict[str, Any]]:
     return connection.execute(grafana.expanded(sql, choice, SINCE, UNTIL).encode()).fetchall()
 
 
-def _panel(
-    connection: Reader, everything: Choice, dashboard: str, name: str
-) -> list[dict[str, Any]]:
+def _panel(connection: Reader, choice: Choice, dashboard: str, name: str) -> list[dict[str, Any]]:
     (one,) = (a for a in ASKED if (a.dashboard, a.name) == (dashboard, name))
-    return _ask(connection, one.sql, everything)
+    return _ask(connection, one.sql, choice)
 
 
 #: what has no rows because nothing of the kind happened
@@ -200,7 +247,7 @@ def test_every_statement_gives_the_columns_that_grafana_needs(
 @pytest.mark.parametrize("one", ASKED, ids=str)
 @pytest.mark.parametrize(
     "hostile",
-    [HOSTILE, [f"value {n}" for n in range(5000)], []],
+    [HOSTILE, [f"value {n}" for n in range(1000)], []],
     ids=["hostile", "many", "none"],
 )
 def test_hostile_values_are_values(
@@ -250,6 +297,8 @@ def test_the_login_for_grafana_reads_and_not_for_long(url: str, here: World) -> 
             assert connection.execute("SELECT count(*) FROM line_commit").fetchone() == (4,)
             # of the metrics recorder's tables, the other schema need not be named
             assert connection.execute("SELECT count(*) FROM benchmarks").fetchone() == (10,)
+            for summary in SUMMARIES:
+                assert connection.execute(f"TABLE {summary.table} LIMIT 1".encode()).fetchone()
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 connection.execute("CREATE TEMPORARY TABLE mine ()")
     finally:
@@ -258,18 +307,19 @@ def test_the_login_for_grafana_reads_and_not_for_long(url: str, here: World) -> 
 
 
 def test_a_series_runs_along_the_commits(everything: Choice, reader: Reader) -> None:
-    medians = _panel(reader, everything, "series", "Along the commits A")
+    choice = everything | {"benchmark": "parse"}
+    medians = _panel(reader, choice, "series", "Along the commits A")
     assert sorted(row["value"] for row in medians) == pytest.approx([1.01, 1.01, 1.21, 5.0])
     assert len({row["metric"] for row in medians}) == 2
-    processes = _panel(reader, everything, "series", "Along the commits B")
+    processes = _panel(reader, choice, "series", "Along the commits B")
     assert [
         row["value"] for row in sorted(processes, key=lambda row: float(row["value"]))
     ] == pytest.approx([1.0, 1.0, 1.01, 1.01, 1.02, 1.02, 1.2, 1.21, 1.22, 5.0])
-    assert len(_panel(reader, everything, "series", "Along the commits C")) == 8
-    newest, middle, *oldest = _panel(reader, everything, "series", "Values by commit A")
+    assert len(_panel(reader, choice, "series", "Along the commits C")) == 8
+    newest, middle, *oldest = _panel(reader, choice, "series", "Values by commit A")
     assert newest["change"] == pytest.approx(0.2 / 1.01)
     assert [row["change"] for row in (middle, *oldest)] == [0, None, None]
-    first, second = _panel(reader, everything, "series", "Findings")
+    first, second = _panel(reader, choice, "series", "Findings")
     assert first["text"] == "regression 00000000 Change 2: parse +20.0 %"
     assert second["tags"] == "failed,confirmed,open"
 
@@ -301,6 +351,45 @@ def test_two_commits_stand_side_by_side(
     assert (row["processes_before"], row["processes_after"]) == (3, 3)
 
 
+def test_scaling_is_against_a_parameter(everything: Choice, reader: Reader) -> None:
+    choice = everything | {"parameter": "batch"}
+    rows = _panel(reader, choice, "scaling", "Throughput A")
+    of_time = [row for row in rows if "generate[compiled=False] time " in row["line"]]
+    assert [(row["x"], row["throughput"]) for row in of_time] == [(1, 10.0), (8, 20.0)]
+    efficiency = _panel(reader, choice, "scaling", "Efficiency A")
+    assert [row["efficiency"] for row in efficiency[:2]] == [1.0, 0.25]
+    memory = _panel(reader, choice, "scaling", "Memory A")
+    assert {row["bytes"] for row in memory} == {1e9}
+
+
+def test_quality_stands_beside_speed(everything: Choice, reader: Reader) -> None:
+    choice = everything | {"beside": "parse"}
+    newest, *_ = _panel(reader, choice, "quality", "What commits changed A")
+    assert newest["quality"] == pytest.approx(-1 / 8)
+    assert newest["time"] == pytest.approx(0.2 / 1.01)
+    quality = _panel(reader, choice, "quality", "Quality A")
+    assert [row["value"] for row in quality] == pytest.approx([0.8, 0.7])
+
+
+def test_eager_and_compiled_calls_are_apart(
+    here: World, everything: Choice, reader: Reader
+) -> None:
+    commits = _panel(reader, everything, "transformers", "Commits A")
+    assert commits[0]["commit_id"] == here.shas[3]
+    assert [row["processes"] for row in commits] == [1, 8, 4, 4]
+    for title, seconds in (
+        ("First eager forward pass A", [0.1, 0.4]),
+        ("Fourth compile generate A", [0.05, 0.2]),
+        ("Time to third token A", [0.05, 0.1, 0.2, 0.4]),
+    ):
+        bars = _panel(reader, everything, "transformers", title)
+        assert sorted(row["value"] for row in bars) == pytest.approx(seconds)
+    (processor,) = {
+        row["value"] for row in _panel(reader, everything, "transformers", "CPU utilization A")
+    }
+    assert processor == pytest.approx(0.5)
+
+
 def test_the_overview_counts(everything: Choice, reader: Reader) -> None:
     (regressions,) = _panel(reader, everything, "overview", "Open regressions A")
     assert regressions == {"findings": 1}
@@ -313,8 +402,8 @@ def test_the_overview_counts(everything: Choice, reader: Reader) -> None:
     commits = _panel(reader, everything, "overview", "Commits and what they have A")
     assert [(row["measured"], row["without"], row["failed"]) for row in commits] == [
         (0, 1, 1),
-        (1, 0, 0),
-        (1, 0, 0),
+        (6, 0, 0),
+        (2, 0, 0),
         (1, 0, 0),
     ]
     findings = _panel(reader, everything, "overview", "Open findings A")
@@ -323,9 +412,15 @@ def test_the_overview_counts(everything: Choice, reader: Reader) -> None:
 
 def test_sensors_and_machines(everything: Choice, reader: Reader) -> None:
     sensors = _panel(reader, everything, "device", "Sensors during the run A")
-    assert {row["metric"] for row in sensors} == {"memory (B)", "temperature (°C)"}
+    assert {row["metric"]: row["value"] for row in sensors} == {
+        "cpu_time (s)": pytest.approx(0.225),
+        "gpu0_memory (bytes)": 5e9,
+        "gpu0_utilization (share)": 0.75,
+        "memory (B)": 1.5e9,
+        "temperature (°C)": 61.5,
+    }
     (failed,) = _panel(reader, everything, "fleet", "Processes that failed, of the last run A")
-    assert failed == {"share": pytest.approx(1 / 11)}
+    assert failed == {"share": pytest.approx(1 / 17)}
     (failure,) = _panel(reader, everything, "fleet", "Failures A")
     assert (failure["state"], failure["reason"]) == ("benchmark-failed", "boom <b>")
     changed, before = _panel(reader, everything, "fleet", "Machines A")

@@ -606,5 +606,7 @@ def test_verification_finds_what_was_changed_by_hand(here: World) -> None:
             "UPDATE line_position SET position = 77 WHERE position = 2",
         ):
             connection.execute(sa.text(damage))
+    # a tally and a run had counted the process as failed: these are made anew
+    assert sum(len(check.problems) for check in verify(here.store)) == 7
     assert sum(len(check.problems) for check in verify(here.store)) == 5
     assert all("wrong: " in str(check) for check in verify(here.store) if check.problems)

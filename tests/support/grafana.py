@@ -13,6 +13,8 @@ from typing import Any
 DASHBOARDS = Path(__file__).parents[2] / "grafana" / "dashboards"
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(?!__)(\w+)")
+#: what Grafana makes of a range of years on a screen
+_INTERVAL = "1h"
 _MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
 
 
@@ -41,7 +43,7 @@ def asked() -> Iterator[Asked]:
     for path in sorted(DASHBOARDS.glob("*.json")):
         whole = dashboard(path.stem)
         for panel in whole["panels"]:
-            for target in panel["targets"]:
+            for target in panel.get("targets", ()):  # a row has none
                 name = f"{panel['title']} {target['refId']}"
                 yield _asked(path, "panel", name, target["format"], target["rawSql"])
         for variable in whole["templating"]["list"]:
@@ -76,7 +78,7 @@ def expanded(
             raise ValueError(f"unknown macro {match[0]}")
         return f"{match[2]} BETWEEN '{since.isoformat()}' AND '{until.isoformat()}'"
 
-    return _MACRO.sub(macro, _VARIABLE.sub(variable, sql))
+    return _MACRO.sub(macro, _VARIABLE.sub(variable, sql).replace("$__interval", _INTERVAL))
 
 
 def _quoted(value: str) -> str:

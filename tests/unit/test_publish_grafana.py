@@ -47,7 +47,7 @@ def test_statements_keep_to_what_every_version_of_grafana_understands(
     """Values are always quoted, and only for variables of this dashboard; no comments."""
     own = {v["name"] for v in grafana.dashboard(one.dashboard)["templating"]["list"]}
     assert set(re.findall(r"\$\{(\w+):sqlstring\}", one.sql)) <= own
-    assert not re.search(r"\$(?!\{\w+:sqlstring\}|__timeFilter\()", one.sql)
+    assert not re.search(r"\$(?!\{\w+:sqlstring\}|__timeFilter\(|__interval\b)", one.sql)
     assert "--" not in one.sql
     assert "/*" not in one.sql
 

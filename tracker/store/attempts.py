@@ -11,6 +11,7 @@ from tracker.model.cells import title
 from tracker.model.machines import Machine
 from tracker.model.measurements import State
 from tracker.model.purposes import HISTORY
+from tracker.store import summaries
 from tracker.store import tables as t
 from tracker.store.knowledge import WITH_VALUES, of_purpose, texts
 
@@ -61,15 +62,16 @@ def forget(connection: sa.Connection, project_id: int, commits: Sequence[str]) -
         t.commit.c.project_id == project_id, t.commit.c.sha == sa.any_(texts(commits))
     )
     builds = sa.select(b.build_id).where(b.commit_id.in_(of_commits))
-    measured = connection.execute(
-        sa.delete(t.measurement).where(
-            m.project_id == project_id, m.build_id.in_(builds), m.state.not_in(WITH_VALUES)
-        )
-    )
+    measured = connection.scalars(
+        sa.delete(t.measurement)
+        .where(m.project_id == project_id, m.build_id.in_(builds), m.state.not_in(WITH_VALUES))
+        .returning(m.build_id)
+    ).all()
+    summaries.forget(connection, sorted(set(measured)))
     built = connection.execute(
         sa.delete(t.commit_build).where(b.commit_id.in_(of_commits), b.build_id.is_(None))
     )
-    return measured.rowcount + built.rowcount
+    return len(measured) + built.rowcount
 
 
 def _unbuilt(shas: sa.ColumnElement[Sequence[str]]) -> sa.Select[str, Sequence[str]]:

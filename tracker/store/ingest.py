@@ -14,6 +14,7 @@ from tracker.model.canonical import digest
 from tracker.model.cells import Coordinate
 from tracker.model.measurements import Measurement, Reading
 from tracker.model.telemetry import Telemetry
+from tracker.store import summaries
 from tracker.store.arrays import Floats, FloatsDumper
 from tracker.store.codec import COORDINATE_COLUMNS, provenance_to_json
 
@@ -83,6 +84,7 @@ def ingest(
         readings = [(new[unit], reading) for unit in new for reading in units[unit].readings]
         _store_readings(cursor, project_id, readings)
         _store_telemetry(cursor, {new[unit]: units[unit].telemetry for unit in new})
+        summaries.add(cursor, [*new.values()])
     return len(new)
 
 

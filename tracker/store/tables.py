@@ -142,6 +142,7 @@ series = _table(
     _required("parameters", JSONB),
     _required("exact", sa.Boolean),
     _required("threads", sa.Integer),
+    _required("shown_parameters", sa.Text, server_default=sa.FetchedValue()),
 )
 batch = _table(
     "batch",
@@ -200,6 +201,42 @@ reading_answers = _table(
         ["series_id", "measurement_id"],
         ["reading.series_id", "reading.measurement_id"],
         ondelete="CASCADE",
+    ),
+)
+build_point = _table(
+    "build_point",
+    sa.Column("series_id", sa.BigInteger, primary_key=True),
+    sa.Column("build_id", sa.BigInteger, primary_key=True),
+    _required("values", FLOATS),
+    _required("processes", sa.Integer, server_default=sa.FetchedValue()),
+    *(
+        _required(name, DOUBLE_PRECISION, server_default=sa.FetchedValue())
+        for name in ("median", "low", "high")
+    ),
+)
+build_tally = _table(
+    "build_tally",
+    _to("project", primary_key=True),
+    _to("build", primary_key=True),
+    *(_required(name, sa.Integer) for name in ("cells", "measured", "failed")),
+)
+run_build = _table(
+    "run_build",
+    _to("run", primary_key=True),
+    _to("build", primary_key=True),
+    *(_required(name, sa.Integer) for name in ("processes", "failed")),
+    *(_required(name, TIME) for name in ("first_at", "last_at")),
+)
+run_sensor = _table(
+    "run_sensor",
+    _to("run", primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("minute", TIME, primary_key=True),
+    *_text("unit"),
+    _required("readings", sa.Integer),
+    *(
+        _required(name, DOUBLE_PRECISION)
+        for name in ("total", "lowest", "highest", "rise", "seconds")
     ),
 )
 lease = _table(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tracker.model.measurements import State, unit_key
 from tracker.model.purposes import Aim, Purpose
-from tracker.store import schema
+from tracker.store import schema, summaries
 from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
 from tracker.store.store import Store
@@ -37,7 +37,7 @@ class Verified:
 
 
 def verify(store: Store) -> Iterator[Verified]:
-    """Check everything, one thing after the other.
+    """Check everything, one thing after the other. Summaries that are wrong are made anew.
 
     Raises:
         StoreError: the database is away, or has another schema.
@@ -47,6 +47,11 @@ def verify(store: Store) -> Iterator[Verified]:
         streaming = connection.execution_options(yield_per=1000)
         for check in (_series, _units, _samples, _values, _lines, _effects):
             yield check(streaming)
+        for summary in summaries.SUMMARIES:
+            verified = _summary(streaming, summary)
+            if verified.problems:
+                summaries.rebuild(connection, summary)
+            yield verified
 
 
 _Check = Callable[[sa.Connection], Verified]
@@ -157,4 +162,12 @@ def _effects(connection: sa.Connection) -> Verified:
     return _verified(
         "effects of findings are about series that exist",
         (None if is_known else f"finding {number}" for number, is_known in rows),
+    )
+
+
+def _summary(connection: sa.Connection, summary: summaries.Summary) -> Verified:
+    rows = connection.execute(sa.text(summary.verdicts))
+    return _verified(
+        f"rows of {summary.table} are what they sum up",
+        (None if is_right else f"{key}, made anew" for key, is_right in rows),
     )

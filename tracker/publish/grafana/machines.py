@@ -6,10 +6,27 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import parts
 from tracker.publish.grafana.parts import chosen, escaped
-from tracker.publish.grafana.variables import CHANNEL, PROJECT, RUN
+from tracker.publish.grafana.variables import CHANNEL, CHOSEN_RUN, PROJECT, RUN
 
 _PROJECT = chosen("project", "project")
-_SEEN = f"{_PROJECT} AND {chosen('run_id::text', 'run')} AND {chosen('channel', 'channel')}"
+
+#: processes of a run whose sensors are shown one by one, the newest
+_PROCESSES = 50
+_LISTED = 200
+
+
+def _newest(most: int, condition: str) -> str:
+    """The newest processes of the chosen run that meet a condition: for a WITH."""
+    one_batch = f"""
+        SELECT m.* FROM measurement m WHERE m.batch_id = h.id AND {condition}
+        ORDER BY m.started_at DESC LIMIT {most}
+    """
+    return f"""{CHOSEN_RUN}, newest AS (
+        SELECT m.* FROM batch h CROSS JOIN LATERAL ({one_batch}) m
+        WHERE h.run_id IN (SELECT run_id FROM chosen_run)
+        ORDER BY m.started_at DESC LIMIT {most}
+    )"""
+
 
 _CHANGES = parts.marks(
     "Machine changed",
@@ -30,25 +47,51 @@ def device() -> model.Dashboard:
         "Device",
         [PROJECT, RUN, CHANNEL],
         [
-            parts.chart(
-                "Sensors during the run",
-                f"""
-                SELECT at AS time, channel || ' (' || unit || ')' AS metric, avg(value) AS value
-                FROM telemetry_point WHERE {_SEEN} AND $__timeFilter(at)
-                GROUP BY at, channel, unit ORDER BY 1
-                """,
-                height=16,
+            parts.dots(
+                parts.chart(
+                    "Sensors during the run",
+                    f"""
+                    WITH {CHOSEN_RUN}
+                    SELECT {parts.EVERY.format("minute")} AS time,
+                           channel || ' (' || unit || ')' AS metric,
+                           sum(total) / sum(readings) AS value
+                    FROM run_sensor
+                    WHERE run_id IN (SELECT run_id FROM chosen_run)
+                          AND {chosen("channel", "channel")} AND $__timeFilter(minute)
+                    GROUP BY 1, 2 ORDER BY 1
+                    """,
+                    f"""
+                    WITH {_newest(_PROCESSES, "$__timeFilter(m.started_at)")}
+                    SELECT m.started_at + o.seconds * interval '1 second' AS time,
+                           t.channel || ' (' || t.unit || '), read' AS metric, avg(o.value) AS value
+                    FROM newest m
+                    JOIN telemetry t ON t.measurement_id = m.id AND {chosen("t.channel", "channel")}
+                    CROSS JOIN LATERAL unnest(t.offsets, t.values) AS o (seconds, value)
+                    GROUP BY 1, 2 ORDER BY 1
+                    """,
+                    height=16,
+                    told=f"As dots what was read of the newest {_PROCESSES} processes.",
+                ),
+                "B",
             ),
             parts.table(
                 "Of each process",
                 f"""
-                SELECT started_at, machine_name, benchmark, parameters, round, channel, unit,
-                       min(value) AS lowest, avg(value) AS mean, max(value) AS highest
-                FROM telemetry_point WHERE {_SEEN}
-                GROUP BY measurement_id, started_at, machine_name, benchmark, parameters, round,
-                         channel, unit
-                ORDER BY started_at DESC, channel LIMIT 2000
+                WITH {_newest(_LISTED, "true")}
+                SELECT m.started_at, k.name AS machine_name, x.benchmark,
+                       parameter_text(x.parameters) AS parameters, m.round, t.channel, t.unit,
+                       v.lowest, v.mean, v.highest
+                FROM newest m
+                JOIN machine k ON k.id = m.machine_id
+                JOIN cell x ON x.id = m.cell_id
+                JOIN telemetry t ON t.measurement_id = m.id AND {chosen("t.channel", "channel")}
+                CROSS JOIN LATERAL (
+                    SELECT min(o) AS lowest, avg(o) AS mean, max(o) AS highest
+                    FROM unnest(t.values) AS o
+                ) v
+                ORDER BY m.started_at DESC, t.channel
                 """,
+                told=f"The newest {_LISTED} processes.",
             ),
         ],
         [_CHANGES],

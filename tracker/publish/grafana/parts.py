@@ -22,6 +22,9 @@ WIDTH = 24
 
 Panel = builder.Builder[model.Panel]
 
+#: a time, cut to what is a step of the chart; not less than the minutes that are stored
+EVERY = "date_bin(greatest('$__interval'::interval, '1 minute'), {}, timestamptz '2000-01-01')"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Query(variants.Dataquery, builder.Builder["Query"]):
@@ -64,15 +67,17 @@ def table(
     width: int = WIDTH,
     ratios: Sequence[str] = (),
     links: Sequence[tuple[str, str, str]] = (),
+    told: str = "",
 ) -> Panel:
     """Rows as they come.
 
     Args:
+        told: what a reader may want to know beside the title.
         ratios: columns with ratios minus one, shown as per cent.
         links: column, title and address of a link on its cells.
     """
     panel = tables.Panel().title(title).height(height).span(width).datasource(SOURCE)
-    panel.with_target(Query(sql=sql)).filterable(True)
+    panel.with_target(Query(sql=sql)).filterable(True).description(told)
     for column in ratios:
         panel.override_by_name(column, [_property("unit", "percentunit"), _property("decimals", 1)])
     for column, text, url in links:
@@ -81,12 +86,22 @@ def table(
 
 
 def chart(
-    title: str, *queries: str, height: int = 11, width: int = WIDTH, unit: str = ""
+    title: str,
+    *queries: str,
+    height: int = 11,
+    width: int = WIDTH,
+    unit: str = "",
+    told: str = "",
 ) -> timeseries.Panel:
-    """Lines over time: statements that give ``time``, ``metric`` and ``value``."""
+    """Lines over time: statements that give ``time``, ``metric`` and ``value``.
+
+    Args:
+        told: what a reader may want to know beside the title.
+    """
     panel = (
         timeseries.Panel()
         .title(title)
+        .description(told)
         .height(height)
         .span(width)
         .datasource(SOURCE)
@@ -160,6 +175,11 @@ def stat(
     )
 
 
+def row(title: str) -> build.Row:
+    """A heading above the panels that follow."""
+    return build.Row(title)
+
+
 def one_of(name: str, label: str, sql: str) -> build.QueryVariable:
     """A variable with one value out of what a statement gives."""
     return (
@@ -199,10 +219,11 @@ def dashboard(
     uid: str,
     title: str,
     variables: Sequence[builder.Builder[model.VariableModel]],
-    panels: Sequence[Panel],
+    panels: Sequence[Panel | build.Row],
     annotations: Sequence[build.AnnotationQuery] = (),
     *,
     since: str = "now-1y",
+    links: Sequence[build.DashboardLink] = (),
 ) -> model.Dashboard:
     """A whole dashboard, its panels numbered and put in rows from left to right.
 
@@ -225,11 +246,15 @@ def dashboard(
         )
         .readonly()
     )
+    for link in links:
+        whole.link(link)
     for panel in panels:
-        whole.with_panel(panel)
+        if isinstance(panel, build.Row):
+            whole.with_row(panel)
+        else:
+            whole.with_panel(panel)
     made = whole.build()
     for number, placed in enumerate(made.panels or (), 1):
-        assert isinstance(placed, model.Panel)  # noqa: S101  no rows are made here
         placed.id_val = number
     return made
 

@@ -7,16 +7,27 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from tracker.publish.grafana import history, machines
+from tracker.publish.grafana import (
+    commits,
+    machines,
+    overview,
+    quality,
+    scaling,
+    series,
+    transformers,
+)
 
 
 def documents() -> dict[str, str]:
     """File name -> dashboard as JSON, the same bytes every time."""
     dashboards = (
-        history.overview(),
-        history.series(),
-        history.one_commit(),
-        history.compare(),
+        overview.overview(),
+        series.series(),
+        commits.one_commit(),
+        commits.compare(),
+        scaling.scaling(),
+        quality.quality_and_speed(),
+        transformers.transformers(),
         machines.device(),
         machines.fleet(),
     )

@@ -7,39 +7,55 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana.parts import chosen, one_of, some_of
 
-_IN_PROJECT = chosen("project", "project")
-_ON_BRANCH = f"{_IN_PROJECT} AND {chosen('branch', 'branch')}"
+IN_PROJECT = chosen("project", "project")
+ON_BRANCH = f"{IN_PROJECT} AND {chosen('branch', 'branch')}"
+
+#: a chart has so many lines at most: with more of them nobody sees one
+LINES = 12
+#: points whose processes and intervals are drawn, the newest: of more of them a grey cloud is left
+DETAILS = 1000
 
 PROJECT = one_of("project", "Project", "SELECT name FROM project ORDER BY name")
 BRANCH = one_of(
     "branch",
     "Branch",
-    f"SELECT DISTINCT branch FROM line_commit WHERE {_IN_PROJECT} ORDER BY branch",
+    f"""
+    SELECT coalesce(nullif(l.branch, ''), '(default)') AS branch
+    FROM line_position l JOIN project p ON p.id = l.project_id
+    WHERE {chosen("p.name", "project")} AND l.position = 0 ORDER BY 1
+    """,
 )
 
 
-def _of_series(name: str, label: str, *after: str) -> build.QueryVariable:
-    conditions = " AND ".join([_IN_PROJECT, *(chosen(column, column) for column in after)])
+def of_series(name: str, label: str, *after: str) -> build.QueryVariable:
+    """A variable with the values of a column of ``series_title``, narrowed by earlier ones."""
+    conditions = " AND ".join([IN_PROJECT, *(chosen(column, column) for column in after)])
     return some_of(
         name, label, f"SELECT DISTINCT {name} FROM series_title WHERE {conditions} ORDER BY {name}"
     )
 
 
-#: each narrows those after it
-SERIES = (
-    _of_series("benchmark", "Benchmark"),
-    _of_series("parameters", "Parameters", "benchmark"),
-    _of_series("metric", "Metric", "benchmark"),
-    _of_series("machine", "Machine"),
-    _of_series("environment", "Environment"),
-)
+BENCHMARK = of_series("benchmark", "Benchmark")
+PARAMETERS = of_series("parameters", "Parameters", "benchmark")
+METRIC = of_series("metric", "Metric", "benchmark")
+MACHINE = of_series("machine", "Machine")
+ENVIRONMENT = of_series("environment", "Environment")
 
-LAST = (
-    build.CustomVariable("last")
-    .label("Last commits")
-    .values("50,100,200,500,1000")
-    .current(model.VariableOption(text="100", value="100", selected=True))
-)
+#: each narrows those after it
+SERIES = (BENCHMARK, PARAMETERS, METRIC, MACHINE, ENVIRONMENT)
+
+
+def last(*numbers: int, at_first: int) -> build.CustomVariable:
+    """How many commits are shown."""
+    return (
+        build.CustomVariable("last")
+        .label("Last commits")
+        .values(",".join(map(str, numbers)))
+        .current(model.VariableOption(text=str(at_first), value=str(at_first), selected=True))
+    )
+
+
+LAST = last(10, 50, 100, 200, 500, 1000, at_first=100)
 
 RUN = one_of(
     "run",
@@ -52,41 +68,94 @@ RUN = one_of(
     """,
 )
 
+#: the run that was chosen: for a WITH. A text that is no number of a run is no run
+CHOSEN_RUN = f"""chosen_run AS (
+    SELECT r.id AS run_id FROM run r JOIN project p ON p.id = r.project_id
+    WHERE {chosen("p.name", "project")} AND {chosen("r.id::text", "run")}
+)"""
+
 CHANNEL = some_of(
     "channel",
     "Sensor",
-    "SELECT DISTINCT channel FROM telemetry_point"
-    f" WHERE {chosen('run_id::text', 'run')} ORDER BY channel",
+    f"""
+    WITH {CHOSEN_RUN}
+    SELECT DISTINCT channel FROM run_sensor WHERE run_id IN (SELECT run_id FROM chosen_run)
+    ORDER BY channel
+    """,
 )
 
 
 def commit(name: str, label: str) -> build.QueryVariable:
     """A variable with one commit of the branch, the newest at first."""
-    return one_of(
-        name,
-        label,
-        f"""
-        SELECT short || ' ' || subject AS __text, sha AS __value
-        FROM line_commit WHERE {_ON_BRANCH} ORDER BY position DESC LIMIT 1000
-        """,
-    )
+    return one_of(name, label, COMMITS)
 
 
-#: the commits that the user looks at: for a WITH
-RECENT = f"""recent AS (
-    SELECT * FROM line_commit
-    WHERE {_ON_BRANCH} AND $__timeFilter(at)
+COMMITS = f"""
+    SELECT short || ' ' || subject AS __text, sha AS __value
+    FROM line_commit WHERE {ON_BRANCH} ORDER BY position DESC LIMIT 1000
+"""
+
+# Materialized: PostgreSQL takes them for single rows, and would ask for them again and again.
+
+#: the newest commits of the branch, ``recent``, and with what they install, ``built``: for a WITH
+NEWEST = f"""recent AS MATERIALIZED (
+    SELECT * FROM line_commit WHERE {ON_BRANCH}
     ORDER BY position DESC LIMIT ${{last:sqlstring}}
+), built AS MATERIALIZED (
+    SELECT c.*, b.build_id FROM recent c CROSS JOIN LATERAL (
+        SELECT DISTINCT build_id FROM commit_build
+        WHERE commit_id = c.commit_id AND build_id IS NOT NULL
+    ) b
 )"""
 
-#: the series that the user looks at, each with a name of its own for its line: for a WITH
-WATCHED = f"""watched AS (
+#: the same, of those in the range of time
+RECENT = NEWEST.replace(ON_BRANCH, f"{ON_BRANCH} AND $__timeFilter(at)")
+
+#: a name of its own for each line, where two series read alike
+_LINE = """name || CASE WHEN count(*) OVER (PARTITION BY name) > 1
+                     THEN ' ' || left(series, 6) ELSE '' END AS line"""
+
+
+def named(*conditions: str) -> str:
+    """The series that meet conditions: for a WITH."""
+    return f"""named AS (
     SELECT *, concat_ws(' ', title, metric, '(' || unit || ')',
                         'subset: ' || substring(dataset FROM '@([0-9]+):[0-9a-f]{{8}}'),
-                        machine, environment, profile)
-              || CASE WHEN count(*) OVER alike > 1 THEN ' ' || left(series, 6) ELSE '' END AS line
-    FROM series_title WHERE {_IN_PROJECT}
-    AND {" AND ".join(chosen(v, v) for v in ("benchmark", "parameters", "metric"))}
-    AND {" AND ".join(chosen(v, v) for v in ("machine", "environment"))}
-    WINDOW alike AS (PARTITION BY title, metric, unit, dataset, machine, environment, profile)
+                        machine, environment, profile) AS name
+    FROM series_title WHERE {" AND ".join((IN_PROJECT, *conditions))}
 )"""
+
+
+#: the series that the user looks at
+NAMED = named(
+    *(chosen(v, v) for v in ("benchmark", "parameters", "metric", "machine", "environment"))
+)
+
+#: each with its line, after ``named``
+WATCHED = f"watched AS (SELECT *, {_LINE} FROM named)"
+
+#: those of them that a chart has room for, after ``named``
+DRAWN = f"""drawn AS MATERIALIZED (
+    SELECT *, {_LINE} FROM (SELECT * FROM named ORDER BY name, series LIMIT {LINES}) n
+)"""
+
+# One walk along the key for each series, not a search for each point: commits that follow each
+# other have builds that do.
+
+#: their values at those commits, after ``built`` and ``drawn``
+POINTS = """points AS (
+    SELECT c.at, c.position, c.short, c.sha, c.subject, c.author, c.link,
+           s.series_id, s.line, s.kind, s.unit, s.direction,
+           p.values, p.processes, p.median, p.low, p.high
+    FROM drawn s
+    CROSS JOIN LATERAL (
+        SELECT * FROM build_point WHERE series_id = s.series_id AND build_id BETWEEN
+            (SELECT min(build_id) FROM built) AND (SELECT max(build_id) FROM built) OFFSET 0
+    ) p
+    JOIN built c ON c.build_id = p.build_id
+)"""
+
+
+def newest(most: int) -> str:
+    """The newest of ``points``: for a WITH, after them."""
+    return f"detailed AS (SELECT * FROM points ORDER BY position DESC, line LIMIT {most})"
