@@ -296,7 +296,7 @@ def test_the_login_for_grafana_reads_and_not_for_long(url: str, here: World) -> 
             assert connection.execute("SHOW statement_timeout").fetchone() == ("10s",)
             assert connection.execute("SELECT count(*) FROM line_commit").fetchone() == (4,)
             # of the metrics recorder's tables, the other schema need not be named
-            assert connection.execute("SELECT count(*) FROM benchmarks").fetchone() == (10,)
+            assert connection.execute("SELECT count(*) FROM benchmarks").fetchone() == (16,)
             for summary in SUMMARIES:
                 assert connection.execute(f"TABLE {summary.table} LIMIT 1".encode()).fetchone()
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
