@@ -14,7 +14,7 @@ from transformers import (
     AutoModelForSequenceClassification,
 )
 
-from tracker import benchmark, workload
+from tracker import benchmark, quality, workload
 
 from . import _models
 
@@ -53,6 +53,28 @@ def prompt(batch, length):
 @benchmark(params={"size": SIZES}, setup=llama)
 def load(directory):
     AutoModelForCausalLM.from_pretrained(directory)
+
+
+PLACES = [f"{text}/{place}" for text in range(4) for place in range(32)]
+
+
+@benchmark(
+    kind="quality",
+    metric="agreement",
+    direction="higher",
+    dataset=quality.dataset("counting", PLACES, of=len(PLACES)),
+    setup=lambda: made("llama-tiny"),
+)
+def decoder_answers(directory, device):
+    """Share of the next tokens that are those of transformers 4.57.6 on a processor."""
+    model = AutoModelForCausalLM.from_pretrained(directory).eval().to(device)
+    texts = torch.arange(8, 8 + len(PLACES), device=device).reshape(4, 32)
+    with torch.inference_mode():
+        likeliest = model(input_ids=texts).logits.argmax(-1).flatten().tolist()
+    return {
+        "value": quality.accuracy(likeliest, quality.stored("answers.json")),
+        "samples": dict(zip(PLACES, likeliest)),
+    }
 
 
 @workload(params={"size": SIZES, "batch": BATCHES}, items="batch", setup=bert)
