@@ -42,7 +42,17 @@ def store(name: str, figures: Sequence[Figure]) -> Path:
         "benchmark": name,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "HEAD"),
-        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        # the results are written anew while figures are measured, and decide nothing
+        "dirty": bool(
+            _git(
+                "status",
+                "--porcelain",
+                "--untracked-files=no",
+                "--",
+                ":/",
+                ":(top,exclude)benchmarks/results",
+            )
+        ),
         "machine": {
             "cores": os.cpu_count(),
             "system": platform.system(),
