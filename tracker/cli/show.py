@@ -135,7 +135,7 @@ def _row(step: Step) -> tuple[str, ...]:
     unit = "" if coordinate.unit == coordinate.metric else coordinate.unit
     before, here = step.before, step.after
     if here.value is None:
-        return step.series.name, "", here.state.value, "", here.reason, ""
+        return step.series.name, "", here.state.words, "", here.reason, ""
     return (
         step.series.name,
         "" if before is None or before.value is None else quantity(before.value, unit),

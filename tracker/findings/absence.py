@@ -87,7 +87,7 @@ def _effect(loss: _Loss) -> Effect:
         before=None,
         after=None,
         q=None,
-        reason=loss.first.reason or loss.first.state.value,
+        reason=loss.first.reason or loss.first.state.words,
         kind=coordinate.kind,
         dataset=coordinate.dataset,
     )

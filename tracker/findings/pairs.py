@@ -323,7 +323,7 @@ def _failed(pair: Pair, known: Known) -> str:
     told = []
     for side, target in zip(("base", "head"), pair.targets, strict=True):
         if ending := known.failed.get(target):
-            how = f"{ending.state.value.replace('-', ' ')} at the {side}"
+            how = f"{ending.state.words} at the {side}"
             told.append(f"{how}: {ending.reason}" if ending.reason else how)
     return "; ".join(told)
 
