@@ -89,12 +89,13 @@ def compare(
     import json
     import os
 
-    from tracker.cli.exporting import Files, write
+    from tracker.cli.exporting import Files
     from tracker.cli.posting import post
     from tracker.errors import TrackerError
     from tracker.publish.comparing import document, terminal
     from tracker.publish.comparing import markdown as as_markdown
     from tracker.publish.comparing.gather import stored_comparison
+    from tracker.publish.disk import write
     from tracker.publish.posting.targets import target
 
     settings = load_settings(config, overrides)
