@@ -196,6 +196,11 @@ def clean(text: str) -> str:
     )
 
 
+def shortened(text: str, longest: int) -> str:
+    """The text, cut where it is too long, which then shows."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def encodable(text: str, encoding: str) -> str:
     """The text as far as an output can write it: ``->`` and ``?`` where it knows no better."""
     try:
