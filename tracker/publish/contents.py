@@ -38,6 +38,11 @@ class Series:
         return tuple(map(spot, self.points))
 
     @property
+    def short(self) -> str:
+        """The start of its hash: what pages and their files call it."""
+        return self.series[:12]
+
+    @property
     def title(self) -> str:
         return self.coordinate.title
 

@@ -159,7 +159,7 @@ def summary(one: Series) -> dict[str, Any]:
     unit = one.coordinate.unit
     values = [spot.value for spot in one.spots if spot.value is not None]
     return {
-        "id": one.series[:12],
+        "id": one.short,
         "title": one.title,
         "metric": one.coordinate.metric,
         "variant": ", ".join(filter(None, (one.variant, badge(one.coordinate.dataset)))),

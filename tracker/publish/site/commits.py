@@ -73,7 +73,7 @@ def _failing(failure: Failure) -> str:
 
 
 def _row(done: Step) -> tuple[str, str, str, float | None]:
-    series, after = done.series.series[:12], done.after
+    series, after = done.series.short, done.after
     if after.value is None:
         return series, after.state.words, "", None
     unit = done.series.coordinate.unit

@@ -81,7 +81,7 @@ def _series(report: Report) -> Iterator[File]:
     keys = {commit.sha: short(commit.sha) for commit in report.commits}
     for one in report.series:
         yield series_file(one), compact(drawn.series(one, report, keys))
-    names = {one.series[:12]: [key(one), one.name] for one in report.series}
+    names = {one.short: [key(one), one.name] for one in report.series}
     yield "data/series.json", compact(names)
 
 
