@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tracker.findings.pairs import Judge, Pair
+from tracker.findings.pairing import Pair
+from tracker.findings.pairs import Judge
 from tracker.findings.sides import Sides
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.findings.pairs import Judge, Pair
+from tracker.findings.pairing import Pair
+from tracker.findings.pairs import Judge
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared
