@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import time
 from functools import partial
 from pathlib import Path
@@ -86,9 +88,6 @@ def compare(
     again goes on where it stopped. Exit codes: 0 nothing slower, 1 something is, 3 a side could
     not be measured.
     """
-    import json
-    import os
-
     from tracker.cli.exporting import Files
     from tracker.cli.posting import post
     from tracker.errors import TrackerError
