@@ -139,7 +139,6 @@ def _measured(
 ) -> Comparison:
     from tracker.cli.measuring import measuring
     from tracker.engine.plan import of_sides
-    from tracker.findings.pairs import Judge
     from tracker.findings.sides import Sides
     from tracker.model.purposes import Aim
     from tracker.publish.comparing.gather import measured_comparison
@@ -151,17 +150,13 @@ def _measured(
     with measuring(settings, of_sides(*names), watcher) as bench, bench.session() as session:
         base, head = bench.plan.commits
         calibration = session.calibration()
-        sides = Sides(
-            base=base,
-            head=head,
-            cells=session.cells,
-            judge=Judge.of(
-                session.suite,
-                settings.policy,
-                scales=calibration.scales if calibration else {},
-                sequential=True,
-                cells=len(session.cells),
-            ),
+        sides = Sides.of(
+            (base, head),
+            session.cells,
+            session.suite,
+            settings.policy,
+            calibration,
+            sequential=True,
             across=across,
         )
         known = session.drive(
