@@ -214,7 +214,7 @@ def test_annotations_keep_step_with_triage_and_leave_those_of_others(desk: Desk)
     mark = next(one for one in own.values() if f"finding:{regression.id}" in one["tags"])
     assert mark["text"] == (
         "regression 00000000 &lt;script&gt;alert(1)&lt;/script&gt;"
-        "<br>parse[&lt;b&gt;size&lt;/b&gt;=8] time +20.0 %<br>● confirmed"
+        "<br>parse[&lt;b&gt;size&lt;/b&gt;=8] +20.0 %<br>● confirmed"
     )
     assert {"commit-tracker", f"project:{PROJECT.name}", "regression", "open"} <= {*mark["tags"]}
     committed = desk.here.commits[2].committed_at

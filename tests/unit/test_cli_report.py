@@ -1,12 +1,16 @@
-"""What `tracker report` refuses before it reads anything."""
+"""What `tracker report` refuses before it reads anything, and files that cannot be written."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tracker.cli.report import report
-from tracker.errors import UsageError
+from tracker.cli.reporting import write_texts
+from tracker.errors import InfrastructureError, UsageError
+from tracker.publish.grafana.api.files import render
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,12 @@ def test_options_that_contradict_each_other(arguments: list[str], message: str) 
     assert isinstance(error, UsageError)
     assert str(error) == message
     assert error.hint
+
+
+def test_a_directory_that_is_a_file_is_told_in_one_line(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    with pytest.raises(InfrastructureError, match=r"taken/report\.md cannot be written: \w+"):
+        write_texts({"report.md": ""}, taken)
+    with pytest.raises(InfrastructureError, match="cannot be written"):
+        render(taken)

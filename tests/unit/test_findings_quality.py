@@ -17,7 +17,7 @@ from tracker.config.settings import PolicySettings
 from tracker.findings.confirmation import suspicions
 from tracker.findings.detection import analyse
 from tracker.findings.judging import judge as judged
-from tracker.findings.pairs import Pair
+from tracker.findings.pairing import Pair
 from tracker.model.cells import Coordinate
 from tracker.model.findings import Confirmation, Finding, FindingKind, Outcome
 from tracker.model.quality import Tolerance

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from tests.support import reports
 from tracker.model.findings import Confirmation, Triage
-from tracker.publish import document, html, markdown, terminal
+from tracker.publish import document, frames, html, markdown, terminal
 from tracker.publish.report import Report
 from tracker.publish.sentences import track_record
 from tracker.publish.wording import clean
@@ -208,7 +208,7 @@ def test_the_page_is_whole_and_closed(make: Callable[[], Report]) -> None:
 
 @given(st.text())
 def test_data_cannot_leave_its_element(text: str) -> None:
-    within = html.embedded([text])
+    within = frames.embedded([text])
     assert "<" not in within
     assert json.loads(within) == [text]
 

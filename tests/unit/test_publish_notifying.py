@@ -42,6 +42,12 @@ def test_levels(level: Level, expected: list[Finding]) -> None:
     assert chosen(settled, level) == ()
 
 
+def test_faster_but_wrong_is_told_first() -> None:
+    worse = replace(CONFIRMED, kind=FindingKind.quality_drift)
+    wrong = replace(worse, effects=(*worse.effects, *BETTER.effects))
+    assert chosen([CONFIRMED, worse, wrong], Level.quiet) == (wrong, worse, CONFIRMED)
+
+
 def test_one_message_tells_all_of_it() -> None:
     message = digest(REPORT, [CONFIRMED, PROVEN])
     assert message.title == "jsonschema: 1 regression, 1 improvement"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
 import time
 from functools import partial
 from pathlib import Path
@@ -86,15 +88,13 @@ def compare(
     again goes on where it stopped. Exit codes: 0 nothing slower, 1 something is, 3 a side could
     not be measured.
     """
-    import json
-    import os
-
-    from tracker.cli.exporting import Files, write
+    from tracker.cli.exporting import Files
     from tracker.cli.posting import post
     from tracker.errors import TrackerError
     from tracker.publish.comparing import document, terminal
     from tracker.publish.comparing import markdown as as_markdown
     from tracker.publish.comparing.gather import stored_comparison
+    from tracker.publish.disk import write
     from tracker.publish.posting.targets import target
 
     settings = load_settings(config, overrides)
@@ -139,7 +139,6 @@ def _measured(
 ) -> Comparison:
     from tracker.cli.measuring import measuring
     from tracker.engine.plan import of_sides
-    from tracker.findings.pairs import Judge
     from tracker.findings.sides import Sides
     from tracker.model.purposes import Aim
     from tracker.publish.comparing.gather import measured_comparison
@@ -151,17 +150,13 @@ def _measured(
     with measuring(settings, of_sides(*names), watcher) as bench, bench.session() as session:
         base, head = bench.plan.commits
         calibration = session.calibration()
-        sides = Sides(
-            base=base,
-            head=head,
-            cells=session.cells,
-            judge=Judge.of(
-                session.suite,
-                settings.policy,
-                scales=calibration.scales if calibration else {},
-                sequential=True,
-                cells=len(session.cells),
-            ),
+        sides = Sides.of(
+            (base, head),
+            session.cells,
+            session.suite,
+            settings.policy,
+            calibration,
+            sequential=True,
             across=across,
         )
         known = session.drive(

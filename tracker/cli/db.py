@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tracker.cli.options import find_configuration, load_settings
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -170,7 +171,6 @@ def dump(file: Path, url: str | None, config: Path | None) -> None:
 
 
 def _settings(url: str | None, config: Path | None) -> StoreSettings:
-    from tracker.cli.options import find_configuration, load_settings
     from tracker.config.settings import StoreSettings
 
     if url:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import configured, console, is_plain, plainly
+from tracker.cli.options import (
+    configured,
+    console,
+    find_configuration,
+    is_plain,
+    load_settings,
+    plainly,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +52,6 @@ def doctor(
         return
     from rich.markup import escape
 
-    from tracker.cli.options import find_configuration, load_settings
     from tracker.config.places import Places
     from tracker.config.settings import StoreSettings
     from tracker.environments.checks import check_uv

@@ -22,6 +22,7 @@ class Files:
     sarif: Path | None
 
     def of_comparison(self, comparison: Comparison, settings: Settings) -> None:
+        from tracker.publish.disk import write
         from tracker.publish.exports import alerts, cases, junit
 
         if self.junit is not None:
@@ -39,6 +40,7 @@ class Files:
             write_sarif(self.sarif, found, comparison.where, settings)
 
     def of_report(self, report: Report, settings: Settings) -> None:
+        from tracker.publish.disk import write
         from tracker.publish.exports import alerts, cases, junit
 
         if self.junit is not None:
@@ -66,24 +68,8 @@ def write_sarif(
     Args:
         where: benchmark -> ``file:line`` within the suite.
     """
+    from tracker.publish.disk import write
     from tracker.publish.exports import sarif
     from tracker.publish.exports.places import places
 
     write(path, sarif.render(alerts, places(where, settings.suite, settings.root)))
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file, in a directory that may have to be made.
-
-    Raises:
-        InfrastructureError: ``infrastructure.file``: it cannot be written.
-    """
-    from tracker.errors import InfrastructureError
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InfrastructureError(
-            f"{path} cannot be written: {error.strerror}", code="infrastructure.file"
-        ) from error

@@ -94,9 +94,7 @@ def list_(
 def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Show a finding with its evidence, and every decision about it."""
     from tracker.errors import UsageError
-    from tracker.publish.members import members
-    from tracker.publish.sentences import change
-    from tracker.publish.wording import effect_name
+    from tracker.publish.members import member_lines
 
     with _opened(load_settings(config, overrides)) as (store, project_id):
         found = [one for one in store.findings(project_id) if one.id == number]
@@ -109,11 +107,8 @@ def show(number: int, plain: bool, config: Path | None, overrides: tuple[str, ..
         )
     out = console(plain=is_plain(plain))
     _line(found[0], out)
-    for member in members(found[0]):
-        out.print("  " + " ".join(filter(None, (member.name, *member.words))), markup=False)
-        for effect in member.points:
-            told = " ".join(filter(None, (effect_name(effect), *change(effect))))
-            out.print(f"    {told}", markup=False)
+    for line in member_lines(found[0]):
+        out.print(line, markup=False)
     for decision in decisions:
         out.print(f"  {_told(decision)}", markup=False)
 

@@ -30,6 +30,7 @@ def init(directory: Path, force: bool) -> None:
     from tracker.config import starter
     from tracker.errors import UsageError
     from tracker.harnesses.detect import detect
+    from tracker.publish.disk import write
 
     subdirectory = _below_repository(directory)
     target = directory / CONFIGURATION
@@ -41,9 +42,7 @@ def init(directory: Path, force: bool) -> None:
     if subdirectory:
         sections["project"].setdefault("subdirectory", subdirectory)
     harness = found[0].harness if found else "python"
-    target.write_text(
-        starter.configuration(sections, harness=harness, remarks=remarks), encoding="utf-8"
-    )
+    write(target, starter.configuration(sections, harness=harness, remarks=remarks))
     for suite in found[:1]:
         click.echo(f"found a suite of {suite.harness}: {suite.evidence}")
     if not found:
@@ -112,11 +111,12 @@ def _own_python() -> str:
 
 
 def _write_suite(path: Path, text: str) -> None:
+    from tracker.publish.disk import write
+
     if path.exists():
         click.echo(f"kept {path}, which has no function with @benchmark yet")
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write(path, text)
     click.echo(f"found no suite, so wrote a first one: {path}")
 
 

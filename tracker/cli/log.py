@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.options import configured, console, is_plain, plainly
+from tracker.cli.options import configured, console, is_plain, load_settings, plainly
 
 
 @click.command(epilog="Example:  tracker log --limit 5")
@@ -21,7 +21,6 @@ def log(
     """List past runs: when, what, on which machine, and how they ended."""
     from rich.table import Table
 
-    from tracker.cli.options import load_settings
     from tracker.config.places import Places
     from tracker.publish.sentences import command
     from tracker.store.store import open_store

@@ -16,7 +16,9 @@ from tracker.cli.options import (
     ranged,
     split_range,
 )
-from tracker.cli.reporting import FORMATS
+from tracker.cli.reporting import FORMATS, write_files
+from tracker.cli.summing import write_files as write_summary
+from tracker.errors import UsageError
 
 
 @click.command(
@@ -69,12 +71,10 @@ def report(
     _refuse_mixed(commit, against, range_text)
     settings = load_settings(config, overrides, **history)
     if commit is None:
-        from tracker.cli.reporting import write_files
         from tracker.publish.gather import stored_report
 
         paths = write_files(stored_report(settings, range_text or "ALL"), output, chosen)
     else:
-        from tracker.cli.summing import write_files as write_summary
         from tracker.publish.deployment import terminal
         from tracker.publish.deployment.gather import commit_summary
 
@@ -86,8 +86,6 @@ def report(
 
 
 def _refuse_mixed(commit: str | None, against: str | None, range_text: str) -> None:
-    from tracker.errors import UsageError
-
     if commit is not None and range_text:
         raise UsageError(
             f"--commit {commit} and the range {range_text} are two reports",

@@ -52,10 +52,15 @@ def write_files(report: Report, directory: Path, formats: tuple[str, ...]) -> li
 
 
 def write_texts(files: Mapping[str, str], directory: Path) -> list[Path]:
-    """Write files by their names and return the paths."""
-    directory.mkdir(parents=True, exist_ok=True)
+    """Write files by their names and return the paths.
+
+    Raises:
+        InfrastructureError: one of them cannot be written.
+    """
+    from tracker.publish.disk import write
+
     for name, text in files.items():
-        (directory / name).write_text(text, encoding="utf-8")
+        write(directory / name, text)
     return [directory / name for name in files]
 
 

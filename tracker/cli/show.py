@@ -71,19 +71,15 @@ def _print(light: Spotlight, out: Console) -> None:
 def _print_finding(finding: Finding, remarks: Sequence[str], out: Console) -> None:
     from rich.markup import escape
 
-    from tracker.publish.members import members
-    from tracker.publish.sentences import called, change, magnitude, status
-    from tracker.publish.wording import effect_name
+    from tracker.publish.members import member_lines
+    from tracker.publish.sentences import called, magnitude, status
 
     told = " · ".join(filter(None, (called(finding), magnitude(finding))))
     out.print(f"[bold]finding {finding.id} · {told}[/] · {status(finding)}")
     for remark in remarks:
         out.print(f"  {escape(remark)}")
-    for member in members(finding):
-        out.print(f"  {escape(' '.join(filter(None, (member.name, *member.words))))}")
-        for effect in member.points:
-            told = " ".join(filter(None, (effect_name(effect), *change(effect))))
-            out.print(f"    {escape(told)}")
+    for line in member_lines(finding):
+        out.print(escape(line))
 
 
 def _circumstances(of: Sequence[Circumstances]) -> Table:
@@ -135,7 +131,7 @@ def _row(step: Step) -> tuple[str, ...]:
     unit = "" if coordinate.unit == coordinate.metric else coordinate.unit
     before, here = step.before, step.after
     if here.value is None:
-        return step.series.name, "", here.state.value, "", here.reason, ""
+        return step.series.name, "", here.state.words, "", here.reason, ""
     return (
         step.series.name,
         "" if before is None or before.value is None else quantity(before.value, unit),

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.findings.effects import told
 from tracker.findings.lineage import cell, line
-from tracker.model.findings import Effect, Finding, FindingKind
+from tracker.model.findings import Finding, FindingKind
 from tracker.model.measurements import State
 from tracker.model.series import History, Point
 
@@ -39,7 +40,10 @@ def absence_findings(histories: Sequence[History]) -> list[Finding]:
             kind=kind,
             commit=commit,
             after=next(iter(losses.values())).last_good.commit.sha,
-            effects=tuple(_effect(loss) for loss in losses.values()),
+            effects=tuple(
+                told(loss.history, loss.first.reason or loss.first.state.words)
+                for loss in losses.values()
+            ),
         )
         for (commit, kind), losses in groups.items()
     ]
@@ -74,20 +78,3 @@ def _kind(state: State) -> FindingKind:
     """A benchmark that cannot be run says nothing about the commit; one that failed does."""
     says_nothing = state in (State.unsupported, State.harness_incompatible)
     return FindingKind.missing if says_nothing else FindingKind.failed
-
-
-def _effect(loss: _Loss) -> Effect:
-    coordinate = loss.history.coordinate
-    return Effect(
-        series=loss.history.series,
-        title=coordinate.title,
-        metric=coordinate.metric,
-        unit=coordinate.unit,
-        verdict=None,
-        before=None,
-        after=None,
-        q=None,
-        reason=loss.first.reason or loss.first.state.value,
-        kind=coordinate.kind,
-        dataset=coordinate.dataset,
-    )

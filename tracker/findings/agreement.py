@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from tracker.findings.effects import told
 from tracker.findings.lineage import line
-from tracker.model.findings import Confirmation, Effect, Finding, FindingKind
+from tracker.model.findings import Confirmation, Finding, FindingKind
 from tracker.model.quality import (
     Disagreeing,
     Observation,
@@ -200,26 +201,9 @@ def disagreement_findings(found: Agreed, rules: QualityRules) -> Iterator[Findin
             kind=FindingKind.disagreement,
             commit=commit,
             after=group[0].before,
-            effects=tuple(map(_effect, group)),
+            effects=tuple(told(one.history, one.text) for one in group),
             confirmation=Confirmation.confirmed,
         )
-
-
-def _effect(one: Disagreement) -> Effect:
-    coordinate = one.history.coordinate
-    return Effect(
-        series=one.history.series,
-        title=coordinate.title,
-        metric=coordinate.metric,
-        unit=coordinate.unit,
-        verdict=None,
-        before=None,
-        after=None,
-        q=None,
-        reason=one.text,
-        kind=coordinate.kind,
-        dataset=coordinate.dataset,
-    )
 
 
 def warnings(found: Agreed, rules: QualityRules) -> Iterator[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from tracker.findings.grouping import FALSE_DISCOVERIES, effect
+from tracker.findings.effects import changed
+from tracker.findings.grouping import FALSE_DISCOVERIES
 from tracker.model.findings import Drift, Finding, FindingKind, Judgement, Outcome
 from tracker.model.series import History
 from tracker.statistics.multiplicity import benjamini_hochberg
@@ -76,5 +77,5 @@ def _finding(group: Sequence[tuple[_Slid, float]]) -> Finding:
         kind=FindingKind.drift,
         commit=points[worst.drift.last].commit.sha,
         after=points[worst.drift.first].commit.sha,
-        effects=tuple(effect(one.history, one.drift, q) for one, q in group),
+        effects=tuple(changed(one.history, one.drift, q) for one, q in group),
     )

@@ -9,11 +9,10 @@ from math import log
 
 from tracker.config.settings import PolicySettings
 from tracker.findings.correcting import corrected
+from tracker.findings.effects import changed
 from tracker.model.findings import (
     ChangePoint,
     Confirmation,
-    Drift,
-    Effect,
     Finding,
     FindingKind,
     Judgement,
@@ -122,7 +121,7 @@ def _finding(
         kind=_kind(worst),
         commit=commit,
         after=_measured_before(worst),
-        effects=tuple(effect(one.history, one.change, q) for one, q in reported),
+        effects=tuple(changed(one.history, one.change, q) for one, q in reported),
         confirmation=_confirmation([one for one, _ in reported], _kind(worst)),
     )
 
@@ -164,20 +163,3 @@ def _harm(one: _Change) -> tuple[int, float]:
 def _measured_before(one: _Change) -> str:
     earlier = [point for point in one.history.points[: one.change.index] if point.values]
     return earlier[-1].commit.sha
-
-
-def effect(history: History, change: ChangePoint | Drift, q: float) -> Effect:
-    """What a change did to a series."""
-    coordinate = history.coordinate
-    return Effect(
-        series=history.series,
-        title=coordinate.title,
-        metric=coordinate.metric,
-        unit=coordinate.unit,
-        verdict=change.verdict,
-        before=change.before,
-        after=change.after,
-        q=q,
-        kind=coordinate.kind,
-        dataset=coordinate.dataset,
-    )

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import hypot, inf, log1p
+from math import hypot, log1p
 from typing import NamedTuple
 
 import numpy as np
 
-from tracker.findings.pairs import Judge, Pair
+from tracker.findings.pairing import Pair
+from tracker.findings.pairs import Judge
 from tracker.findings.sides import Sides
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit
@@ -312,17 +313,11 @@ def changed_most(rows: Sequence[Compared]) -> Compared | None:
     for outcome in _CHANGED:
         changed = [row for row in rows if row.verdict and row.verdict.outcome is outcome]
         if changed:
-            return max(changed, key=_size)
+            return max(changed, key=lambda row: row.size)
     return None
 
 
 _CHANGED = (Outcome.slower, Outcome.faster)
-
-
-def _size(row: Compared) -> float:
-    if row.verdict is None or row.verdict.effect <= -1:
-        return inf
-    return abs(log1p(row.verdict.effect))
 
 
 def _moving_with(main: Compared, others: list[Compared]) -> Iterator[str]:

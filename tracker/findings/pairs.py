@@ -1,4 +1,4 @@
-"""Two builds of one cell against each other, from what their processes gave. Pure."""
+"""The verdict on two builds of one cell, from what their processes gave. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import numpy as np
 from tracker.config.settings import PolicySettings
 from tracker.findings.beside import (
     Key,
-    Paired,
-    beside,
     differences,
     level_of,
     metrics_of,
@@ -22,11 +20,12 @@ from tracker.findings.beside import (
     series_of,
 )
 from tracker.findings.judging import is_unchanged, outcome, smallest_exact
+from tracker.findings.pairing import Pair, common_rounds, failed, is_unsupported, sides_of
 from tracker.findings.samples import Scale
 from tracker.model.cells import NOT_APPLICABLE, Cell, Coordinate
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome, Verdict
-from tracker.model.measurements import Process, Reading, State
+from tracker.model.measurements import Process, Reading
 from tracker.model.requests import Known
 from tracker.model.suites import Direction, Kind, Suite
 from tracker.statistics import decision
@@ -41,25 +40,6 @@ Scales = Mapping[tuple[str, str], float]
 _PLACES = 6
 #: processes a side that agree on a count before it is taken for exact
 _AGREEING = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """What is held against what."""
-
-    cell: Cell
-    #: keys of the builds
-    base: str
-    head: str
-
-    @property
-    def builds(self) -> tuple[str, str]:
-        return self.base, self.head
-
-    @property
-    def targets(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """(build, cell key) of both sides."""
-        return (self.base, self.cell.key), (self.head, self.cell.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +65,12 @@ class Judge:
 
     def compared(self, pair: Pair, known: Known) -> tuple[Compared, ...]:
         """Every metric of the cell, the main one first; one row where a side failed."""
-        sides = _sides(pair, known)
+        sides = sides_of(pair, known)
         main = self._main(pair.cell, sides)
-        if failed := _failed(pair, known):
-            skipped = all(_is_unsupported(target, known) for target in pair.targets)
+        if reason := failed(pair, known):
+            skipped = all(is_unsupported(target, known) for target in pair.targets)
             # the benchmark's own wish
-            return () if skipped else (self._failure(pair.cell, main, sides, failed),)
+            return () if skipped else (self._failure(pair.cell, main, sides, reason),)
         metrics = dict.fromkeys(name for side in sides for name in metrics_of(side))
         if not metrics:
             return (self.without(pair.cell, "not measured"),)
@@ -103,10 +83,10 @@ class Judge:
 
     def main(self, pair: Pair, known: Known) -> Compared | None:
         """The row that decides when the cell is done; None before there is anything."""
-        sides = _sides(pair, known)
+        sides = sides_of(pair, known)
         main = self._main(pair.cell, sides)
-        if failed := _failed(pair, known):
-            return self._failure(pair.cell, main, sides, failed)
+        if reason := failed(pair, known):
+            return self._failure(pair.cell, main, sides, reason)
         return self._metric(pair.cell, main, *sides) if main else None
 
     def evidence(self, pair: Pair, known: Known) -> Evidence | None:
@@ -121,12 +101,10 @@ class Judge:
             return False
         if row.verdict is None:
             # it failed, or both sides gave values and only one of them of this metric
-            return bool(_failed(pair, known)) or all(_sides(pair, known))
+            return bool(failed(pair, known)) or all(sides_of(pair, known))
         if row.verdict.outcome is not Outcome.unknown:
             return True
-        return len(_common_rounds(pair, known)) >= self.policy.rounds or self._is_futile(
-            pair, known
-        )
+        return len(common_rounds(pair, known)) >= self.policy.rounds or self._is_futile(pair, known)
 
     def _is_futile(self, pair: Pair, known: Known) -> bool:
         main, ran = self._ran(pair, known)
@@ -139,7 +117,7 @@ class Judge:
 
     def _ran(self, pair: Pair, known: Known) -> tuple[str, tuple[tuple[float, float], ...]]:
         """The main metric, and its values in each round in which both sides ran."""
-        sides = _sides(pair, known)
+        sides = sides_of(pair, known)
         main = self._main(pair.cell, sides)
         return main, ran_of(*(readings_of(side, main) for side in sides))
 
@@ -148,7 +126,7 @@ class Judge:
 
         The first processes of a cell count; where the newest pair did not, the next one has to.
         """
-        rounds = _common_rounds(pair, known)
+        rounds = common_rounds(pair, known)
         row = self.main(pair, known) if rounds else None
         return row is not None and row.verdict is not None and row.rounds < len(rounds)
 
@@ -294,43 +272,6 @@ class Judge:
             kind=coordinate.kind if coordinate else cell.kind,
             dataset=coordinate.dataset if coordinate else NOT_APPLICABLE,
         )
-
-
-def paired(pair: Pair, known: Known, metric: str = "time") -> tuple[Paired, ...]:
-    """What ran side by side for a pair, in the order of rounds."""
-    sides = _sides(pair, known)
-    base, head = (readings_of(side, metric) for side in sides)
-    seconds = [{(one.batch, one.round): one.seconds for one in side} for side in sides]
-    return tuple(
-        beside(base[key], head[key], seconds[0][key] + seconds[1][key])
-        for key in sorted(base.keys() & head.keys())
-    )
-
-
-def _sides(pair: Pair, known: Known) -> tuple[Sequence[Process], Sequence[Process]]:
-    base, head = pair.targets
-    return known.processes.get(base, ()), known.processes.get(head, ())
-
-
-def _common_rounds(pair: Pair, known: Known) -> set[Key]:
-    """Batch and round of the pairs of which both sides ran."""
-    base, head = ({(one.batch, one.round) for one in side} for side in _sides(pair, known))
-    return base & head
-
-
-def _failed(pair: Pair, known: Known) -> str:
-    """Which side ended without values, and how; "" where none did."""
-    told = []
-    for side, target in zip(("base", "head"), pair.targets, strict=True):
-        if ending := known.failed.get(target):
-            how = f"{ending.state.value.replace('-', ' ')} at the {side}"
-            told.append(f"{how}: {ending.reason}" if ending.reason else how)
-    return "; ".join(told)
-
-
-def _is_unsupported(target: tuple[str, str], known: Known) -> bool:
-    ending = known.failed.get(target)
-    return ending is not None and ending.state is State.unsupported
 
 
 def _scale(pairs: tuple[tuple[float, float], ...]) -> Scale:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.findings.pairs import Judge, Pair
+from tracker.config.settings import PolicySettings
+from tracker.findings.pairing import Pair
+from tracker.findings.pairs import Judge
+from tracker.model.calibrations import Calibration
 from tracker.model.cells import Cell
 from tracker.model.commits import Commit
 from tracker.model.comparisons import Compared
 from tracker.model.purposes import Aim, Purpose
 from tracker.model.requests import Known
+from tracker.model.suites import Suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,34 @@ class Sides:
     judge: Judge
     #: may the sides run in two environment classes?
     across: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        commits: tuple[Commit, Commit],
+        cells: tuple[Cell, ...],
+        suite: Suite,
+        policy: PolicySettings,
+        calibration: Calibration | None,
+        *,
+        sequential: bool,
+        across: bool,
+    ) -> Sides:
+        """Two commits over all cells of a suite.
+
+        Args:
+            calibration: of machine and suite, which knows the noise of cells.
+            sequential: is there a look after every round, or is this the only one?
+        """
+        base, head = commits
+        judge = Judge.of(
+            suite,
+            policy,
+            scales=calibration.scales if calibration else {},
+            sequential=sequential,
+            cells=len(cells),
+        )
+        return cls(base=base, head=head, cells=cells, judge=judge, across=across)
 
     @property
     def commits(self) -> tuple[Commit, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, log1p
 
 from tracker.model.cells import NOT_APPLICABLE, Cell
 from tracker.model.commits import Commit
@@ -45,6 +46,13 @@ class Compared:
     def is_new(self) -> bool:
         """The head has values, and the base has none."""
         return self.base is None and self.head is not None
+
+    @property
+    def size(self) -> float:
+        """How large the change is, as a ratio up or down; what has no such ratio is the largest."""
+        if self.verdict is None or self.verdict.effect <= -1:
+            return inf
+        return abs(log1p(self.verdict.effect))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,11 @@ class State(StrEnum):
     quarantined = "quarantined"
 
     @property
+    def words(self) -> str:
+        """As people read it: ``timed out``."""
+        return self.value.replace("-", " ")
+
+    @property
     def has_values(self) -> bool:
         return self in (State.measured, State.early_stopped)
 

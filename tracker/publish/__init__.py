@@ -1,1 +1,1 @@
-"""One report object, and the forms it takes: terminal, Markdown, HTML, JSON."""
+"""What is known, as values that people and programs read: their forms, and the ways to readers."""

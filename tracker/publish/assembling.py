@@ -20,11 +20,11 @@ from tracker.model.runs import RunSummary
 from tracker.model.series import History
 from tracker.model.standing import Standing
 from tracker.model.suites import Suite
-from tracker.publish.contents import Event, Failure, Figures, Series
+from tracker.publish.contents import Event, Failure, Figures, Series, gravity
 from tracker.publish.naming import natural, told_apart
 from tracker.publish.report import Report
 from tracker.publish.scaling.making import drawn_curves
-from tracker.publish.wording import NAMES, clean
+from tracker.publish.wording import clean
 
 
 class Happening(Protocol):
@@ -114,7 +114,7 @@ def assemble(
         machine=machine,
         run=run,
         generated_at=generated_at,
-        findings=tuple(map(_cleaned, sorted(believed, key=_gravity))),
+        findings=tuple(map(_cleaned, sorted(believed, key=_told_order))),
         figures=_figures(series, believed, refuted=len(analysis.findings) - len(believed)),
         failures=failed,
         events=tuple(
@@ -161,10 +161,9 @@ def _order(coordinate: Coordinate) -> tuple[object, ...]:
     return (name, coordinate.metric != "time", coordinate.metric, coordinate.series)
 
 
-def _gravity(finding: Finding) -> tuple[bool, bool, int]:
-    """Bad news before good, open ones first; detection's own order within."""
-    place = list(NAMES).index(finding.kind)
-    return finding.is_settled, not finding.is_faster_but_wrong, place
+def _told_order(finding: Finding) -> tuple[object, ...]:
+    """Open ones first, bad news before good; detection's own order within."""
+    return finding.is_settled, *gravity(finding)
 
 
 def _cleaned(finding: Finding) -> Finding:

@@ -10,7 +10,7 @@ from tracker.model.findings import ChangePoint, Drift, Finding, FindingKind
 from tracker.model.measurements import State
 from tracker.model.series import Point
 from tracker.publish.spots import Spot, spot
-from tracker.publish.wording import series_name
+from tracker.publish.wording import NAMES, series_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,11 @@ class Series:
     def spots(self) -> tuple[Spot, ...]:
         """The points as they are drawn; made when somebody draws them."""
         return tuple(map(spot, self.points))
+
+    @property
+    def short(self) -> str:
+        """The start of its hash: what pages and their files call it."""
+        return self.series[:12]
 
     @property
     def title(self) -> str:
@@ -122,3 +127,8 @@ class Figures:
 def bad(finding: Finding) -> bool:
     """Whether a finding is bad news."""
     return finding.is_worse or finding.kind in (FindingKind.failed, FindingKind.missing)
+
+
+def gravity(finding: Finding) -> tuple[bool, int]:
+    """What findings are sorted by: the worst kind first."""
+    return not finding.is_faster_but_wrong, list(NAMES).index(finding.kind)

@@ -159,7 +159,7 @@ def summary(one: Series) -> dict[str, Any]:
     unit = one.coordinate.unit
     values = [spot.value for spot in one.spots if spot.value is not None]
     return {
-        "id": one.series[:12],
+        "id": one.short,
         "title": one.title,
         "metric": one.coordinate.metric,
         "variant": ", ".join(filter(None, (one.variant, badge(one.coordinate.dataset)))),
@@ -206,7 +206,7 @@ def series(one: Series, report: Report, commits: Mapping[str, Key]) -> dict[str,
             for found in one.drifts
         ],
         "failed": [
-            [at[number], spot.state.value.replace("-", " "), spot.reason]
+            [at[number], spot.state.words, spot.reason]
             for number, spot in spots
             if not spot.state.has_values
         ],
@@ -243,4 +243,4 @@ def _rounded(value: float) -> float:
 
 def _failing(failure: Failure, report: Report) -> str:
     labels = [report.commit(sha).label for sha in failure.commits]
-    return f"{failure.state.value.replace('-', ' ')} at {', '.join(labels)}: {failure.reason}"
+    return f"{failure.state.words} at {', '.join(labels)}: {failure.reason}"

@@ -10,18 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import json
-import re
-from importlib.resources import files
 from typing import Any
 
 from tracker.publish import drawn
+from tracker.publish.frames import asset, embedded, filled
 from tracker.publish.report import Report
 from tracker.publish.scaling.html import curve_page
 from tracker.publish.sentences import closing, failure_lines, verdict
 from tracker.publish.wording import ago
 
-_ASSETS = files("tracker.publish") / "assets"
 _SCRIPTS = (
     *("uPlot.iife.min.js", "elements.js", "chart.js", "theme.js", "series.js", "table.js"),
     *("cards.js", "curves.js", "dialog.js", "page.js"),
@@ -40,19 +37,7 @@ def render(report: Report) -> str:
         "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
         "data": embedded(page(report)),
     }
-    # one pass: a placeholder inside of a value stays what it is
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], asset("page.html"))
-
-
-def embedded(value: Any) -> str:
-    """JSON that stands inside of a script element: nothing in it can end that element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def asset(name: str) -> str:
-    """Text of a script, a style, or a frame that pages are made of."""
-    return (_ASSETS / name).read_text(encoding="utf-8")
+    return filled("page.html", parts)
 
 
 def _policy(scripts: list[str]) -> str:

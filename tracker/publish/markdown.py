@@ -54,12 +54,11 @@ def unlinked(text: str) -> str:
 
 def render(report: Report) -> str:
     """The report as one Markdown document, GitHub flavour."""
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(report))).rstrip() + "\n"
+    return joined(_lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:
-    text = verdict(report)
-    yield f"## {escape(text[0].upper() + text[1:])}"
+    yield heading(verdict(report))
     yield ""
     yield escape(headline(report))
     yield ""
@@ -140,14 +139,8 @@ def _place(finding: Finding, report: Report) -> str:
 
 def _commit(sha: str, report: Report, *, subject: bool = False) -> str:
     commit = report.commit(sha)
-    url = report.url(commit)
-    name = escape(commit.label)
-    text = f"[{name}]({target(url)})" if url else name
+    text = linked(commit.label, report.url(commit))
     return f"{text} {escape(commit.subject)}" if subject else text
-
-
-def target(url: str) -> str:
-    return re.sub(r"[\s()<>|\\]", lambda found: f"%{ord(found[0]):02X}", url)
 
 
 def _series(report: Report) -> Iterator[str]:
@@ -187,6 +180,22 @@ def _provenance(report: Report) -> Iterator[str]:
     for name, fact in sorted(report.machine.facts.items()):
         yield f"- {escape(name)}: {escape(fact)}"
     yield f"- suite hash: {report.suite.hash}"
+
+
+def joined(lines: Iterable[str]) -> str:
+    """One document of lines; of several empty ones in a row, one is left."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def heading(text: str) -> str:
+    """The title of a document."""
+    return f"## {escape(text[0].upper() + text[1:])}"
+
+
+def linked(text: str, url: str) -> str:
+    """Text that leads somewhere; without an address the text alone."""
+    target = re.sub(r"[\s()<>|\\]", lambda found: f"%{ord(found[0]):02X}", url)
+    return f"[{escape(text)}]({target})" if url else escape(text)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -25,6 +25,11 @@ class Member:
     effects: tuple[Effect, ...]
 
     @property
+    def line(self) -> str:
+        """All of it in one line."""
+        return " ".join(filter(None, (self.name, *self.words)))
+
+    @property
     def is_better(self) -> bool:
         return self.effects[0].is_better
 
@@ -49,6 +54,14 @@ def members(finding: Finding, name_of: Callable[[Effect], str] = effect_name) ->
     return tuple(
         _member(effects, curve_of.get(effects[0].series), name_of) for effects in groups.values()
     )
+
+
+def member_lines(finding: Finding) -> Iterator[str]:
+    """The entries of a finding where no series are known, a line each; below it its points."""
+    for member in members(finding):
+        yield f"  {member.line}"
+        for effect in member.points:
+            yield "    " + " ".join(filter(None, (effect_name(effect), *change(effect))))
 
 
 def _way(effect: Effect) -> object:

@@ -132,5 +132,4 @@ def failure(request: Measure, result: Measurement, told: set[tuple[str, str]]) -
     if result.state.has_values or unit in told:
         return ""
     told.add(unit)
-    state = result.state.value.replace("-", " ")
-    return f"{request.commit.label} {request.cell.title} {state}: {result.reason}"
+    return f"{request.commit.label} {request.cell.title} {result.state.words}: {result.reason}"

@@ -168,7 +168,7 @@ def _failure(failure: Failure, report: Report) -> str:
     at = f"{labels[0]}{more}" if labels else "every commit"
     if not failure.title:
         return f"{at} does not build: {failure.reason}"
-    return f"{failure.title} {failure.state.value.replace('-', ' ')} at {at}: {failure.reason}"
+    return f"{failure.title} {failure.state.words} at {at}: {failure.reason}"
 
 
 def status(finding: Finding) -> str:

@@ -64,10 +64,7 @@ def plain_lines(report: Report) -> Iterator[str]:
         yield f"warning: {warning}"
     for finding in report.findings:
         commit = report.commit(finding.commit)
-        effects = "; ".join(
-            " ".join(filter(None, (member.name, *member.words)))
-            for member in members(finding, report.name_of)
-        )
+        effects = "; ".join(member.line for member in members(finding, report.name_of))
         told = "; ".join((status(finding)[2:], *filter(None, (magnitude(finding),))))
         places = "".join(f" ({remark})" for remark in remarks(finding, report))
         yield (f'{called(finding)}: {named(commit)}{places}: {effects} [{told}] "{commit.subject}"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
 _LARGE = ((1e9, "G"), (1e6, "M"), (1.0, ""))
 _NAMELESS = ("", "-", "1", "count", "ratio")
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 #: what a finding of each kind is called
 NAMES = {
@@ -194,6 +196,16 @@ def clean(text: str) -> str:
             if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
         ).split()
     )
+
+
+def xml_text(text: str) -> str:
+    """The text without what XML 1.0 cannot hold, in any notation."""
+    return _NO_XML.sub("", text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, cut where it is too long, which then shows."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -165,18 +165,13 @@ def _effect_row(finding: Finding, rank: int) -> dict[str, Any]:
     return row | verdict | {"finding_id": finding.id, "rank": rank}
 
 
-def load(
-    connection: sa.Connection, project_id: int, commit: str | None = None
-) -> tuple[Finding, ...]:
-    query = (
+def load(connection: sa.Connection, project_id: int) -> tuple[Finding, ...]:
+    rows = connection.execute(
         sa.select(t.finding, t.commit.c.sha)
         .join(t.commit)
         .where(t.finding.c.project_id == project_id)
         .order_by(t.finding.c.id)
-    )
-    if commit is not None:
-        query = query.where(t.commit.c.sha == commit)
-    rows = connection.execute(query).all()
+    ).all()
     effects: dict[int, list[Effect]] = {row.id: [] for row in rows}
     for row in connection.execute(
         sa.select(t.finding_effect, t.series.c.kind, t.series.c.dataset)

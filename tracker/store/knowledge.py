@@ -75,6 +75,15 @@ def known(
     )
 
 
+def installed_at(project_id: int, sha: str) -> sa.Select[tuple[int]]:
+    """Numbers of the builds that a commit points at."""
+    return (
+        sa.select(t.commit_build.c.build_id)
+        .join(t.commit)
+        .where(t.commit.c.project_id == project_id, t.commit.c.sha == sha)
+    )
+
+
 def of_purpose(purpose: Purpose) -> sa.ColumnElement[bool]:
     """Measurements for a purpose alone."""
     b = t.batch.c

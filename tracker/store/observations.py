@@ -12,24 +12,19 @@ from tracker.model.measurements import Observed, State
 from tracker.model.purposes import HISTORY
 from tracker.model.telemetry import Channel, Guarded, Telemetry
 from tracker.store import tables as t
-from tracker.store.knowledge import of_purpose
+from tracker.store.knowledge import installed_at, of_purpose
 
 
 def observed(
     connection: sa.Connection, project_id: int, sha: str, suite_hash: str
 ) -> tuple[Observed, ...]:
     m = t.measurement.c
-    of_commit = (
-        sa.select(t.commit_build.c.build_id)
-        .join(t.commit)
-        .where(t.commit.c.project_id == project_id, t.commit.c.sha == sha)
-    )
     query = (
         sa.select(t.measurement, t.cell.c.key, t.cell.c.benchmark, t.cell.c.parameters)
         .select_from(t.measurement.join(t.cell))
         .where(
             m.project_id == project_id,
-            m.build_id.in_(of_commit),
+            m.build_id.in_(installed_at(project_id, sha)),
             t.cell.c.suite_hash == suite_hash,
             of_purpose(HISTORY),
         )

@@ -13,7 +13,7 @@ from tracker.model.purposes import HISTORY
 from tracker.model.standing import Given, Standing
 from tracker.store import tables as t
 from tracker.store.codec import COORDINATE_COLUMNS, coordinate_from_json
-from tracker.store.knowledge import WITH_VALUES, of_purpose
+from tracker.store.knowledge import WITH_VALUES, installed_at, of_purpose
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -71,14 +71,9 @@ def machine_at(connection: sa.Connection, project_id: int, sha: str) -> Machine:
 def _gave_values(project_id: int, sha: str) -> sa.ColumnElement[bool]:
     """Measurements of a history that a commit stands for."""
     m = t.measurement.c
-    of_commit = (
-        sa.select(t.commit_build.c.build_id)
-        .join(t.commit)
-        .where(t.commit.c.project_id == project_id, t.commit.c.sha == sha)
-    )
     return sa.and_(
         m.project_id == project_id,
-        m.build_id.in_(of_commit),
+        m.build_id.in_(installed_at(project_id, sha)),
         m.state.in_(WITH_VALUES),
         of_purpose(HISTORY),
     )

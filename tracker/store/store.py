@@ -336,9 +336,9 @@ class Store(Database):
         """Store findings; the same with their numbers, and what people had decided about them."""
         return self.do(findings.save, project_id, run, found)
 
-    def findings(self, project_id: int, *, commit: str | None = None) -> tuple[Finding, ...]:
-        """Stored findings, all or those of one commit, in the order they were first found."""
-        return self.do(findings.load, project_id, commit)
+    def findings(self, project_id: int) -> tuple[Finding, ...]:
+        """Stored findings in the order they were first found."""
+        return self.do(findings.load, project_id)
 
     def sightings(self, project: str) -> tuple[Sighting, ...]:
         """As ``findings``, of a project by name, along time; none where nothing is stored of it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.findings.pairs import Pair, paired
+from tracker.findings.pairing import Pair, paired
 from tracker.findings.sides import Sides
 from tracker.model.commits import Commit
 from tracker.model.purposes import Purpose

@@ -80,7 +80,7 @@ function drawChart(element, series, { size, height, only = null, fromZero = fals
         values: (_, at) => at.map((index) => (report.commits[index] ? commitAt(index).label : "")) },
       { show: !spark, stroke: () => colour("muted"), grid: { stroke: () => colour("line"), width: 1 },
         ticks: { show: false }, font: "12px system-ui, sans-serif", space: big ? 44 : 30,
-        size: (_, texts) => 14 + 6.8 * Math.max(0, ...(texts || []).map((text) => text.length)),
+        size: axisWidth,
         values: (_, at) => at.map((value) => axisText(value, at, series.symbol)) },
     ],
     series: [
@@ -106,19 +106,23 @@ function drawChart(element, series, { size, height, only = null, fromZero = fals
   const rows = Array.from({ length: span }, (_, index) => index);
   const chart = new uPlot(options, [rows, data.median, data.low, data.high, ...shownProcesses], element);
   if (onClick) chart.over.addEventListener("click", () => onClick(chart.cursor.idx ?? null));
-  const entry = { chart, element };
-  charts.add(entry);
+  return { chart, cut: cutsZero(range), axis: range, destroy: keepDrawn(chart, element, height) };
+}
+
+/** Keep a chart as wide as its element, and in the colours of the theme, until what this gives is called. */
+function keepDrawn(chart, element, height) {
+  charts.add(chart);
   const sizes = new ResizeObserver(() => {
     const width = element.clientWidth;
     if (width && width !== chart.width) chart.setSize({ width, height });
   });
   sizes.observe(element);
-  return {
-    chart,
-    cut: cutsZero(range),
-    axis: range,
-    destroy() { sizes.disconnect(); charts.delete(entry); chart.destroy(); },
-  };
+  return () => { sizes.disconnect(); charts.delete(chart); chart.destroy(); };
+}
+
+/** Room for the texts of a vertical axis. */
+function axisWidth(_, texts) {
+  return 14 + 6.8 * Math.max(0, ...(texts || []).map((text) => text.length));
 }
 
 /** A tick of the vertical axis: as many decimals as its neighbours need, and the unit. */
@@ -157,6 +161,13 @@ function line(context, x1, y1, x2, y2) {
   context.moveTo(x1, y1);
   context.lineTo(x2, y2);
   context.stroke();
+}
+
+/** Text at the foot of a vertical line, on the side that has room for it. */
+function writeBeside(context, unit, place, x, text) {
+  const right = x + context.measureText(text).width + 8 * unit > place.right;
+  context.textAlign = right ? "right" : "left";
+  context.fillText(text, x + (right ? -4 : 4) * unit, place.bottom - 6 * unit);
 }
 
 /** A horizontal line for each level, from its first commit to its last; slanted ones where it drifts. */
@@ -214,9 +225,7 @@ function drawEvents(plot) {
       if (!place.shows(commit - 0.5)) continue;
       const x = place.x(commit - 0.5);
       line(context, x, place.top, x, place.bottom);
-      const right = x + context.measureText(kind).width + 8 * unit > place.right;
-      context.textAlign = right ? "right" : "left";
-      context.fillText(kind, x + (right ? -4 : 4) * unit, place.bottom - 6 * unit);
+      writeBeside(context, unit, place, x, kind);
     }
   });
 }
@@ -236,7 +245,7 @@ function drawBroken(plot, broken, size) {
 
 /** Draw all charts again, after the theme changed. */
 function redrawCharts() {
-  for (const { chart } of charts) chart.redraw(false, true);
+  for (const chart of charts) chart.redraw(false, true);
 }
 
 // charts that wait until they come into sight ---------------------------------------------

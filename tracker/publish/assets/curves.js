@@ -24,7 +24,7 @@ function curveCard(curve) {
         [["l-now", now], then !== now && ["l-then", then], ["l-linear", "linear"], ["l-band", "interval"]].filter(Boolean)),
       has(curve.latency) && chart(`Latency of a call, ${curve.latency.symbol}`, drawLatency,
         [["l-now", "p50"], ["l-p95", "p95"], ["l-p99", "p99"]]),
-      has(curve.memory) && chart(`${curve.memory_metric[0].toUpperCase()}${curve.memory_metric.slice(1)}, ${curve.memory.symbol}`, drawMemory, [["l-now", now]])),
+      has(curve.memory) && chart(`${capitalised(curve.memory_metric)}, ${curve.memory.symbol}`, drawMemory, [["l-now", now]])),
     h("details", null, h("summary", null, `Table of ${curve.sizes.length} sizes`),
       h("table.curve-table", null,
         h("thead", null, h("tr", null, curve.head.map((text) => h("th", { scope: "col" }, text)))),
@@ -81,19 +81,14 @@ function sizedChart(element, curve, columns, top, series, bands = []) {
       { ...axis, size: 34, splits: () => sizes, filter: (_, splits) => splits, grid: { show: false }, ticks: { stroke: () => colour("line"), size: 4 },
         values: (_, at) => at.map((size) => shown(size, "", 4)) },
       { ...axis, grid: { stroke: () => colour("line"), width: 1 }, ticks: { show: false }, space: 34,
-        size: (_, texts) => 14 + 6.8 * Math.max(0, ...(texts || []).map((text) => text.length)),
+        size: axisWidth,
         values: (_, at) => at.map((value) => axisText(value, at, "")) },
     ],
     series: [{}, ...series],
     bands,
     hooks: { drawAxes: [(plot) => drawEnd(plot, curve)] },
   }, [sizes, ...columns], element);
-  const entry = { chart, element };
-  charts.add(entry);
-  new ResizeObserver(() => {
-    const width = element.clientWidth;
-    if (width && width !== chart.width) chart.setSize({ width, height });
-  }).observe(element);
+  keepDrawn(chart, element, height);
 }
 
 /** The knee as a dashed line; what does not work as an area of another colour. */
@@ -116,9 +111,7 @@ function drawEnd(plot, curve) {
       context.lineWidth = unit;
       context.setLineDash([5 * unit, 4 * unit]);
       line(context, x, place.top, x, place.bottom);
-      const right = x + context.measureText("knee").width + 8 * unit > place.right;
-      context.textAlign = right ? "right" : "left";
-      context.fillText("knee", x + (right ? -4 : 4) * unit, place.bottom - 6 * unit);
+      writeBeside(context, unit, place, x, "knee");
     }
   });
 }

@@ -40,6 +40,11 @@ function tidy(text) {
   return text.replace(/(^|[\s[,])-(?=[\d∞])/g, "$1−").replace(/(\d) (?=\S{1,2}$)/g, "$1\u00a0");
 }
 
+/** A sentence begins with a capital. */
+function capitalised(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}
+
 /** A number in the unit of its series. */
 function shown(value, symbol, digits = 4) {
   const text = value.toLocaleString("en", { maximumSignificantDigits: digits });

@@ -19,7 +19,7 @@ const ways = {
 function drawHead() {
   fill(document.getElementById("head"),
     h("div.head-line", null, h("h1", null, report.project), themeButton()),
-    h("p.verdict", null, report.verdict[0].toUpperCase() + report.verdict.slice(1)),
+    h("p.verdict", null, capitalised(report.verdict)),
     h("p.muted.about", null, report.about.map((text) => h("span", null, text))),
     report.warnings.map((text) => h("p.warning", { role: "note" }, text)));
 }

@@ -42,7 +42,7 @@ async function drawBenchmarks(place) {
     : [h("p.empty", null, "No series: nothing gave a value.")]));
 }
 
-drawHead(report.verdict[0].toUpperCase() + report.verdict.slice(1),
+drawHead(capitalised(report.verdict),
   h("p.muted.about", null, report.about.map((text) => h("span", null, text))),
   report.warnings.map((text) => h("p.warning", { role: "note" }, text)));
 const benchmarks = section("benchmarks");

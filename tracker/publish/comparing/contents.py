@@ -50,7 +50,7 @@ class Comparison:
     def of(self, outcome: Outcome) -> tuple[Compared, ...]:
         """The rows with a verdict, largest change first."""
         rows = [row for row in self.rows if row.verdict and row.verdict.outcome is outcome]
-        return tuple(sorted(rows, key=size, reverse=True))
+        return tuple(sorted(rows, key=lambda row: row.size, reverse=True))
 
     @property
     def is_faster_but_wrong(self) -> bool:
@@ -72,13 +72,6 @@ class Comparison:
 
 def _is_quiet(row: Compared) -> bool:
     return row.verdict is not None and row.verdict.outcome in (Outcome.same, Outcome.unknown)
-
-
-def size(row: Compared) -> float:
-    """How large the change is, as a ratio up or down."""
-    if row.verdict is None or row.verdict.effect <= -1:
-        return math.inf
-    return abs(math.log1p(row.verdict.effect))
 
 
 def geomeans(rows: Sequence[Compared]) -> tuple[Geomean, ...]:

@@ -10,7 +10,6 @@ from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.engine.plan import Plan, make_plan, of_sides
 from tracker.errors import MeasurementError
-from tracker.findings.pairs import Judge
 from tracker.findings.sides import Sides
 from tracker.machine.fingerprint import identify
 from tracker.model.calibrations import Calibration
@@ -62,17 +61,13 @@ def stored_comparison(settings: Settings, names: tuple[str, str], *, across: boo
         calibration = store.calibration(
             project_id, plan.suite.hash, machine.machine_class, plan.cells[0].profile
         )
-        sides = Sides(
-            base=base,
-            head=head,
-            cells=plan.cells,
-            judge=Judge.of(
-                plan.suite,
-                settings.policy,
-                scales=calibration.scales if calibration else {},
-                sequential=False,
-                cells=len(plan.cells),
-            ),
+        sides = Sides.of(
+            (base, head),
+            plan.cells,
+            plan.suite,
+            settings.policy,
+            calibration,
+            sequential=False,
             across=across,
         )
         known = store.known_pairs(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from tracker.model.comparisons import Compared
@@ -21,7 +20,7 @@ from tracker.publish.comparing.sentences import (
     verdict,
     word,
 )
-from tracker.publish.markdown import escape, folded, table
+from tracker.publish.markdown import escape, folded, heading, joined, table
 from tracker.publish.wording import clean, counted
 
 _HEAD = ("benchmark", "base", "head", "change", "95 % interval", "verdict", "MDE", "rounds")
@@ -33,7 +32,7 @@ def render(comparison: Comparison, most: int | None = None) -> str:
     Args:
         most: rows that a table has at most; the others are counted. None: all.
     """
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(comparison, most))).rstrip() + "\n"
+    return joined(_lines(comparison, most))
 
 
 def fitting(comparison: Comparison, longest: int) -> str:
@@ -45,16 +44,11 @@ def fitting(comparison: Comparison, longest: int) -> str:
         text = render(comparison, most)
     if len(text) <= longest:
         return text
-    return f"{_title(comparison)}\n\nThe rest is too long for this place.\n"
-
-
-def _title(comparison: Comparison) -> str:
-    text = verdict(comparison)
-    return f"## {escape(text[0].upper() + text[1:])}"
+    return f"{heading(verdict(comparison))}\n\nThe rest is too long for this place.\n"
 
 
 def _lines(comparison: Comparison, most: int | None) -> Iterator[str]:
-    yield _title(comparison)
+    yield heading(verdict(comparison))
     yield ""
     yield escape(clean(headline(comparison)))
     yield ""

@@ -13,7 +13,7 @@ from math import log
 
 from tracker.publish.deployment.contents import Speedup, Speedups
 from tracker.publish.deployment.words import times
-from tracker.publish.wording import clean
+from tracker.publish.wording import clean, shortened
 
 _WIDTH, _NAMES, _FIGURES = 880, 300, 60
 _TOP, _STEP, _BAR, _FOOT = 46, 26, 14, 34
@@ -100,9 +100,8 @@ def _grid(axis: _Axis, height: int) -> Iterator[str]:
 def _bar(name: str, one: Speedup, axis: _Axis, top: int) -> Iterator[str]:
     start, end = sorted((axis.x(1.0), axis.x(one.ratio)))
     middle = top + _BAR / 2
-    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
     yield f'<text text-anchor="end" x="{_NAMES - 12}" y="{middle + 4.5:.1f}">'
-    yield f"{escape(short)}<title>{escape(name)}</title></text>"
+    yield f"{escape(shortened(name, _LONGEST))}<title>{escape(name)}</title></text>"
     kind = "good" if one.ratio >= 1 else "bad"
     yield (
         f'<rect class="{kind}" x="{start:.1f}" y="{top}" width="{end - start:.1f}"'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
 
 from tracker.publish.deployment import bars
 from tracker.publish.deployment.contents import Badge, Summary
@@ -17,10 +16,9 @@ from tracker.publish.deployment.words import (
     tables,
     verdict,
 )
+from tracker.publish.frames import asset, filled
 from tracker.publish.sentences import named
 from tracker.publish.wording import ago
-
-_ASSETS = files("tracker.publish") / "assets"
 
 
 def render(summary: Summary) -> str:
@@ -30,7 +28,7 @@ def render(summary: Summary) -> str:
     about = f"{commit.author} · {ago(commit.authored_at, summary.generated_at)}"
     parts = {
         "title": escape(f"{summary.project} at {commit.label}"),
-        "style": _asset("page.css") + _asset("summary.css"),
+        "style": asset("page.css") + asset("summary.css"),
         "headline": escape(headline(summary)),
         "commit": f'<a href="{escape(summary.url)}" rel="noreferrer">{name}</a>'
         if summary.url
@@ -41,12 +39,7 @@ def render(summary: Summary) -> str:
         "tables": "".join(map(_section, tables(summary))),
         "facts": "".join(_facts(summary)),
     }
-    # one pass: a placeholder inside of a value stays what it is
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("summary.html"))
-
-
-def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
+    return filled("summary.html", parts)
 
 
 def _advice(summary: Summary) -> Iterator[str]:

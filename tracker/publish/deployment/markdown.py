@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tracker.publish.deployment.contents import Badge, Summary
@@ -14,19 +13,18 @@ from tracker.publish.deployment.words import (
     tables,
     verdict,
 )
-from tracker.publish.markdown import escape, table, target
+from tracker.publish.markdown import escape, joined, linked, table
 from tracker.publish.sentences import named
 
 
 def render(summary: Summary) -> str:
     """The summary as one document."""
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(summary))).rstrip() + "\n"
+    return joined(_lines(summary))
 
 
 def _lines(summary: Summary) -> Iterator[str]:
     commit = summary.commit
-    name = escape(named(commit))
-    yield f"## {f'[{name}]({target(summary.url)})' if summary.url else name}"
+    yield f"## {linked(named(commit), summary.url)}"
     yield ""
     yield escape(f"{commit.subject} · {commit.author} · {headline(summary)}")
     yield ""

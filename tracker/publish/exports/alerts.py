@@ -14,6 +14,7 @@ from tracker.publish.contents import bad
 from tracker.publish.exports.cases import effect_told, row_told
 from tracker.publish.report import Report
 from tracker.publish.sentences import called, change, status
+from tracker.publish.wording import effect_name
 
 
 class Severity(StrEnum):
@@ -69,7 +70,7 @@ def of_findings(findings: Sequence[Finding]) -> Iterator[Alert]:
     for finding in findings:
         place = f"{called(finding)} at {finding.commit[:8]}"
         for effect in finding.effects:
-            facts = " ".join(filter(None, (effect.title, effect.metric, *change(effect))))
+            facts = " ".join(filter(None, (effect_name(effect), *change(effect))))
             yield _of_effect(finding, effect, f"{place}: {facts}; {status(finding)[2:]}")
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET  # only writes
 
 from tracker.publish.exports.cases import Case, Result
-from tracker.publish.wording import clean
+from tracker.publish.wording import clean, xml_text
 
 
 def render(
@@ -61,5 +61,4 @@ def _add(case: Case, top: ET.Element, suite: str) -> None:
 
 
 def _text(text: str) -> str:
-    """One line of what XML may hold."""
-    return clean(text).translate({0xFFFE: None, 0xFFFF: None})
+    return xml_text(clean(text))

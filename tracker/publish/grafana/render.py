@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
+from tracker.publish import disk
 from tracker.publish.grafana import (
     commits,
     machines,
@@ -42,10 +43,9 @@ def documents() -> dict[str, str]:
 
 def write(directory: Path) -> tuple[Path, ...]:
     """Write every dashboard into a directory, which is made."""
-    directory.mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in documents().items():
         path = directory / name
-        path.write_text(text, "utf-8")
+        disk.write(path, text)
         written.append(path)
     return tuple(written)

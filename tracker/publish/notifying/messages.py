@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from tracker.config.settings import Level
 from tracker.model.findings import Confirmation, Finding, FindingKind, Triage
-from tracker.publish.contents import bad
+from tracker.publish.contents import bad, gravity
 from tracker.publish.markdown import unlinked
 from tracker.publish.report import Report
 from tracker.publish.sentences import called, change, headline, kinds, status
-from tracker.publish.wording import NAMES, clean, counted
+from tracker.publish.wording import clean, counted, shortened
 
 #: characters of a message: the chat with the narrowest limit takes 2,000 with the title
 _LONGEST = 1_800
@@ -32,7 +32,7 @@ class Message:
 def chosen(findings: Sequence[Finding], level: Level) -> tuple[Finding, ...]:
     """The findings that a level tells of: none that somebody decided about, bad news first."""
     told = [one for one in findings if one.triage is Triage.open and _is_told(one, level)]
-    return tuple(sorted(told, key=lambda one: list(NAMES).index(one.kind)))
+    return tuple(sorted(told, key=gravity))
 
 
 def _is_told(finding: Finding, level: Level) -> bool:
@@ -89,5 +89,4 @@ def _block(finding: Finding, report: Report) -> Iterator[str]:
 def _line(text: str) -> str:
     """One line of what others wrote, cut where it is too long."""
     indent = text[: len(text) - len(text.lstrip())]
-    whole = clean(text)
-    return indent + unlinked(whole if len(whole) <= _LINE else f"{whole[: _LINE - 1]}…")
+    return indent + unlinked(shortened(clean(text), _LINE))

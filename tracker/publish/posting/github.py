@@ -12,6 +12,7 @@ from urllib.parse import quote
 from tracker.errors import PublishError
 from tracker.publish.posting.comments import Comment
 from tracker.publish.posting.http import Client
+from tracker.publish.wording import shortened
 
 PUBLIC = "https://api.github.com"
 
@@ -110,8 +111,3 @@ def client(base: str, token: str) -> Client:
             "X-GitHub-Api-Version": "2022-11-28",
         },
     )
-
-
-def shortened(text: str, longest: int) -> str:
-    """The text, cut where it is too long, which then shows."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

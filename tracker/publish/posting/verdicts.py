@@ -12,10 +12,9 @@ from tracker.publish.markdown import escape
 from tracker.publish.posting import github, gitlab
 from tracker.publish.posting.comments import Discussion, keep, marker
 from tracker.publish.posting.targets import Service, Target
-from tracker.publish.wording import clean
+from tracker.publish.wording import clean, shortened
 
 _STATES = {0: github.State.success, 1: github.State.failure}
-
 
 #: characters of the reason why there is no comparison
 _REASON = 2_000
@@ -78,7 +77,7 @@ def _head(outcome: Comparison | TrackerError) -> str:
 
 
 def _reason(error: TrackerError) -> str:
-    return github.shortened(clean(f"{error.message}   [{error.code}]"), _REASON)
+    return shortened(clean(f"{error.message}   [{error.code}]"), _REASON)
 
 
 def _discussion(target: Target) -> Discussion | None:

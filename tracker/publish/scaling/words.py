@@ -65,7 +65,7 @@ def _end(end: End, parameter: str) -> str:
 
 def ending(state: State) -> str:
     """How a size that gave no values ended."""
-    return _ENDINGS.get(state, state.value.replace("-", " "))
+    return _ENDINGS.get(state, state.words)
 
 
 def title(curve: ScalingCurve, report: Report) -> str:

@@ -69,13 +69,13 @@ def _add(one: Series, of: Mapping[str, Happenings]) -> None:
 def _failing(failure: Failure) -> str:
     if not failure.title:
         return f"Does not build: {failure.reason}"
-    return f"{failure.title}: {failure.state.value.replace('-', ' ')}: {failure.reason}"
+    return f"{failure.title}: {failure.state.words}: {failure.reason}"
 
 
 def _row(done: Step) -> tuple[str, str, str, float | None]:
-    series, after = done.series.series[:12], done.after
+    series, after = done.series.short, done.after
     if after.value is None:
-        return series, after.state.value.replace("-", " "), "", None
+        return series, after.state.words, "", None
     unit = done.series.coordinate.unit
     if done.before is None or done.before.value is None:
         return series, quantity(after.value, unit), "", None

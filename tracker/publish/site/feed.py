@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,14 +13,12 @@ from tracker.publish.report import Report
 from tracker.publish.sentences import called, change, magnitude, remarks, status, verdict
 from tracker.publish.site.contents import Site
 from tracker.publish.site.naming import commit_page
-from tracker.publish.wording import clean
+from tracker.publish.wording import clean, xml_text
 
 #: entries, at most
 _LONGEST = 50
 #: effects that an entry tells of
 _SHOWN = 10
-#: what XML 1.0 cannot hold, in any notation
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: of the names that entries have for ever
 _NAMES = uuid.UUID("b6b2f6a4-6d0f-5c43-9f2e-0d0b7a4f5c11")
 
@@ -99,7 +96,7 @@ def _content(finding: Finding, report: Report) -> Iterator[str]:
 
 
 def _text(parent: ET.Element, tag: str, text: str, **attributes: str) -> None:
-    ET.SubElement(parent, tag, attributes).text = _FORBIDDEN.sub("", text)
+    ET.SubElement(parent, tag, attributes).text = xml_text(text)
 
 
 def _name(what: str) -> str:

@@ -8,14 +8,12 @@ whenever it is made.
 from __future__ import annotations
 
 import html
-import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tracker.publish import drawn
-from tracker.publish.html import asset, embedded
+from tracker.publish.frames import asset, compact, embedded, filled
 from tracker.publish.report import Report
 from tracker.publish.sentences import closing, failure_lines, false_alarms, verdict
 from tracker.publish.site import benchmarks, commits, overview
@@ -68,23 +66,23 @@ def _files(site: Site, known: list[commits.Happenings]) -> Iterator[File]:
     yield ".nojekyll", ""
     for name in _ASSETS:
         yield f"assets/{name}", asset(name)
-    yield "data/commits.json", _json(commits.line(report, known))
+    yield "data/commits.json", compact(commits.line(report, known))
     yield from _series(report)
     yield from _benchmarks(report)
     yield from _commits(report, known)
     yield "commits.html", _page("commits", report, {}, title="Commits")
     yield "findings.html", _page("findings", report, _findings(report), title="Findings")
     yield "feed.xml", feed(site)
-    yield "data/benchmarks.json", _json(overview.rows(report))
+    yield "data/benchmarks.json", compact(overview.rows(report))
     yield "index.html", _page("start", report, _start(report))
 
 
 def _series(report: Report) -> Iterator[File]:
     keys = {commit.sha: short(commit.sha) for commit in report.commits}
     for one in report.series:
-        yield series_file(one), _json(drawn.series(one, report, keys))
-    names = {one.series[:12]: [key(one), one.name] for one in report.series}
-    yield "data/series.json", _json(names)
+        yield series_file(one), compact(drawn.series(one, report, keys))
+    names = {one.short: [key(one), one.name] for one in report.series}
+    yield "data/series.json", compact(names)
 
 
 def _benchmarks(report: Report) -> Iterator[File]:
@@ -95,7 +93,7 @@ def _benchmarks(report: Report) -> Iterator[File]:
 
 def _commits(report: Report, known: list[commits.Happenings]) -> Iterator[File]:
     for here in known:
-        yield commit_file(here.commit.sha), _json(here.rows)
+        yield commit_file(here.commit.sha), compact(here.rows)
     for commit, shown in commits.pages(report, known):
         title = " ".join(dict.fromkeys((commit.label, commit.subject)))
         yield commit_page(commit.sha), _page("commit", report, shown, title=title, root="../")
@@ -154,13 +152,9 @@ def _page(
         "scripts": _each('<script src="{}"></script>', (*_COMMON, *_SCRIPTS[kind]), root),
         "data": embedded(empty | shown | {"project": report.project}),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], asset("site.html"))
+    return filled("site.html", parts)
 
 
 def _each(element: str, names: Sequence[str], root: str) -> str:
     """An element for each of these assets."""
     return "".join(element.format(f"{root}assets/{name}") + "\n" for name in names)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

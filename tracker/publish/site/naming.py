@@ -26,7 +26,7 @@ def short(sha: str) -> str:
 
 def key(one: Series) -> str:
     """A series in cards and tables: its benchmark's page, and its place there."""
-    return f"{slug(one.coordinate.benchmark)}/{one.series[:12]}"
+    return f"{slug(one.coordinate.benchmark)}/{one.short}"
 
 
 def benchmark_page(benchmark: str) -> str:
@@ -34,7 +34,7 @@ def benchmark_page(benchmark: str) -> str:
 
 
 def series_file(one: Series) -> str:
-    return f"series/{one.series[:12]}.json"
+    return f"series/{one.short}.json"
 
 
 def commit_page(sha: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracker.errors import DiskFullError, InfrastructureError, UsageError
+from tracker.errors import UsageError
+from tracker.publish.disk import faults
 from tracker.publish.site.files import File
 from tracker.publish.site.naming import OURS
 
@@ -42,7 +41,7 @@ def check(directory: Path, project: str, *, force: bool) -> None:
     Raises:
         UsageError: it is a file, or holds what is not a site of this project.
     """
-    with _faults(f"cannot look into {directory}"):
+    with faults(f"cannot look into {directory}"):
         if directory.exists() and not directory.is_dir():
             raise UsageError(
                 f"{directory} is a file, not a directory",
@@ -85,7 +84,7 @@ def write(files: Iterable[File], directory: Path, project: str) -> Written:
         DiskFullError: no space left.
         InfrastructureError: the directory cannot be written.
     """
-    with _faults(f"cannot write the site into {directory}"):
+    with faults(f"cannot write the site into {directory}"):
         directory.mkdir(parents=True, exist_ok=True)
         marker = json.dumps({"made by": "tracker site", "project": project}, indent=1)
         _put(directory / _MARKER, f"{marker}\n")
@@ -120,16 +119,3 @@ def _sweep(directory: Path, kept: set[str]) -> int:
                 one.unlink()
                 removed += 1
     return removed
-
-
-@contextmanager
-def _faults(message: str) -> Iterator[None]:
-    """Errors of the file system as errors that people read."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFullError(
-                f"{message}: no space left", hint="free some space; the same command goes on"
-            ) from error
-        raise InfrastructureError(f"{message}: {error}") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tracker import resources
+from tracker.publish.disk import write
 from tracker.publish.grafana.api import alerts
 
 #: what is taken as it ships; the rules are made by code
@@ -13,7 +14,11 @@ RULES = Path("provisioning", "alerting", "tracker.yaml")
 
 
 def render(directory: Path) -> tuple[Path, ...]:
-    """Write dashboards and provisioning into a directory, laid out as ``grafana/`` is."""
+    """Write dashboards and provisioning into a directory, laid out as ``grafana/`` is.
+
+    Raises:
+        InfrastructureError: one of them cannot be written.
+    """
     shipped = resources.directory("grafana")
     texts = {
         path.relative_to(shipped): path.read_text("utf-8")
@@ -24,7 +29,6 @@ def render(directory: Path) -> tuple[Path, ...]:
     written = []
     for name, text in texts.items():
         path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        write(path, text)
         written.append(path)
     return tuple(written)

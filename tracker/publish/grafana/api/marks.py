@@ -9,7 +9,7 @@ from tracker.model.findings import Confirmation, Triage
 from tracker.model.sightings import Sighting
 from tracker.publish.grafana.api.contents import NAME
 from tracker.publish.sentences import called, change, status
-from tracker.publish.wording import clean
+from tracker.publish.wording import clean, effect_name
 
 _KEY = "finding:"
 
@@ -44,7 +44,7 @@ def mark(project: str, sighting: Sighting) -> Mark | None:
     parts = [headline]
     if found.effects:
         worst = found.headline
-        parts.append(" ".join(filter(None, (worst.title, worst.metric, change(worst)[0]))))
+        parts.append(" ".join(filter(None, (effect_name(worst), change(worst)[0]))))
     parts.append(status(found))
     return Mark(
         at=int(sighting.at.timestamp() * 1000),

@@ -1,0 +1,34 @@
+"""What pages are put together from: frames, styles and scripts of ``assets/``, and data as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+_ASSETS = files("tracker.publish") / "assets"
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+def asset(name: str) -> str:
+    """Text of a script, a style, or a frame that pages are made of."""
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def filled(frame: str, parts: Mapping[str, str]) -> str:
+    """The frame of that name, its ``{{...}}`` replaced by parts that are escaped already."""
+    # one pass: a placeholder inside of a value stays what it is
+    return _PLACE.sub(lambda found: parts[found[1]], asset(frame))
+
+
+def compact(value: Any) -> str:
+    """JSON for scripts, without a space too many."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def embedded(value: Any) -> str:
+    """JSON that stands inside of a script element: nothing in it can end that element."""
+    text = compact(value)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
