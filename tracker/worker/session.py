@@ -218,10 +218,19 @@ class _Session:
 
     def _count(self, task: Task, call_seconds: float) -> None:
         wanted = self._job.get("counts", ())
-        for reading in task.counted() if WORK in wanted else ():
-            self._channel.send("reading", **reading)
+        if WORK in wanted:
+            self._count_here(task)
         if apart := [name for name in wanted if name != WORK]:
             self._count_apart(apart, call_seconds)
+
+    def _count_here(self, task: Task) -> None:
+        try:
+            readings = task.counted()
+        except Exception as error:  # its times are none the worse
+            self._channel.send("flag", name="not-counted", reason=one_line(error))
+            return
+        for reading in readings:
+            self._channel.send("reading", **reading)
 
     def _count_apart(self, wanted: list[str], call_seconds: float) -> None:
         from .counts import NotCounted, counted_apart  # noqa: PLC0415 - rarely asked for
