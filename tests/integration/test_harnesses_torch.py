@@ -1,6 +1,6 @@
 """Workloads of the torch harness, run by a real torch as the tracker runs them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import tracker.worker
+from tracker.engine.together import each
 from tracker.machine.launch import launch
 from tracker.machine.program import Ended, Limits, Program
 
@@ -33,23 +34,33 @@ class Bench:
         return launch(
             Program(
                 argv=[str(self._python), "-s", str(WORKER)],
-                job={
-                    "mode": "measure",
-                    "harness": "torch",
-                    "suite": str(self._suite),
-                    "options": {},
-                    "benchmark": "work",
-                    "parameters": {},
-                    "protocol": PROTOCOL,
-                    "package": "",
-                    "threads": 1,
-                    **job,
-                },
+                job=self._job(**job),
                 limits=Limits(timeout=120),
                 environment={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
                 home=self._home,
             )
         )
+
+    def run_each(self, text: str, jobs: Sequence[Mapping[str, Any]]) -> tuple[Ended, ...]:
+        """As ``run`` for each of these, forked from one start."""
+        members = [self._job(**job) for job in jobs]
+        ended = each(self.run(text, mode="together", members=members), len(members))
+        assert all(ended), ended
+        return tuple(one for one in ended if one)
+
+    def _job(self, **fields: Any) -> dict[str, Any]:
+        return {
+            "mode": "measure",
+            "harness": "torch",
+            "suite": str(self._suite),
+            "options": {},
+            "benchmark": "work",
+            "parameters": {},
+            "protocol": PROTOCOL,
+            "package": "",
+            "threads": 1,
+            **fields,
+        }
 
 
 @pytest.fixture
@@ -186,6 +197,120 @@ def test_tokens_have_times_of_their_own(bench: Bench) -> None:
         strict=True,
     ):
         assert time >= first + second + 4 * later > 0
+
+
+def test_each_token_that_there_is_has_its_time_and_work_is_counted_uncompiled(
+    bench: Bench,
+) -> None:
+    text = """
+        @workload(do="generate", params={"new": [1, 2, 3], "compile": [False, "eager"]})
+        def work(new):
+            class Model(torch.nn.Module):
+                def forward(self, x):
+                    return x if torch.compiler.is_compiling() else x + 1
+                def generate(self, x, max_new_tokens, streamer=None, **_):
+                    for number in range(1 + max_new_tokens):
+                        x = self(x) if number else x
+                        if streamer:
+                            streamer.put(x)
+                    return x
+            return Model(), torch.zeros(4), {"max_new_tokens": new}
+    """
+    jobs = [
+        {"parameters": {"new": new, "compile": how}, "counts": ["work"]}
+        for new, how in (("1", "False"), ("2", "False"), ("3", "'eager'"))
+    ]
+    found = [samples(one) for one in bench.run_each(text, jobs)]
+    tokens = ("first_token", "second_token", "later_token")
+    assert [[name for name in tokens if name in one] for one in found] == [
+        ["first_token"],
+        ["first_token", "second_token"],
+        ["first_token", "second_token", "later_token"],
+    ]
+    assert [one["operators"] for one in found] == [[1], [2], [3]]
+
+
+def test_inputs_outputs_and_parameters_of_any_kind(bench: Bench) -> None:
+    text = """
+        import collections, dataclasses
+        Pair = collections.namedtuple("Pair", "left right")
+
+        @dataclasses.dataclass
+        class Output:
+            logits: torch.Tensor
+
+        class Adding(torch.nn.Linear):
+            def forward(self, pair):
+                return super().forward(pair.left + pair.right)
+
+        @workload(do="call")
+        def named_output():
+            return torch.topk, (torch.randn(8), 2)
+
+        @workload(do="call")
+        def whole_numbers():
+            return torch.argsort, torch.randn(8)
+
+        @workload(do="call")
+        def spoilt():
+            return lambda x: Output(logits=x / 0), torch.zeros(2)
+
+        @workload()
+        def named_input():
+            return Adding(4, 4), (Pair(torch.ones(4), torch.ones(4)),)
+
+        @workload()
+        def mapping():
+            return torch.nn.Linear(4, 4), collections.UserDict(input=torch.ones(4))
+
+        @workload(params={"dtype": [None, torch.bfloat16, "float17", "autocast-float17"]})
+        def typed():
+            return torch.nn.Linear(4, 4), torch.ones(4)
+
+        @workload(params={"size": ["large", 4]}, items="size")
+        def sized(size):
+            if size > 1:
+                raise MemoryError
+            raise ValueError("one is too few")
+
+        @workload()
+        def uncountable():
+            from torch.utils._python_dispatch import _get_current_dispatch_mode
+            def call(x):
+                assert _get_current_dispatch_mode() is None
+                return x
+            return call, torch.ones(4)
+    """
+    no_dtype = "ValueError: dtype is the name of one of torch, not "
+    no_items = "ValueError: items is a number of things, and 'large' is none"
+    cases: list[tuple[str, dict[str, str], str, str]] = [
+        ("named_output", {}, "measured", ""),
+        ("whole_numbers", {}, "measured", ""),
+        ("spoilt", {}, "benchmark-failed", "the output has NaN"),
+        ("named_input", {}, "measured", ""),
+        ("mapping", {}, "measured", ""),
+        ("uncountable", {}, "measured", ""),
+        ("typed", {"dtype": "None"}, "measured", ""),
+        ("typed", {"dtype": "torch.bfloat16"}, "benchmark-failed", no_dtype + "torch.bfloat16"),
+        ("typed", {"dtype": "'float17'"}, "benchmark-failed", no_dtype + "'float17'"),
+        (
+            "typed",
+            {"dtype": "'autocast-float17'"},
+            "benchmark-failed",
+            no_dtype + "'autocast-float17'",
+        ),
+        ("sized", {"size": "'large'"}, "benchmark-failed", no_items),
+        ("sized", {"size": "4"}, "out-of-memory", "out of memory with size 4"),
+    ]
+    jobs = [
+        {"benchmark": name, "parameters": parameters, "counts": ["work"] * (name == "uncountable")}
+        for name, parameters, _, _ in cases
+    ]
+    ended = bench.run_each(text, jobs)
+    for (name, parameters, state, reason), one in zip(cases, ended, strict=True):
+        told = end(one)
+        assert (name, told["state"], told["reason"]) == (name, state, reason), parameters
+        assert ("not-counted" in flags(one)) == (name == "uncountable")
 
 
 @pytest.mark.parametrize(

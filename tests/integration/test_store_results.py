@@ -454,18 +454,25 @@ def test_a_commit_is_told_process_by_process(here: World) -> None:
 
 def test_two_runs_do_not_get_the_same_work(here: World) -> None:
     other = here.begin_run()
-    assert here.store.claim(here.run, ["a", "b"], 60) == {"a", "b"}
-    assert here.store.claim(here.run, ["a"], 60) == {"a"}
-    assert here.store.claim(other, ["b", "c", "c"], 60) == {"c"}
+    assert here.store.claim(here.run, ["a", "b"], 60)
+    assert here.store.claim(here.run, ["a"], 60)
+    assert not here.store.claim(other, ["b", "c"], 60)
     here.store.release(here.run)
-    assert here.store.claim(other, ["a", "b"], 60) == {"a", "b"}
+    assert here.store.claim(other, ["a", "b", "b"], 60)
     here.store.finish_run(other, "finished")
-    assert here.store.claim(here.run, ["a", "c"], 60) == {"a", "c"}
+    assert here.store.claim(here.run, ["a", "c"], 60)
+
+
+def test_two_runs_do_not_wait_for_each_other_with_a_part_of_the_work(here: World) -> None:
+    other = here.begin_run()
+    assert here.store.claim(here.run, ["d"], 60)
+    assert not here.store.claim(other, ["c", "d"], 60)
+    assert here.store.claim(here.run, ["a", "c"], 60)
 
 
 def test_work_of_a_dead_run_is_taken_over(here: World) -> None:
-    assert here.store.claim(here.run, ["a"], -1) == {"a"}
-    assert here.store.claim(here.begin_run(), ["a"], 60) == {"a"}
+    assert here.store.claim(here.run, ["a"], -1)
+    assert here.store.claim(here.begin_run(), ["a"], 60)
     with here.store.transaction() as connection:
         assert connection.scalar(sa.text("SELECT fence FROM lease WHERE unit = 'a'")) == 2
 
@@ -473,14 +480,15 @@ def test_work_of_a_dead_run_is_taken_over(here: World) -> None:
 def test_a_lease_lives_as_long_as_it_is_renewed(here: World) -> None:
     here.store.claim(here.run, ["a"], -1)
     here.store.renew(here.run, 60)
-    assert here.store.claim(here.begin_run(), ["a"], 60) == frozenset()
+    assert not here.store.claim(here.begin_run(), ["a"], 60)
 
 
 def test_what_is_measured_is_not_granted(here: World) -> None:
     builds = _all_built(here)
     here.ingest(here.measurement(0, builds[0], CELL))
     done = unit_key(builds[0].key, CELL.key, 0)
-    assert here.store.claim(here.run, [done, "other"], 60) == {"other"}
+    assert not here.store.claim(here.run, [done, "other"], 60)
+    assert here.store.claim(here.run, ["other"], 60)
 
 
 # projects, lines, suites, machines, runs ---------------------------------------------------

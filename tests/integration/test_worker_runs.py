@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 import tracker.worker
+from tracker.engine.together import begun, each
 from tracker.machine.launch import launch
 from tracker.machine.program import Ended, Limits, Program
 
@@ -55,6 +57,18 @@ class Bench:
     def write(self, text: str) -> None:
         self.suite.write_text("from tracker import benchmark\n" + dedent(text), encoding="utf-8")
 
+    def job(self, benchmark: str) -> dict[str, Any]:
+        return {
+            "mode": "measure",
+            "harness": "python",
+            "suite": str(self.suite),
+            "options": {},
+            "benchmark": benchmark,
+            "parameters": {},
+            "protocol": PROTOCOL,
+            "package": "",
+        }
+
     def run(
         self,
         benchmark: str = "work",
@@ -66,17 +80,7 @@ class Bench:
     ) -> Ended:
         program = Program(
             argv=[str(python), "-s", str(WORKER)],
-            job={
-                "mode": "measure",
-                "harness": "python",
-                "suite": str(self.suite),
-                "options": {},
-                "benchmark": benchmark,
-                "parameters": {},
-                "protocol": PROTOCOL,
-                "package": "",
-                **job,
-            },
+            job={**self.job(benchmark), **job},
             limits=limits,
             # the tracker itself must not be found where the environment has none
             environment={"PYTHONPATH": str(self.root), **(environment or {})},
@@ -473,3 +477,72 @@ def test_a_quality_tells_its_data_and_its_answers(bench: Bench, python: Path) ->
     assert other["reason"] == ("ValueError: the output has the shape (1, 2), the reference (2, 2)")
     larger = end(run(batch="3", rows="2"))
     assert larger["state"] == "unsupported"
+
+
+def test_members_of_one_start_end_alone_and_leave_nothing(bench: Bench, python: Path) -> None:
+    bench.write(
+        """
+        import os, signal, subprocess, sys, time
+        print("imported", end=";")
+        @benchmark
+        def leaves(): os._exit(3)
+        @benchmark
+        def crashes(): os.kill(os.getpid(), signal.SIGABRT)
+        @benchmark
+        def hangs():
+            with open("left", "w") as file:
+                file.write(str(subprocess.Popen(["sleep", "60"]).pid))
+            time.sleep(60)
+        @benchmark
+        def raises(): sys.exit(4)
+        @benchmark(metric="running", unit="-")
+        def after():
+            with open("left") as file:
+                number = file.read()
+            for _ in range(100):
+                try:
+                    with open("/proc/%s/stat" % number) as stat:
+                        if stat.read().rpartition(")")[2].split()[0] == "Z":
+                            return 0
+                except OSError:
+                    return 0
+                time.sleep(0.05)
+            return 1
+        @benchmark
+        def works(): pass
+        """
+    )
+    names = ["leaves", "crashes", "hangs", "raises", "after", "works"]
+    timeouts = {"hangs": 0.5}
+    members = [
+        {**bench.job(name), "timeout": timeouts.get(name, 30), "counts": ["instructions"]}
+        for name in names
+    ]
+    ended = bench.run("", python=python, mode="together", members=members)
+    assert end(ended)["state"] == "measured"
+    assert ended.output.count("imported") == 1
+    found = dict(zip(names, each(ended, len(names)), strict=True))
+    ways = {name: (one.how, one.exit_code) for name, one in found.items() if one}
+    assert ways == {
+        "leaves": ("exited", 3),
+        "crashes": ("exited", -signal.SIGABRT),
+        "hangs": ("timed-out", -signal.SIGKILL),
+        **dict.fromkeys(("raises", "after", "works"), ("exited", 0)),
+    }
+    told = {name: one for name, one in found.items() if one and one.lines[-1]["event"] == "end"}
+    assert {name: one.lines[-1]["state"] for name, one in told.items()} == {
+        "raises": "benchmark-failed",
+        "after": "measured",
+        "works": "measured",
+    }
+    assert readings(told["after"])["running"]["samples"] == [0]
+    assert readings(told["works"])["instructions"]["exact"]
+
+
+def test_a_start_that_hangs_ends_when_one_of_them_would(bench: Bench) -> None:
+    bench.write("import time\ntime.sleep(60)")
+    members = [{**bench.job(name), "timeout": 0.3} for name in ("a", "b")]
+    ended = bench.run("", mode="together", members=members)
+    assert (ended.how, ended.exit_code) == ("exited", 1)
+    assert "time.sleep" in ended.output or "suite" in ended.output
+    assert not begun(ended)

@@ -13,6 +13,7 @@ from tests.support.settings import SETTINGS, with_matrices
 from tracker.config.matrix import expand
 from tracker.config.settings import MatrixSettings
 from tracker.errors import ConfigurationError
+from tracker.harnesses.package import with_package
 from tracker.model.suites import Axis, Benchmark, Suite
 
 SIZE = Axis(name="size", values=("1", "8", "32"), open=True)
@@ -59,6 +60,13 @@ def test_parameters_are_sorted_by_name_and_timeouts_kept() -> None:
     cells = expand(SETTINGS, SUITE).cells
     assert cells[0].parameters == (("shape", "'deep'"), ("size", "1"))
     assert {cell.timeout for cell in cells if cell.benchmark == "load"} == {30.0}
+
+
+def test_what_times_a_start_shares_none() -> None:
+    suite = with_package(replace(SUITE, shares_start=True))
+    cells = expand(with_matrices(MatrixSettings(threads=(1, 2))), suite).cells
+    assert {one.benchmark for one in cells if one.shares_start} == {"parse", "load", "startup"}
+    assert {one.threads for one in cells if one.shares_start} == {1}
 
 
 def test_axes_restrict_and_extend() -> None:

@@ -1,8 +1,10 @@
 from dataclasses import replace
 from typing import Any
 
+from tracker.engine.executor import LocalExecutor
 from tracker.engine.together import each
-from tracker.machine.program import Ended
+from tracker.engine.work import Work
+from tracker.machine.program import Ended, Limits
 from tracker.model.telemetry import Channel, Guarded, Telemetry
 
 MEMORY = Channel(
@@ -19,13 +21,13 @@ def line(event: str, member: int, **fields: Any) -> dict[str, Any]:
 
 #: two seconds of imports, one for the first member, two for the second
 LINES = (
-    line("began", 0, at=0.0),
+    line("began", 0, at=2.0),
     line("hello", 0, threads=1),
     line("end", 0, state="measured"),
-    line("left", 0, at=1.0, exit_code=0, timed_out=False),
-    line("began", 1, at=1.0),
+    line("left", 0, at=3.0, exit_code=0, timed_out=False),
+    line("began", 1, at=3.0),
     line("end", 1, state="measured"),
-    line("left", 1, at=3.0, exit_code=0, timed_out=False),
+    line("left", 1, at=5.0, exit_code=0, timed_out=False),
     {"event": "end", "state": "measured"},
 )
 ENDED = Ended(
@@ -52,6 +54,14 @@ def test_each_has_its_own_lines_time_and_telemetry() -> None:
     assert (first.telemetry.overhead, second.telemetry.overhead) == (0.1, 0.2)
 
 
+def test_who_left_before_the_first_look_has_that_look() -> None:
+    late = Channel(name="memory", unit="bytes", offsets=(4.0, 5.0), values=(40.0, 50.0))
+    first, _ = each(replace(ENDED, telemetry=Telemetry(channels=(late,), overhead=0.0)), 2)
+    assert first is not None
+    assert first.telemetry.channels[0].values == (40.0,)
+    assert first.guarded.peak_bytes == 40
+
+
 def test_who_was_not_begun_left_nothing() -> None:
     first, second = each(replace(ENDED, lines=LINES[:4]), 2)
     assert first is not None
@@ -62,9 +72,19 @@ def test_a_limit_ends_who_runs_at_the_time() -> None:
     killed = replace(ENDED, how="memory", exit_code=-9, lines=LINES[:5])
     first, second = each(killed, 2)
     assert first is not None
-    assert first.how == "exited"
+    assert (first.how, first.seconds) == ("exited", 1.0)
+    assert first.telemetry.channels[0].offsets == (0.0, 1.0)
     assert second is not None
-    assert (second.how, second.exit_code) == ("memory", -9)
+    assert (second.how, second.exit_code, second.seconds) == ("memory", -9, 2.0)
+
+
+def test_whom_the_kernel_ends_is_not_who_runs_a_look_later() -> None:
+    left = line("left", 0, at=3.0, exit_code=-9, timed_out=False)
+    killed = replace(ENDED, how="memory", exit_code=-9, lines=(*LINES[:2], left, LINES[4]))
+    first, second = each(killed, 2)
+    assert first is not None
+    assert first.how == "memory"
+    assert second is None
 
 
 def test_what_was_told_to_stop_is_asked_for_again() -> None:
@@ -74,7 +94,7 @@ def test_what_was_told_to_stop_is_asked_for_again() -> None:
 
 
 def test_who_takes_too_long_is_ended_alone() -> None:
-    left = line("left", 0, at=1.0, exit_code=-9, timed_out=True)
+    left = line("left", 0, at=3.0, exit_code=-9, timed_out=True)
     first, second = each(replace(ENDED, lines=(*LINES[:2], left, *LINES[4:])), 2)
     assert first is not None
     assert (first.how, first.guarded.limit) == ("timed-out", "wall-time")
@@ -82,6 +102,43 @@ def test_who_takes_too_long_is_ended_alone() -> None:
     assert second.how == "exited"
 
 
-def test_a_start_that_fails_is_the_end_of_the_first() -> None:
-    failed = replace(ENDED, lines=({"event": "end", "state": "benchmark-failed"},))
-    assert each(failed, 3) == (failed, None, None)
+class Scripted(LocalExecutor):
+    """Runs nothing: a start ends as it is told to."""
+
+    def __init__(self, *endings: Ended) -> None:
+        self.asked: list[Work] = []
+        self._endings = list(endings)
+
+    def execute(self, work: Work) -> Ended:
+        self.asked.append(work)
+        return self._endings.pop(0)
+
+
+FAILED = replace(ENDED, lines=({"event": "end", "state": "benchmark-failed"},))
+ONE = replace(ENDED, lines=LINES[:4])
+
+
+def work(benchmark: str) -> Work:
+    return Work(
+        argv=("python",),
+        job={"benchmark": benchmark},
+        variables={},
+        limits=Limits(timeout=10.0),
+        readable=(),
+        interval=0.5,
+    )
+
+
+def test_where_the_start_fails_each_has_its_own() -> None:
+    executor = Scripted(FAILED, FAILED, ONE)
+    first, second = executor.execute_together([work("a.broken"), work("b.right")])
+    assert first == FAILED
+    assert second is not None
+    assert second.lines[-1]["state"] == "measured"
+    assert [one.job["benchmark"] for one in executor.asked] == ["", "a.broken", "b.right"]
+    assert [one.limits.timeout for one in executor.asked] == [20.0, 10.0, 10.0]
+
+
+def test_a_start_that_was_told_to_stop_is_not_begun_again() -> None:
+    executor = Scripted(replace(FAILED, how="stopped", lines=()))
+    assert executor.execute_together([work("a"), work("b")]) == (None, None)

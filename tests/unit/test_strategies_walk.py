@@ -156,6 +156,13 @@ def test_cells_that_share_a_start_are_asked_for_together() -> None:
         ("build-0", "import"),
         ("build-1", "import"),
     }
+    # one that is left begins as it would have begun with others
+    left = replace(built(0, 1), measured={("build-0", cells[0].key): frozenset({0, 1, 2})})
+    first = [one for one in walk.ask(left) if isinstance(one, MeasureTogether)]
+    assert {(one.members[0].build, len(one.members)) for one in first} == {
+        ("build-0", 1),
+        ("build-1", 2),
+    }
 
 
 def test_a_quality_is_not_repeated_for_noise_nor_beside_the_reference() -> None:

@@ -116,6 +116,8 @@ def _candidates(
                 threads=threads,
                 profile=_profile(settings),
                 timeout=benchmark.timeout or 0.0,
+                shares_start=suite.shares_start
+                and not benchmark.own_start
                 # a device's driver and a pool of threads do not survive a fork
-                shares_start=suite.shares_start and (device, threads) == ("cpu", 1),
+                and (device, threads) == ("cpu", 1),
             )

@@ -282,7 +282,7 @@ class Engine:
 
     def _claim(self, *requests: Measure) -> bool:
         units = {request.unit for request in requests}
-        return units <= self._store.claim(self._run, sorted(units), LEASE_SECONDS)
+        return self._store.claim(self._run, sorted(units), LEASE_SECONDS)
 
     def _attempt(self, request: Measure, processors: tuple[int, ...]) -> _Attempt:
         """All that is known before it starts."""

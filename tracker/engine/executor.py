@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tracker.config.places import Places
 from tracker.config.settings import ExecutorSettings
-from tracker.engine.together import each
+from tracker.engine.together import begun, each
 from tracker.engine.work import Work, together
 from tracker.environments.scratch import private_home
 from tracker.machine.launch import launch, launch_pair
@@ -31,6 +31,8 @@ class Executor(Protocol):
 
     def execute_together(self, works: Sequence[Work]) -> tuple[Ended | None, ...]:
         """Run one process that forks for each of them, see ``tracker.engine.together``.
+
+        Where its start fails, each has a start of its own.
 
         Raises:
             InfrastructureError: as ``execute``.
@@ -59,7 +61,13 @@ class LocalExecutor:
             return launch(self._program(work, home), stop=self._stop)
 
     def execute_together(self, works: Sequence[Work]) -> tuple[Ended | None, ...]:
-        return each(self.execute(together(works)), len(works))
+        ended = self.execute(together(works))
+        if begun(ended) or ended.how == "stopped":
+            return each(ended, len(works))
+        if len(works) == 1:
+            return (ended,)
+        # what one of them needs for its start must not fail the others
+        return tuple(one for work in works for one in self.execute_together([work]))
 
     def execute_pair(self, first: Work, second: Work) -> tuple[Ended, Ended | None]:
         scratch = self._places.scratch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,15 +14,20 @@ Line = Mapping[str, Any]
 _FRAME = ("began", "left")
 
 
+def begun(ended: Ended) -> bool:
+    """Whether the start that they share came to its end."""
+    return any(line.get("event") == "began" for line in ended.lines)
+
+
 def each(ended: Ended, count: int) -> tuple[Ended | None, ...]:
     """How each member ended; None for one that was not begun, or was cut short by ``stop``.
 
-    A member that the limits of all ended is the one that ran at the time. Where the start itself
-    failed, that is how the first one ended.
+    A member that the limits of all ended is the one that ran at the time.
     """
-    if not any(line.get("event") == "began" for line in ended.lines):
-        return (ended, *[None] * (count - 1))
-    return tuple(_member(ended, number) for number in range(count))
+    members = [_member(ended, number) for number in range(count)]
+    # the kernel may end the one that takes too much, and the others a look later
+    over = next((n for n, one in enumerate(members) if one and one.how == "memory"), count)
+    return tuple(one if number <= over else None for number, one in enumerate(members))
 
 
 def _member(ended: Ended, number: int) -> Ended | None:
@@ -30,15 +36,13 @@ def _member(ended: Ended, number: int) -> Ended | None:
     left = next((line for line in own if line["event"] == "left"), None)
     if began is None or (left is None and ended.how == "stopped"):
         return None
-    # the process was there before it forked: its clock is that of what was seen of it
-    start = ended.seconds - _length(ended) + began["at"]
-    end = ended.seconds if left is None else ended.seconds - _length(ended) + left["at"]
+    start, end = began["at"], ended.seconds if left is None else left["at"]
     telemetry = _between(ended.telemetry, start, end, ended.seconds)
+    own_lines = tuple(_bare(line) for line in own if line["event"] not in _FRAME)
+    if left is None or _is_over_limit(ended, left):
+        return replace(ended, lines=own_lines, seconds=end - start, telemetry=telemetry)
     memory = telemetry.channel("memory")
     peak = int(max(memory.values)) if memory else ended.guarded.peak_bytes
-    own_lines = tuple(_bare(line) for line in own if line["event"] not in _FRAME)
-    if left is None:
-        return replace(ended, lines=own_lines, seconds=end - start, telemetry=telemetry)
     return replace(
         ended,
         how="timed-out" if left["timed_out"] else "exited",
@@ -50,17 +54,18 @@ def _member(ended: Ended, number: int) -> Ended | None:
     )
 
 
+def _is_over_limit(ended: Ended, left: Line) -> bool:
+    """Whether the kernel ended this one, for the limit on the memory of all."""
+    killed = left["exit_code"] == -signal.SIGKILL and not left["timed_out"]
+    return killed and ended.how == "memory"
+
+
 def _limit(left: Line) -> str:
     return "wall-time" if left["timed_out"] else ""
 
 
 def _bare(line: Line) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name != "member"}
-
-
-def _length(ended: Ended) -> float:
-    """Seconds from the first member's beginning to the last word about any of them."""
-    return max(float(line["at"]) for line in ended.lines if line.get("event") in _FRAME)
 
 
 def _between(telemetry: Telemetry, start: float, end: float, whole: float) -> Telemetry:
@@ -81,10 +86,10 @@ def _between(telemetry: Telemetry, start: float, end: float, whole: float) -> Te
 
 
 def _window(offsets: Sequence[float], start: float, end: float) -> Iterator[int]:
-    """Places of the readings within, and of one on either side."""
+    """Places of the readings within, and of one on either side; never none."""
     last = len(offsets) - 1
     for place, offset in enumerate(offsets):
         follows = place < last and offsets[place + 1] > start
-        leads = place > 0 and offsets[place - 1] < end
+        leads = place == 0 or offsets[place - 1] < end
         if (offset >= start or follows or place == last) and (offset <= end or leads):
             yield place

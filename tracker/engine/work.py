@@ -110,8 +110,10 @@ def together(works: Sequence[Work]) -> Work:
     members = [
         {**one.job, "timeout": timeout} for one, timeout in zip(works, timeouts, strict=True)
     ]
-    job = {**first.job, "mode": "together", "benchmark": "", "members": members}
-    # each has its own; that of all is for a start that hangs
+    # one by itself needs no more of the suite than where it is measured alone
+    benchmark = first.job["benchmark"] if len(works) == 1 else ""
+    job = {**first.job, "mode": "together", "benchmark": benchmark, "members": members}
+    # each has its own, which the worker keeps
     limits = replace(first.limits, timeout=sum(timeouts))
     return replace(first, job=job, limits=limits, turns=None)
 

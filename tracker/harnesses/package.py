@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tracker.model.suites import Benchmark, Suite
 
-PACKAGE = Benchmark(name="package", metric="import_time", unit="s")
+PACKAGE = Benchmark(name="package", metric="import_time", unit="s", own_start=True)
 
 
 def with_package(suite: Suite) -> Suite:

@@ -50,6 +50,8 @@ class Benchmark:
     direction: Direction = Direction.less
     #: seconds after which one process is given up; None: the policy's
     timeout: float | None = None
+    #: does its process never share a start, whatever the suite says?
+    own_start: bool = False
     #: ``file:line``, for messages
     where: str = ""
 

@@ -33,11 +33,14 @@ _RENEW = sa.text("""
 _RELEASE = sa.text("DELETE FROM lease WHERE run_id = CAST(:run AS uuid)")
 
 
-def claim(
-    connection: sa.Connection, run: str, units: Sequence[str], ttl_seconds: float
-) -> frozenset[str]:
-    rows = connection.scalars(_CLAIM, {"run": run, "units": sorted(set(units)), "ttl": ttl_seconds})
-    return frozenset(rows)
+def claim(connection: sa.Connection, run: str, units: Sequence[str], ttl_seconds: float) -> bool:
+    wanted = sorted(set(units))
+    rows = connection.scalars(_CLAIM, {"run": run, "units": wanted, "ttl": ttl_seconds})
+    if len(rows.all()) == len(wanted):
+        return True
+    # two that each hold a part of what the other wants would wait for each other for ever
+    release(connection, run)
+    return False
 
 
 def renew(connection: sa.Connection, run: str, ttl_seconds: float) -> None:

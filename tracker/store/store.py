@@ -299,8 +299,8 @@ class Store(Database):
 
     # measuring -------------------------------------------------------------------------
 
-    def claim(self, run: str, unit_keys: Sequence[str], ttl_seconds: float) -> frozenset[str]:
-        """Lease units of work; those that are this run's to do now."""
+    def claim(self, run: str, unit_keys: Sequence[str], ttl_seconds: float) -> bool:
+        """Lease units of work, all of them; where one is another's, or done, this run has none."""
         return self.do(leases.claim, run, unit_keys, ttl_seconds)
 
     def renew(self, run: str, ttl_seconds: float) -> None:

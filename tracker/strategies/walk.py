@@ -201,12 +201,15 @@ class Walk:
 
 
 def _with_one_start(requests: Iterable[Measure]) -> tuple[Request, ...]:
-    """What may share its start is asked for together, where the first of it stands."""
+    """What may share its start is asked for together, where the first of it stands.
+
+    One that is left is forked too: a process that began otherwise has another peak of memory.
+    """
     groups: dict[object, list[Measure]] = {}
     for one in requests:
         start = (one.build, one.purpose) if one.cell.shares_start else one.unit
         groups.setdefault(start, []).append(one)
     return tuple(
-        group[0] if len(group) == 1 else MeasureTogether(members=tuple(group))
+        MeasureTogether(members=tuple(group)) if group[0].cell.shares_start else group[0]
         for group in groups.values()
     )

@@ -83,7 +83,7 @@ def counted_apart(
 
 def count_work(task: Task, wanted: list[str]) -> list[dict[str, Any]]:
     """Count what is wanted of one call that is not the first."""
-    _end_with_parent()
+    end_with_parent()
     once, each = (None, task) if task.setup_each_sample else (task, None)
     readings = []
     with _Prepared(once):
@@ -194,8 +194,8 @@ class _Prepared:
             self._task.teardown()
 
 
-def _end_with_parent() -> None:
-    """A killed worker takes its count along (Linux)."""
+def end_with_parent() -> None:
+    """A killed worker takes this process along (Linux)."""
     if sys.platform.startswith("linux"):
         import ctypes  # noqa: PLC0415
 

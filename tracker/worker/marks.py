@@ -138,6 +138,19 @@ def takes(function: Callable[..., Any], parameter: str) -> bool:
     return parameter in code.co_varnames[:count]
 
 
+def items_of(mark: Mapping[str, Any], parameters: Mapping[str, Any]) -> int:
+    """How many things a call handles with these parameters; 0: nobody says.
+
+    Raises:
+        ValueError: the parameter that says it is no number of things.
+    """
+    items = mark.get("items", 0)
+    number = parameters[items] if isinstance(items, str) else items
+    if not isinstance(number, int) or number < 0:
+        raise ValueError("items is a number of things, and %r is none" % (number,))
+    return number
+
+
 def _neutral(
     kind: str, params: Mapping[str, Sequence[Any]], asked: Sequence[str] | None
 ) -> list[str]:

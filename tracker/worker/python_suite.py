@@ -11,7 +11,7 @@ import os
 import sys
 
 from .datasets import dataset, text_of
-from .marks import ATTRIBUTE, BATCHES, benchmark, takes
+from .marks import ATTRIBUTE, BATCHES, benchmark, items_of, takes
 from .parameters import Values, label
 from .protocol import plain_number
 from .task import SuiteOfTasks, Task, Unsupported
@@ -111,8 +111,7 @@ class PythonTask(Task):
         self._mark = mark
         self._parameters = parameters
         self._prepared: tuple[Any, ...] = ()
-        items = mark.get("items", 0)
-        self.items = int(parameters[items] if isinstance(items, str) else items)
+        self.items = items_of(mark, parameters)
         self.call = None if self._measures_itself else self._bound(function)
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from time import perf_counter
 
 from . import surroundings
 from .baton import Baton
 from .channel import Channel, read_job, write_job
 from .protocol import DEFAULTS, carry_out, extra_reading
 from .task import Failed, Incompatible, OutOfMemory, Unsupported
-from .telling import Telling, what_computed
+from .telling import Telling, flush, what_computed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,11 +65,7 @@ def _do_and_leave(do: Callable[[], dict[str, Any]], channel: Channel) -> None:
     except BaseException as error:  # what a benchmark raises, SystemExit too, ends only itself
         ending = _ended_by(error)
     channel.send("end", **ending)
-    for stream in (sys.stdout, sys.stderr):
-        try:  # noqa: SIM105 - contextlib would have to be imported
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            pass  # the benchmark closed it
+    flush()
     os._exit(0)
 
 
@@ -171,9 +168,10 @@ class _Session:
 
     def together(self) -> dict[str, Any]:
         """Open the suite once, and measure each member in a process that is forked from this."""
-        from .together import measure_each  # noqa: PLC0415 - few suites ask for it
+        from .together import measure_each, opened  # noqa: PLC0415 - few suites ask for it
 
-        suite = self._open()
+        started, members = perf_counter(), self._job["members"]
+        suite = opened(members, self._open)
         imported_from = origin(self._job.get("package", ""))
 
         def measure(number: int, job: dict[str, Any]) -> None:
@@ -183,7 +181,7 @@ class _Session:
             session = _Session(job, [path], self._channel, None, self._environment)
             _do_and_leave(lambda: session.measure_in(suite), self._channel)
 
-        measure_each(self._job["members"], self._channel, measure)
+        measure_each(members, self._channel, measure, started)
         return {"state": "measured", "reason": ""}
 
     def _open(self) -> SuiteOfTasks:
@@ -220,10 +218,19 @@ class _Session:
 
     def _count(self, task: Task, call_seconds: float) -> None:
         wanted = self._job.get("counts", ())
-        for reading in task.counted() if WORK in wanted else ():
-            self._channel.send("reading", **reading)
+        if WORK in wanted:
+            self._count_here(task)
         if apart := [name for name in wanted if name != WORK]:
             self._count_apart(apart, call_seconds)
+
+    def _count_here(self, task: Task) -> None:
+        try:
+            readings = task.counted()
+        except Exception as error:  # its times are none the worse
+            self._channel.send("flag", name="not-counted", reason=one_line(error))
+            return
+        for reading in readings:
+            self._channel.send("reading", **reading)
 
     def _count_apart(self, wanted: list[str], call_seconds: float) -> None:
         from .counts import NotCounted, counted_apart  # noqa: PLC0415 - rarely asked for

@@ -7,7 +7,7 @@ import traceback
 
 import torch
 
-from .marks import ATTRIBUTE
+from .marks import ATTRIBUTE, items_of
 from .protocol import extra_reading
 from .python_suite import PythonTask
 from .task import OutOfMemory, Task, WallClock
@@ -58,8 +58,7 @@ class WorkloadTask(Task):
         self.device = device
         self.clock = _clock(device)
         self.call = function
-        items = self._mark["items"]
-        self.items = int(parameters[items] if isinstance(items, str) else items)
+        self.items = items_of(self._mark, parameters)
         if self._mark["do"] == "generate":
             self.overrides = {"loops": 1}  # each call has tokens of its own to time
 
@@ -113,16 +112,17 @@ class WorkloadTask(Task):
         text = "out of memory"
         items = self._mark["items"]
         if isinstance(items, str):
-            text += " with %s %d" % (items, self.items)
-            fits = self._most_that_fits(items)
-            text += "; %s" % ("%d is the last that fits" % fits if fits else "not even 1 fits")
+            text += " with %s %d%s" % (items, self.items, self._what_fits(items))
         return OutOfMemory(text)
 
     def _prepared(self, parameters: dict[str, Any]) -> Work:
         return prepared(self._function, self._mark, parameters, self.device, self.clock)
 
-    def _most_that_fits(self, name: str) -> int:
-        """Halve the number of items until a call succeeds; 0 where none does."""
+    def _what_fits(self, name: str) -> str:
+        """Halve the number of items until a call succeeds, and tell.
+
+        Nothing is told where one fails otherwise: so many may be no input of this model.
+        """
         number = self.items // 2
         while number:
             self._forget()
@@ -132,12 +132,12 @@ class WorkloadTask(Task):
                     work.call()
             except Exception as error:
                 if not is_out_of_memory(error):
-                    raise
+                    return ""
                 traceback.clear_frames(error.__traceback__)
                 number //= 2
             else:
-                return number
-        return 0
+                return "; %d is the last that fits" % number
+        return "; not even 1 fits"
 
     def _forget(self) -> None:
         self._work, self.call = None, self._function

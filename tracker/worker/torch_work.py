@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import fields, is_dataclass
 from functools import partial
 from time import perf_counter
 
@@ -84,8 +86,8 @@ def prepared(
     with torch.device(device):
         made = function(*before, **_taken(function, given))
     model, inputs, options = _parts(made, mark["do"])
-    dtype = parameters.get("dtype", "")
-    cast = None if not dtype or dtype.startswith(_AUTOCAST) else _dtype(dtype)
+    asked, autocast = _precision(parameters)
+    cast = None if autocast else asked
     if hasattr(model, "to"):
         model = model.to(device) if cast is None else model.to(device=device, dtype=cast)
     positional, named = _arguments(_moved(inputs, device, cast))
@@ -103,12 +105,13 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
     """All tensors in a value, however it is nested."""
     if isinstance(value, torch.Tensor):
         yield value
-    elif hasattr(value, "values"):
-        for each in value.values():
-            yield from tensors(each)
+    elif isinstance(value, Mapping):
+        yield from tensors(list(value.values()))
     elif isinstance(value, (list, tuple)):
         for each in value:
             yield from tensors(each)
+    elif is_dataclass(value):
+        yield from tensors([getattr(value, field.name) for field in fields(value)])
 
 
 class Tokens:
@@ -131,25 +134,19 @@ class Tokens:
         """Nothing is left to do at the end."""
 
     def seconds(self) -> dict[str, list[float]]:
-        """Return for each call its first token, its second, and the mean of later ones.
+        """Return for each call its first token, its second, and the mean of later ones, if any.
 
         The first thing that is put is the prompt; the first token counts from the call.
         """
-        calls = [each for each in self._calls if len(each) > 3]
-        if not calls:
-            return {}
-        return {
-            "first_token": [times[2] - times[0] for times in calls],
-            **_samples("second_token", [times[3] - times[2] for times in calls if len(times) > 3]),
-            **_samples(
-                "later_token",
-                [(times[-1] - times[3]) / (len(times) - 4) for times in calls if len(times) > 4],
-            ),
+        calls = self._calls
+        found = {
+            "first_token": [times[2] - times[0] for times in calls if len(times) > 2],
+            "second_token": [times[3] - times[2] for times in calls if len(times) > 3],
+            "later_token": [
+                (times[-1] - times[3]) / (len(times) - 4) for times in calls if len(times) > 4
+            ],
         }
-
-
-def _samples(metric: str, samples: list[float]) -> dict[str, list[float]]:
-    return {metric: samples} if samples else {}
+        return {metric: samples for metric, samples in found.items() if samples}
 
 
 def _parts(made: Any, do: str) -> tuple[Any, Any, dict[str, Any]]:
@@ -165,10 +162,11 @@ def _moved(value: Any, device: str, dtype: torch.dtype | None) -> Any:
     if isinstance(value, torch.Tensor):
         cast = dtype if value.is_floating_point() else None
         return value.to(device=device, dtype=cast)
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {name: _moved(each, device, dtype) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_moved(each, device, dtype) for each in value)
+        made = getattr(value, "_make", type(value))  # named ones take their fields one by one
+        return made(_moved(each, device, dtype) for each in value)
     return value
 
 
@@ -181,10 +179,9 @@ def _arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
 def _contexts(do: str, parameters: dict[str, Any], device: str) -> Iterator[Any]:
     if do in ("forward", "generate"):
         yield torch.inference_mode()
-    dtype = parameters.get("dtype", "")
-    if dtype.startswith(_AUTOCAST):
-        kind = device.partition(":")[0]
-        yield torch.autocast(kind, dtype=_dtype(dtype[len(_AUTOCAST) :]))
+    dtype, autocast = _precision(parameters)
+    if autocast:
+        yield torch.autocast(device.partition(":")[0], dtype=dtype)
     if parameters.get("sdpa"):
         yield _attention(parameters["sdpa"])
 
@@ -201,11 +198,21 @@ def _attention(name: str) -> Any:
     return sdpa_kernel(getattr(SDPBackend, _SDPA[name]))
 
 
-def _dtype(name: str) -> torch.dtype:
-    found = getattr(torch, name, None)
+def _precision(parameters: dict[str, Any]) -> tuple[torch.dtype | None, bool]:
+    """The dtype that is asked for, None for that of the model, and whether it is autocast.
+
+    Raises:
+        ValueError: there is no such dtype.
+    """
+    asked = parameters.get("dtype")
+    if not asked:
+        return None, False
+    autocast = isinstance(asked, str) and asked.startswith(_AUTOCAST)
+    name = asked[len(_AUTOCAST) :] if autocast else asked
+    found = getattr(torch, name, None) if isinstance(name, str) else None
     if not isinstance(found, torch.dtype):
-        raise ValueError("torch has no dtype %r" % name)  # noqa: TRY004 - a wrong value
-    return found
+        raise ValueError("dtype is the name of one of torch, not %r" % (asked,))  # noqa: TRY004
+    return found, autocast
 
 
 def _dtype_of(model: Any) -> str:
@@ -269,13 +276,21 @@ def _generate(work: Work, positional: Any, named: Any, options: Any, compiler: A
         **named,
         **options,
     }
-    work.plain = partial(model.generate, *positional, **chosen)
+    eager = model.forward
+    model.forward = compiled = compiler(eager)
 
     def streamed() -> Any:
         work.tokens.begin()
         return model.generate(*positional, streamer=work.tokens, **chosen)
 
-    model.forward = compiler(model.forward)
+    def plain() -> Any:
+        model.forward = eager
+        try:
+            return model.generate(*positional, **chosen)
+        finally:
+            model.forward = compiled
+
+    work.plain = plain
     work.call = streamed
 
 
