@@ -58,6 +58,11 @@ class TrackerError(Exception):
         self.hint = hint
         self.problems = tuple(problems)
 
+    @property
+    def line(self) -> str:
+        """What is wrong and its code, where there is one line for it."""
+        return f"{self.message}   [{self.code}]"
+
 
 class UsageError(TrackerError):
     """The command, as it was typed, cannot be carried out."""

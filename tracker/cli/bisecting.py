@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from tracker.cli.options import together
 
 if TYPE_CHECKING:
     from tracker.engine.session import Session, Strategy
@@ -20,22 +22,17 @@ if TYPE_CHECKING:
     from tracker.model.requests import Known
     from tracker.publish.bisecting.progress import Listener
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def searching(command: F) -> F:
-    """Add the options that say what is looked at."""
-    for decorate in (
-        click.option(
-            "--across",
-            is_flag=True,
-            help="Compare although environments differ: not the code alone.",
-        ),
-        click.option("--metric", default="", help="Default: what a benchmark exists for."),
-        click.option("--benchmark", default="", metavar="NAME", help="Title, name or glob."),
-    ):
-        command = decorate(command)
-    return command
+#: the options that say what is looked at
+searching = together(
+    click.option("--benchmark", default="", metavar="NAME", help="Title, name or glob."),
+    click.option("--metric", default="", help="Default: what a benchmark exists for."),
+    click.option(
+        "--across",
+        is_flag=True,
+        help="Compare although environments differ: not the code alone.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

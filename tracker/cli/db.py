@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import find_configuration, load_settings
+from tracker.cli.options import find_configuration, load_settings, together
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
     from tracker.config.settings import StoreSettings
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_NOT_RUNNING = 4
 
@@ -29,21 +26,18 @@ def db() -> None:
     """
 
 
-def located(command: F) -> F:
-    """Add the options that say which database is meant."""
-    for decorate in (
-        click.option(
-            "--url",
-            help="Address of a PostgreSQL server; default: the configuration's, else the embedded.",
-        ),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            help="The configuration; default: tracker.yaml here or in a parent directory.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+#: the options that say which database is meant
+located = together(
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help="The configuration; default: tracker.yaml here or in a parent directory.",
+    ),
+    click.option(
+        "--url",
+        help="Address of a PostgreSQL server; default: the configuration's, else the embedded.",
+    ),
+)
 
 
 @db.command(epilog="Example:  tracker db start")

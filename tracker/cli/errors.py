@@ -14,7 +14,7 @@ def show(error: TrackerError) -> None:
 
 def text(error: TrackerError) -> str:
     """The error as plain text: message, code, problems, hint."""
-    lines = [f"error: {error.message}   [{error.code}]"]
+    lines = [f"error: {error.line}"]
     lines += [line for problem in error.problems for line in _problem(problem)]
     if error.hint:
         lines.append(f"  hint: {error.hint}")

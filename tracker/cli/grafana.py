@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import configured, load_settings
+from tracker.cli.options import configured, load_settings, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from tracker.publish.grafana.api.push import Wanted
     from tracker.publish.grafana.api.server import Grafana
     from tracker.publish.grafana.api.steps import Step
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 #: Grafana is not as it would be after a push that nothing stands in the way of
 EXIT_DIFFERS = 5
@@ -37,24 +35,21 @@ def grafana() -> None:
     """
 
 
-def reached(command: F) -> F:
-    """Add the options that say which Grafana is meant."""
-    for decorate in (
-        click.option(
-            "--token-file",
-            type=click.Path(path_type=Path),
-            envvar="TRACKER_GRAFANA_TOKEN_FILE",
-            help="A file with the token; default: what TRACKER_GRAFANA_TOKEN holds.",
-        ),
-        click.option(
-            "--url",
-            default="",
-            envvar="TRACKER_GRAFANA_URL",
-            help="Address of Grafana; default: TRACKER_GRAFANA_URL.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+#: the options that say which Grafana is meant
+reached = together(
+    click.option(
+        "--url",
+        default="",
+        envvar="TRACKER_GRAFANA_URL",
+        help="Address of Grafana; default: TRACKER_GRAFANA_URL.",
+    ),
+    click.option(
+        "--token-file",
+        type=click.Path(path_type=Path),
+        envvar="TRACKER_GRAFANA_TOKEN_FILE",
+        help="A file with the token; default: what TRACKER_GRAFANA_TOKEN holds.",
+    ),
+)
 
 
 @grafana.command(

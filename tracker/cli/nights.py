@@ -78,7 +78,7 @@ class Night:
             self._tell("stopped before its end; the next night goes on")
         else:
             self.status = error.exit_status
-            self._tell(f"ended early: {error.message}   [{error.code}]")
+            self._tell(f"ended early: {error.line}")
 
     def _work(self, session: Session) -> None:
         from tracker.strategies.nightly import for_measuring

@@ -37,69 +37,59 @@ def as_seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) 
         raise click.BadParameter(f"{value!r} is not {error}") from error
 
 
-def configured(command: F) -> F:
-    """Add ``--config`` and the trailing ``OVERRIDES`` in Hydra's syntax."""
-    for decorate in (
-        click.argument("overrides", nargs=-1, metavar="[OVERRIDES]..."),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            help=f"The configuration; default: {CONFIGURATION} here or in a parent directory.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+def together(*options: Callable[[Any], Any]) -> Callable[[F], F]:
+    """A decorator that adds options, which help shows in this order."""
+
+    def decorate(command: F) -> F:
+        for add in reversed(options):
+            command = add(command)
+        return command
+
+    return decorate
 
 
-def ranged(command: F) -> F:
-    """Add the options that choose commits."""
-    for decorate in (
-        click.option("--first-parent", is_flag=True, help="Only commits on the main line."),
-        click.option("--since", metavar="DATE", help="Only commits after a date git understands."),
-        click.option("--tags", metavar="GLOB", multiple=True, help="Only tagged commits."),
-        click.option("--every", type=click.IntRange(1), metavar="N", help="Every Nth commit."),
-        click.option("--path", "paths", multiple=True, help="Only commits that touch this path."),
-    ):
-        command = decorate(command)
-    return command
-
-
-def plainly(command: F) -> F:
-    """Add ``--plain``: no colours, no redrawing, no dependence on the width of the terminal."""
-    return click.option(
-        "--plain", is_flag=True, help="Plain lines; automatic without a terminal and in CI."
-    )(command)
-
-
-def fails_on(command: F) -> F:
-    """Add ``--fail-on``."""
-    return click.option(
-        "--fail-on",
-        type=click.Choice(["confirmed", "suspected", "never"]),
-        default="confirmed",
-        show_default=True,
-        help="Which regressions end with exit code 1.",
-    )(command)
-
-
-def exported(command: F) -> F:
-    """Add ``--junit`` and ``--sarif``."""
-    for decorate in (
-        click.option(
-            "--sarif",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Write what was found as SARIF, for code scanning.",
-        ),
-        click.option(
-            "--junit",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Write each cell as a test case of JUnit's XML.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+#: ``--config`` and the trailing ``OVERRIDES`` in Hydra's syntax
+configured = together(
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help=f"The configuration; default: {CONFIGURATION} here or in a parent directory.",
+    ),
+    click.argument("overrides", nargs=-1, metavar="[OVERRIDES]..."),
+)
+#: the options that choose commits
+ranged = together(
+    click.option("--path", "paths", multiple=True, help="Only commits that touch this path."),
+    click.option("--every", type=click.IntRange(1), metavar="N", help="Every Nth commit."),
+    click.option("--tags", metavar="GLOB", multiple=True, help="Only tagged commits."),
+    click.option("--since", metavar="DATE", help="Only commits after a date git understands."),
+    click.option("--first-parent", is_flag=True, help="Only commits on the main line."),
+)
+#: no colours, no redrawing, no dependence on the width of the terminal
+plainly = click.option(
+    "--plain", is_flag=True, help="Plain lines; automatic without a terminal and in CI."
+)
+fails_on = click.option(
+    "--fail-on",
+    type=click.Choice(["confirmed", "suspected", "never"]),
+    default="confirmed",
+    show_default=True,
+    help="Which regressions end with exit code 1.",
+)
+exported = together(
+    click.option(
+        "--junit",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write each cell as a test case of JUnit's XML.",
+    ),
+    click.option(
+        "--sarif",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write what was found as SARIF, for code scanning.",
+    ),
+)
 
 
 def split_range(arguments: Sequence[str], default: str = "") -> tuple[str, tuple[str, ...]]:

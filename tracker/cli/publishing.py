@@ -36,7 +36,7 @@ def look_ahead(settings: Settings, say: Say) -> None:
     try:
         check(settings.notify.to)
     except PublishError as error:
-        say(f"notify.to could not be checked: {error.message}   [{error.code}]")
+        say(f"notify.to could not be checked: {error.line}")
 
 
 def publish(report: Report, steps: Sequence[Step], say: Say) -> None:
@@ -47,7 +47,7 @@ def publish(report: Report, steps: Sequence[Step], say: Say) -> None:
         try:
             work(report)
         except TrackerError as error:
-            say(f"{name} failed: {error.message}   [{error.code}]")
+            say(f"{name} failed: {error.line}")
 
 
 def notify(report: Report, settings: Settings, say: Say) -> None:

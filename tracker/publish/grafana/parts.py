@@ -15,8 +15,10 @@ from grafana_foundation_sdk.cog import builder, variants
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 
+from tracker.publish.grafana.api.contents import NAME, TITLE, TYPE
+
 #: the data source that provisioning makes
-SOURCE = model.DataSourceRef(type_val="grafana-postgresql-datasource", uid="commit-tracker")
+SOURCE = model.DataSourceRef(type_val=TYPE, uid=NAME)
 
 WIDTH = 24
 
@@ -230,16 +232,16 @@ def dashboard(
     A row has to be filled, by panels that are ``WIDTH`` wide together: the SDK breaks it then.
     """
     whole = (
-        build.Dashboard(f"Commit tracker: {title}")
-        .uid(f"commit-tracker-{uid}")
-        .tags(["commit-tracker"])
+        build.Dashboard(f"{TITLE}: {title}")
+        .uid(f"{NAME}-{uid}")
+        .tags([NAME])
         .time(since, "now")
         .variables(list(variables))
         .annotations(list(annotations))
         .link(
-            build.DashboardLink("Commit tracker")
+            build.DashboardLink(TITLE)
             .type(model.DashboardLinkType.DASHBOARDS)
-            .tags(["commit-tracker"])
+            .tags([NAME])
             .as_dropdown(True)
             .include_vars(True)
             .keep_time(True)

@@ -17,6 +17,7 @@ from tracker.publish.grafana import (
     series,
     transformers,
 )
+from tracker.publish.grafana.api.contents import NAME
 
 
 def documents() -> dict[str, str]:
@@ -33,7 +34,7 @@ def documents() -> dict[str, str]:
         machines.fleet(),
     )
     return {
-        f"{str(one.uid).removeprefix('commit-tracker-')}.json": json.dumps(
+        f"{str(one.uid).removeprefix(f'{NAME}-')}.json": json.dumps(
             one, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False
         )
         + "\n"

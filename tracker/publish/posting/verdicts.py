@@ -77,7 +77,7 @@ def _head(outcome: Comparison | TrackerError) -> str:
 
 
 def _reason(error: TrackerError) -> str:
-    return shortened(clean(f"{error.message}   [{error.code}]"), _REASON)
+    return shortened(clean(error.line), _REASON)
 
 
 def _discussion(target: Target) -> Discussion | None:
