@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> None:
         "call": session.call,
         "together": session.together,
     }
-    _do_and_leave(modes[mode], channel)
+    _do_and_leave(lambda: modes[mode](), channel)  # an unknown one is an end too
 
 
 def _do_and_leave(do: Callable[[], dict[str, Any]], channel: Channel) -> None:
