@@ -11,9 +11,8 @@ import os
 import signal
 from time import perf_counter
 
-from .channel import out_of_the_way
+from .channel import flush, out_of_the_way
 from .counts import end_with_parent
-from .telling import flush
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,7 +114,8 @@ def _ended_within(child: int, seconds: float, printed: _Printed) -> bool:
             pause = left if seconds else None
             if not notice:
                 pause = min(_BEAT, pause or _BEAT)
-            if printed in select.select([*notice, *printed.open], [], [], pause)[0]:
+            ready = select.select([*notice, *printed.open], [], [], pause)[0]
+            if any(one in printed.open for one in ready):
                 printed.take()
         return True
     finally:
@@ -137,11 +137,8 @@ class _Printed:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._end = b""
-        #: itself, as long as there may be more
-        self.open = [self]
-
-    def fileno(self) -> int:
-        return self._descriptor
+        #: the descriptor, as long as there may be more
+        self.open = [descriptor]
 
     def take(self) -> bool:
         """Take what is there; whether that was anything."""
