@@ -273,6 +273,10 @@ def test_inputs_outputs_and_parameters_of_any_kind(bench: Bench) -> None:
                 raise MemoryError
             raise ValueError("one is too few")
 
+        @benchmark
+        def plain():
+            raise MemoryError
+
         @workload()
         def uncountable():
             from torch.utils._python_dispatch import _get_current_dispatch_mode
@@ -290,6 +294,7 @@ def test_inputs_outputs_and_parameters_of_any_kind(bench: Bench) -> None:
         ("named_input", {}, "measured", ""),
         ("mapping", {}, "measured", ""),
         ("uncountable", {}, "measured", ""),
+        ("plain", {}, "out-of-memory", "out of memory"),
         ("typed", {"dtype": "None"}, "measured", ""),
         ("typed", {"dtype": "torch.bfloat16"}, "benchmark-failed", no_dtype + "torch.bfloat16"),
         ("typed", {"dtype": "'float17'"}, "benchmark-failed", no_dtype + "'float17'"),

@@ -484,6 +484,7 @@ def test_members_of_one_start_end_alone_and_leave_nothing(bench: Bench, python: 
         """
         import os, signal, subprocess, sys, time
         print("imported", end=";")
+        os.close(2)
         @benchmark
         def leaves(): os._exit(3)
         @benchmark
@@ -494,7 +495,9 @@ def test_members_of_one_start_end_alone_and_leave_nothing(bench: Bench, python: 
                 file.write(str(subprocess.Popen(["sleep", "60"]).pid))
             time.sleep(60)
         @benchmark
-        def raises(): sys.exit(4)
+        def raises():
+            print("before the end")
+            sys.exit(4)
         @benchmark(metric="running", unit="-")
         def after():
             with open("left") as file:
@@ -509,7 +512,7 @@ def test_members_of_one_start_end_alone_and_leave_nothing(bench: Bench, python: 
                 time.sleep(0.05)
             return 1
         @benchmark
-        def works(): pass
+        def works(): print("x" * 9000)
         """
     )
     names = ["leaves", "crashes", "hangs", "raises", "after", "works"]
@@ -520,7 +523,6 @@ def test_members_of_one_start_end_alone_and_leave_nothing(bench: Bench, python: 
     ]
     ended = bench.run("", python=python, mode="together", members=members)
     assert end(ended)["state"] == "measured"
-    assert ended.output.count("imported") == 1
     found = dict(zip(names, each(ended, len(names)), strict=True))
     ways = {name: (one.how, one.exit_code) for name, one in found.items() if one}
     assert ways == {
@@ -535,6 +537,10 @@ def test_members_of_one_start_end_alone_and_leave_nothing(bench: Bench, python: 
         "after": "measured",
         "works": "measured",
     }
+    assert "before the end\n" in told["raises"].output
+    assert "SystemExit: 4" in told["raises"].output
+    assert not any("imported" in one.output for one in found.values() if one)
+    assert told["works"].output.endswith("xxx\n")
     assert readings(told["after"])["running"]["samples"] == [0]
     assert readings(told["works"])["instructions"]["exact"]
 

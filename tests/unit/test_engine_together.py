@@ -24,10 +24,10 @@ LINES = (
     line("began", 0, at=2.0),
     line("hello", 0, threads=1),
     line("end", 0, state="measured"),
-    line("left", 0, at=3.0, exit_code=0, timed_out=False),
+    line("left", 0, at=3.0, exit_code=0, timed_out=False, printed="its own"),
     line("began", 1, at=3.0),
     line("end", 1, state="measured"),
-    line("left", 1, at=5.0, exit_code=0, timed_out=False),
+    line("left", 1, at=5.0, exit_code=0, timed_out=False, printed="its own"),
     {"event": "end", "state": "measured"},
 )
 ENDED = Ended(
@@ -48,6 +48,7 @@ def test_each_has_its_own_lines_time_and_telemetry() -> None:
     assert second is not None
     assert first.lines == ({"event": "hello", "threads": 1}, {"event": "end", "state": "measured"})
     assert (first.seconds, second.seconds) == (1.0, 2.0)
+    assert first.output == "its own"
     assert first.telemetry.channels[0].offsets == (0.0, 1.0)
     assert second.telemetry.channels[0].values == (40.0, 50.0, 60.0)
     assert first.guarded.peak_bytes == 40
@@ -79,7 +80,7 @@ def test_a_limit_ends_who_runs_at_the_time() -> None:
 
 
 def test_whom_the_kernel_ends_is_not_who_runs_a_look_later() -> None:
-    left = line("left", 0, at=3.0, exit_code=-9, timed_out=False)
+    left = line("left", 0, at=3.0, exit_code=-9, timed_out=False, printed="its own")
     killed = replace(ENDED, how="memory", exit_code=-9, lines=(*LINES[:2], left, LINES[4]))
     first, second = each(killed, 2)
     assert first is not None
@@ -94,7 +95,7 @@ def test_what_was_told_to_stop_is_asked_for_again() -> None:
 
 
 def test_who_takes_too_long_is_ended_alone() -> None:
-    left = line("left", 0, at=3.0, exit_code=-9, timed_out=True)
+    left = line("left", 0, at=3.0, exit_code=-9, timed_out=True, printed="its own")
     first, second = each(replace(ENDED, lines=(*LINES[:2], left, *LINES[4:])), 2)
     assert first is not None
     assert (first.how, first.guarded.limit) == ("timed-out", "wall-time")

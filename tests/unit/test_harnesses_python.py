@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -192,6 +193,20 @@ def test_unknown_options_are_refused(place: Path) -> None:
         outline(place, "", options={"threds": 1})
     (problem,) = raised.value.problems
     assert (problem.where, problem.value) == ("suite.options.threds", "1")
+
+
+def test_an_option_says_yes_or_no(place: Path) -> None:
+    (place / "suite.py").write_text("from tracker import benchmark\n@benchmark\ndef f(): ...\n")
+
+    def shares_start(value: object) -> bool:
+        settings = replace(SETTINGS, harness="torch", options={"share_start": value})
+        return harness("torch").outline(settings, place / "suite.py").shares_start
+
+    assert (shares_start(True), shares_start(False)) == (True, False)
+    with pytest.raises(ConfigurationError) as raised:
+        shares_start("please")
+    (problem,) = raised.value.problems
+    assert (problem.where, problem.value) == ("suite.options.share_start", "please")
 
 
 def test_a_harness_that_is_not_there() -> None:

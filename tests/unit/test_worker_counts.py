@@ -50,7 +50,7 @@ class Prepared(Task):
 def test_counting_prepares_as_timing_does(
     each: bool, log: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counts, "_end_with_parent", lambda: None)
+    monkeypatch.setattr(counts, "end_with_parent", lambda: None)
     task = Prepared(each)
     names = [reading["metric"] for reading in count_work(task, ["instructions", "allocations"])]
     assert names == ["instructions", "allocated_memory"]

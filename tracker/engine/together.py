@@ -40,7 +40,8 @@ def _member(ended: Ended, number: int) -> Ended | None:
     telemetry = _between(ended.telemetry, start, end, ended.seconds)
     own_lines = tuple(_bare(line) for line in own if line["event"] not in _FRAME)
     if left is None or _is_over_limit(ended, left):
-        return replace(ended, lines=own_lines, seconds=end - start, telemetry=telemetry)
+        ended = replace(ended, lines=own_lines, seconds=end - start, telemetry=telemetry)
+        return ended if left is None else replace(ended, output=left["printed"])
     memory = telemetry.channel("memory")
     peak = int(max(memory.values)) if memory else ended.guarded.peak_bytes
     return replace(
@@ -49,6 +50,7 @@ def _member(ended: Ended, number: int) -> Ended | None:
         exit_code=int(left["exit_code"]),
         seconds=end - start,
         lines=own_lines,
+        output=left["printed"],
         guarded=replace(ended.guarded, peak_bytes=peak, limit=_limit(left)),
         telemetry=telemetry,
     )

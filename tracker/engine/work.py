@@ -64,10 +64,11 @@ def measuring(
     """
     cell = request.cell
     shares = "shared" in harness_job
+    of_package = policy.package and cell.benchmark == PACKAGE.name
     job = {
         **harness_job,
         **({"shared": str(shared)} if shares else {}),
-        **({"harness": PACKAGE.name} if cell.benchmark == PACKAGE.name else {}),
+        **({"harness": PACKAGE.name} if of_package else {}),
         "mode": "measure",
         "benchmark": cell.benchmark,
         "parameters": dict(cell.parameters),

@@ -10,7 +10,7 @@ from typing import Any
 
 from tracker.config.settings import SuiteSettings
 from tracker.errors import Problem, SuiteError
-from tracker.harnesses.base import check_options, plain_job, present, put_together
+from tracker.harnesses.base import check_options, plain_job, present, put_together, report
 from tracker.harnesses.sources import Function, Source, python_files, read_source, statements
 from tracker.model.suites import Axis, Benchmark, Direction, Kind, Suite
 from tracker.worker.marks import ATTRIBUTE
@@ -39,6 +39,7 @@ class PythonHarness:
     def outline(self, settings: SuiteSettings, files: Path) -> Suite:
         """See ``Harness.outline``."""
         check_options(settings.options, self._options, where="suite.options")
+        report(_undecided(settings.options))
         sources = _sources(present(settings, files))
         read = [_read(source, prefix, self._decorators) for prefix, source in sources]
         return put_together(
@@ -46,13 +47,22 @@ class PythonHarness:
             files,
             [one for benchmarks, _ in read for one in benchmarks],
             complete=all(complete for _, complete in read),
-            shares_start=settings.options.get("share_start") is True,
+            shares_start=settings.options.get("share_start", False),
             hint=_HINT,
         )
 
     def job(self, settings: SuiteSettings, files: Path) -> dict[str, Any]:
         """See ``Harness.job``."""
         return plain_job(settings, files)
+
+
+def _undecided(options: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every option there is says yes or no."""
+    for name, value in options.items():
+        if not isinstance(value, bool):
+            yield Problem(
+                message="neither true nor false", where=f"suite.options.{name}", value=str(value)
+            )
 
 
 def uses(source: Source, name: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +62,15 @@ def out_of_the_way(descriptor: int) -> int:
         return descriptor
     os.close(descriptor)
     return high
+
+
+def flush() -> None:
+    """Write what was printed and is kept back."""
+    for stream in (sys.stdout, sys.stderr):
+        try:  # noqa: SIM105 - contextlib would have to be imported
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass  # the benchmark closed it
 
 
 def read_job(path: str) -> dict[str, Any]:

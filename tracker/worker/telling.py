@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from _thread import allocate_lock  # every process has it; threading would have to be imported
 
 from . import surroundings
@@ -43,15 +42,6 @@ class Telling:
                 exact=self._task.exact,
                 value=value,
             )
-
-
-def flush() -> None:
-    """Write what was printed and is kept back."""
-    for stream in (sys.stdout, sys.stderr):
-        try:  # noqa: SIM105 - contextlib would have to be imported
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            pass  # the benchmark closed it
 
 
 def what_computed(task: Task) -> dict[str, Any]:

@@ -34,6 +34,9 @@ class PlainTask(PythonTask):
         self.device = device
         self.clock = _clock(device)
 
+    def told(self, error: Exception) -> Exception:
+        return OutOfMemory("out of memory") if is_out_of_memory(error) else error
+
     @property
     def precision(self) -> str:  # type: ignore[override]
         return precision("")
