@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from tracker.config.settings import Settings
 from tracker.engine.conditions import Fault, flags
 from tracker.engine.executor import Executor
 from tracker.engine.heartbeat import LEASE_SECONDS
 from tracker.engine.interruption import Interruption, Stopped
+from tracker.engine.preparing import Preparing
 from tracker.engine.results import Circumstances, measurement
 from tracker.engine.retries import undisturbed
+from tracker.engine.watcher import Watcher
 from tracker.engine.work import Work, measuring
 from tracker.environments.workshop import Workshop
 from tracker.machine.fingerprint import load, usable_cores
 from tracker.machine.program import Ended
-from tracker.model.cells import EnvironmentRequest
-from tracker.model.commits import Commit
-from tracker.model.environments import Build, BuildFailure, EnvironmentClass
+from tracker.model.environments import Build
 from tracker.model.machines import Machine
-from tracker.model.measurements import Measurement
 from tracker.model.requests import Measure, MeasurePair, MeasureTogether, Prepare, Request
 from tracker.store.recorder import Recorder
 from tracker.store.store import Store
@@ -36,24 +33,6 @@ T = TypeVar("T", bound=Sequence[Ended | None])
 
 #: seconds to wait before looking again at work that another command has claimed
 PATIENCE_SECONDS = 1.0
-
-
-class Watcher(Protocol):
-    """Whoever shows how the work goes on."""
-
-    def building(self, commit: Commit) -> None: ...
-
-    def built(self, commit: Commit, outcome: Build | BuildFailure, seconds: float) -> None: ...
-
-    def measuring(self, request: Measure) -> None: ...
-
-    def measured(self, request: Measure, result: Measurement) -> None: ...
-
-    def note(self, text: str) -> None: ...
-
-
-#: SHA -> the environment classes it runs in, or why it cannot run
-Assignment = dict[str, tuple[EnvironmentClass, ...] | BuildFailure]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +63,7 @@ class Engine:
         machine: Machine,
         harness_job: Mapping[str, Any],
         home: Path,
-        span: Sequence[Commit],
+        preparing: Preparing,
         watcher: Watcher,
         interruption: Interruption,
     ) -> None:
@@ -98,15 +77,10 @@ class Engine:
         self._machine = machine
         self._home = home
         self._harness_job = harness_job
-        #: the commits that get one lock together
-        self.span = span
+        self._preparing = preparing
         self._watcher = watcher
         self._interruption = interruption
         self._builds: dict[str, Build] = {}
-        #: of what is no commit, and so not in the store
-        self._unstored: dict[tuple[str, EnvironmentRequest], tuple[str, ...]] = {}
-        self._keeping = threading.Lock()
-        self._assigned: dict[EnvironmentRequest, Assignment] = {}
 
     def fulfil(self, requests: Sequence[Request], until: float = math.inf) -> None:
         """Carry out the requests in their order; all results are in the store afterwards.
@@ -124,7 +98,7 @@ class Engine:
             self._interruption.check()
             match request:
                 case Prepare():
-                    self._prepare(request, until)
+                    self._preparing.prepare(request, until)
                 case Measure() if time.monotonic() < until:
                     waited_for += not self._measure(request)
                 case MeasurePair() if time.monotonic() < until:
@@ -135,104 +109,6 @@ class Engine:
             # Another command has claimed all of it; its results will be ours as well.
             self._watcher.note("waiting for another command that measures the same commits")
             time.sleep(PATIENCE_SECONDS)
-
-    # builds ----------------------------------------------------------------------------
-
-    def _prepare(self, request: Prepare, until: float) -> None:
-        # not at the start: a run that builds nothing need not wait for the search
-        self._workshop.check_pythons(self._settings.environment.pythons)
-        assigned = self._assignment(request)
-        pool = ThreadPoolExecutor(self._settings.executor.build_jobs, "build")
-        try:
-            futures = [
-                pool.submit(self._build, commit, request.environment, environment_class, until)
-                for commit in request.commits
-                # what is not assigned, another command has prepared since the strategy looked
-                for environment_class in _classes(assigned.get(commit.sha, ()))
-            ]
-            for future in as_completed(futures):
-                future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-    def _assignment(self, request: Prepare) -> Assignment:
-        """Which environment class each commit runs in: one lock for the span, not one a batch."""
-        environment = request.environment
-        told = threading.Event()
-
-        def building(commit: Commit) -> None:
-            self._building(commit)
-            if not told.is_set():
-                told.set()
-                self._watcher.note("only their builds tell what commits need: building them first")
-
-        assigned = self._assigned.setdefault(environment, {})
-        if any(commit.sha not in assigned for commit in request.commits):
-            # the reference commit lies outside of the span, mostly before it
-            beside = [commit for commit in request.commits if commit not in self.span]
-            every = [*beside, *self.span]
-            shas = [commit.sha for commit in every]
-            prepared = {sha for sha, _ in self._store.builds(self._project_id, shas, [environment])}
-            open_ones = [c for c in every if c.sha not in prepared and c.sha not in assigned]
-            own = dict.fromkeys(one for each in assigned.values() for one in _classes(each))
-            assigned |= self._workshop.assign(
-                open_ones,
-                environment,
-                [
-                    *(one for one in own if isinstance(one, EnvironmentClass)),
-                    *self._store.environment_classes(self._project_id, environment),
-                ],
-                building,
-            )
-        return assigned
-
-    def _build(
-        self,
-        commit: Commit,
-        environment: EnvironmentRequest,
-        environment_class: EnvironmentClass | BuildFailure,
-        until: float,
-    ) -> None:
-        if time.monotonic() > until:
-            return
-        self._building(commit)
-        started = time.monotonic()
-        outcome: Build | BuildFailure
-        if isinstance(environment_class, BuildFailure):
-            outcome, in_class = environment_class, None
-        else:
-            outcome, in_class = self._workshop.build(commit, environment_class), environment_class
-        if self._interruption.now.is_set():
-            raise Stopped  # a build that was cut short says nothing about its commit
-        seconds = time.monotonic() - started
-        if commit.stands_for:
-            self._keep(commit, environment, outcome)
-        else:
-            self._store.remember_build(
-                self._project_id, commit.sha, environment, in_class, outcome, seconds
-            )
-        self._watcher.built(commit, outcome, seconds)
-
-    def _keep(
-        self, commit: Commit, environment: EnvironmentRequest, outcome: Build | BuildFailure
-    ) -> None:
-        """The store knows what it installs, and not what it is."""
-        with self._keeping:
-            before = self._unstored.get((commit.sha, environment), ())
-            if isinstance(outcome, Build):
-                self._store.remember_content(outcome)
-                before = (*before, outcome.key)
-            self._unstored[commit.sha, environment] = before
-
-    def unstored(self) -> Mapping[tuple[str, EnvironmentRequest], tuple[str, ...]]:
-        """(what is no commit, environment) -> build keys, as the store has them of commits."""
-        return dict(self._unstored)
-
-    def _building(self, commit: Commit) -> None:
-        self._interruption.check()
-        self._watcher.building(commit)
-
-    # measurements ----------------------------------------------------------------------
 
     def _measure(self, request: Measure) -> bool:
         """Whether this command measured it, rather than leaving it to another."""
@@ -344,9 +220,3 @@ class Engine:
         if request.build not in self._builds:
             self._builds[request.build] = self._store.build(request.build)
         return self._builds[request.build]
-
-
-def _classes(
-    assigned: tuple[EnvironmentClass, ...] | BuildFailure,
-) -> tuple[EnvironmentClass | BuildFailure, ...]:
-    return (assigned,) if isinstance(assigned, BuildFailure) else assigned

@@ -13,11 +13,13 @@ from typing import Protocol
 
 import tracker.version
 from tracker.config.matrix import expand
-from tracker.engine.engine import Engine, Watcher
+from tracker.engine.engine import Engine
 from tracker.engine.executor import Executor, LocalExecutor
 from tracker.engine.heartbeat import heartbeat
 from tracker.engine.interruption import Interruption, Stopped
 from tracker.engine.plan import Plan
+from tracker.engine.preparing import Preparing
+from tracker.engine.watcher import Watcher
 from tracker.engine.work import discovering
 from tracker.environments.scratch import private_home
 from tracker.errors import RevisionError, StoreError, SuiteError
@@ -78,6 +80,15 @@ class Session:
         self._executor: Executor = LocalExecutor(
             settings=plan.settings.executor, places=plan.places, stop=interruption.now
         )
+        self._preparing = Preparing(
+            settings=plan.settings,
+            store=store,
+            project_id=project_id,
+            workshop=plan.workshop,
+            span=plan.commits,
+            watcher=watcher,
+            interruption=interruption,
+        )
         self._engine = Engine(
             settings=plan.settings,
             store=store,
@@ -89,7 +100,7 @@ class Session:
             machine=machine,
             harness_job=plan.harness_job,
             home=home,
-            span=plan.commits,
+            preparing=self._preparing,
             watcher=watcher,
             interruption=interruption,
         )
@@ -105,7 +116,7 @@ class Session:
         if purpose == HISTORY:  # its processes are many, and nobody looks at them here
             return self.store.known(self.project_id, shas, self.cells)
         return self.store.known_pairs(
-            self.project_id, shas, self.cells, purpose, also=self._engine.unstored()
+            self.project_id, shas, self.cells, purpose, also=self._preparing.unstored()
         )
 
     def forget_failed(self) -> int:
@@ -132,7 +143,7 @@ class Session:
         settings = self.plan.settings
         coarse = replace(settings, history=replace(settings.history, every=every))
         self.plan = replace(self.plan, commits=tuple(commits), settings=coarse)
-        self._engine.span = self.plan.commits
+        self._preparing.span = self.plan.commits
 
     def calibration(self) -> Calibration | None:
         """What the suite can see on this machine; None where nobody looked."""

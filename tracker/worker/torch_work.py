@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import fields, is_dataclass
 from functools import partial
-from time import perf_counter
 
 import torch
 
 from .marks import takes
 from .task import Unsupported
+from .torch_actions import ACTIONS
+from .torch_tokens import Tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def prepared(
     positional, named = _arguments(_moved(inputs, device, cast))
     seconds = clock.stop(started)
     work = Work(model, seconds, partial(_contexts, mark["do"], parameters, device))
-    _ACTIONS[mark["do"]](work, positional, named, options, _compiler(parameters.get("compile")))
+    ACTIONS[mark["do"]](work, positional, named, options, _compiler(parameters.get("compile")))
     return work
 
 
@@ -112,41 +113,6 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
             yield from tensors(each)
     elif is_dataclass(value):
         yield from tensors([getattr(value, field.name) for field in fields(value)])
-
-
-class Tokens:
-    """When each token of each call of ``generate`` was there; a streamer for transformers."""
-
-    def __init__(self) -> None:
-        self._calls: list[list[float]] = []
-
-    def clear(self) -> None:
-        self._calls.clear()
-
-    def begin(self) -> None:
-        self._calls.append([perf_counter()])
-
-    def put(self, tokens: Any) -> None:  # noqa: ARG002 - the interface of streamers
-        """Note the time; tokens are handed over on the CPU, so the device is done with them."""
-        self._calls[-1].append(perf_counter())
-
-    def end(self) -> None:
-        """Nothing is left to do at the end."""
-
-    def seconds(self) -> dict[str, list[float]]:
-        """Return for each call its first token, its second, and the mean of later ones, if any.
-
-        The first thing that is put is the prompt; the first token counts from the call.
-        """
-        calls = self._calls
-        found = {
-            "first_token": [times[2] - times[0] for times in calls if len(times) > 2],
-            "second_token": [times[3] - times[2] for times in calls if len(times) > 3],
-            "later_token": [
-                (times[-1] - times[3]) / (len(times) - 4) for times in calls if len(times) > 4
-            ],
-        }
-        return {metric: samples for metric, samples in found.items() if samples}
 
 
 def _parts(made: Any, do: str) -> tuple[Any, Any, dict[str, Any]]:
@@ -235,74 +201,3 @@ def _compiler(how: Any) -> Callable[[Any], Any]:
     if how in torch._dynamo.list_backends(exclude_tags=()):  # noqa: SLF001
         return partial(torch.compile, backend=how)
     raise ValueError("torch.compile has no mode or backend %r" % how)
-
-
-def _forward(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
-    _refuse(options)
-    if hasattr(work.model, "eval"):
-        work.model.eval()
-    work.plain = partial(work.model, *positional, **named)
-    work.call = partial(compiler(work.model), *positional, **named)
-
-
-def _train(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
-    model = work.model.train()
-    loss = options.pop("loss", _loss)
-    optimizer = options.pop("optimizer", None) or torch.optim.SGD(model.parameters(), lr=1e-4)
-    _refuse(options)
-
-    def step(forward: Any) -> Any:
-        optimizer.zero_grad(set_to_none=True)
-        value = loss(forward(*positional, **named))
-        value.backward()
-        optimizer.step()
-        return value
-
-    work.plain = partial(step, model)
-    work.call = partial(step, compiler(model))
-
-
-def _loss(output: Any) -> Any:
-    return output.mean() if isinstance(output, torch.Tensor) else output.loss
-
-
-def _generate(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
-    model, number = work.model.eval(), int(options.get("max_new_tokens", 16))
-    chosen = {
-        "max_new_tokens": number,
-        "min_new_tokens": number,
-        "do_sample": False,
-        "num_beams": 1,
-        **named,
-        **options,
-    }
-    eager = model.forward
-    model.forward = compiled = compiler(eager)
-
-    def streamed() -> Any:
-        work.tokens.begin()
-        return model.generate(*positional, streamer=work.tokens, **chosen)
-
-    def plain() -> Any:
-        model.forward = eager
-        try:
-            return model.generate(*positional, **chosen)
-        finally:
-            model.forward = compiled
-
-    work.plain = plain
-    work.call = streamed
-
-
-def _call(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:
-    _refuse(options)
-    work.plain = partial(work.model, *positional, **named)
-    work.call = partial(compiler(work.model), *positional, **named)
-
-
-def _refuse(options: dict[str, Any]) -> None:
-    if options:
-        raise ValueError("this workload has no options %s" % ", ".join(sorted(options)))
-
-
-_ACTIONS = {"forward": _forward, "train": _train, "generate": _generate, "call": _call}
