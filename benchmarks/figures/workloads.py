@@ -6,6 +6,7 @@ Everything runs in the environment that ``ci/ml`` makes; what is compared is mea
 from __future__ import annotations
 
 import json
+import math
 import re
 import statistics
 import subprocess
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import tracker.worker
@@ -31,7 +33,7 @@ ONE_CALL = {"samples": 1, "sample_seconds": 0.0, "warmup_iterations": 0}
 TIMED = {"samples": 10, "sample_seconds": 0.01}
 THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PAIRS = 15
-ROUNDS = 8
+ROUNDS = 16
 BATCHES = (1, 2, 4, 8, 16, 32)
 
 SUITE = """
@@ -94,28 +96,27 @@ def _overhead(suite: Path) -> Figure:
 
 
 def _sharing(suite: Path) -> list[Figure]:
-    """Six cells with a start each, and forked from one."""
+    """Six cells with a start each, and forked from one, in a new order each round."""
     alone, together = [], []
-    apart: dict[int, list[float]] = {batch: [] for batch in BATCHES}
-    forked: dict[int, list[float]] = {batch: [] for batch in BATCHES}
-    jobs = [
-        _job(suite, "perceptron", protocol=TIMED, parameters={"batch": str(batch)})
-        for batch in BATCHES
-    ]
+    ratios: list[float] = []
+    shuffle = Random(1).shuffle
+    order = list(BATCHES)
     for _ in range(ROUNDS):
+        shuffle(order)
+        jobs = [
+            _job(suite, "perceptron", protocol=TIMED, parameters={"batch": str(batch)})
+            for batch in order
+        ]
         start = time.perf_counter()
-        for batch, job in zip(BATCHES, jobs, strict=True):
-            apart[batch].append(_time(_run(job)))
+        apart = [_time(_run(job)) for job in jobs]
         alone.append(time.perf_counter() - start)
         start = time.perf_counter()
         ended = _run({**jobs[0], "mode": "together", "benchmark": "", "members": jobs})
         together.append(time.perf_counter() - start)
-        for batch, one in zip(BATCHES, each(ended, len(jobs)), strict=True):
-            assert one is not None  # noqa: S101  nothing stopped it
-            forked[batch].append(_time(one))
-    ratios = [
-        statistics.median(forked[batch]) / statistics.median(apart[batch]) for batch in BATCHES
-    ]
+        forked = [_time(one) for one in each(ended, len(jobs)) if one is not None]
+        ratios.append(statistics.geometric_mean(f / a for f, a in zip(forked, apart, strict=True)))
+    logs = list(map(math.log, ratios))
+    mean, error = statistics.fmean(logs), statistics.stdev(logs) / math.sqrt(ROUNDS)
     return [
         Figure(
             name="six cells that share a start / with a start each",
@@ -128,11 +129,15 @@ def _sharing(suite: Path) -> list[Figure]:
             },
         ),
         Figure(
-            name="what they measure, shared / each: farthest from one",
-            value=100 * max(abs(ratio - 1) for ratio in ratios),
+            name="what they measure, shared against each, mean of the cells",
+            value=100 * abs(math.expm1(mean)),
             unit="%",
             target=2.0,
-            parts={f"batch {b}": ratio for b, ratio in zip(BATCHES, ratios, strict=True)},
+            parts={
+                "ratio": math.exp(mean),
+                "low": math.exp(mean - 2 * error),
+                "high": math.exp(mean + 2 * error),
+            },
         ),
     ]
 
