@@ -318,6 +318,12 @@ def test_inputs_outputs_and_parameters_of_any_kind(bench: Bench) -> None:
         assert ("not-counted" in flags(one)) == (name == "uncountable")
 
 
+def test_a_workload_is_never_too_slow_for_its_items(bench: Bench) -> None:
+    rules = {**PROTOCOL, "preflight_item_seconds": 1e-9}
+    parameters = {"batch": "8", "dtype": "'float32'"}
+    assert end(bench.run(LINEAR, parameters=parameters, protocol=rules))["state"] == "measured"
+
+
 @pytest.mark.parametrize(
     ("absent", "state", "reason"),
     [

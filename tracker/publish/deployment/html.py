@@ -62,15 +62,14 @@ def _section(table: Table) -> str:
 
 def _table(table: Table) -> Iterator[str]:
     badges = table.badges if any(table.badges) else ()
-    head = [*table.head, *([""] if badges else [])]
     yield '<div class="wide"><table><thead><tr>'
-    yield from (f'<th scope="col">{escape(text)}</th>' for text in head)
+    yield from (f'<th scope="col">{escape(text)}</th>' for text in table.head)
     yield "</tr></thead><tbody>"
     for number, (name, *cells) in enumerate(table.rows):
-        yield f'<tr><th scope="row">{escape(name)}</th>'
+        signs = "".join(map(_badge, badges[number])) if badges else ""
+        yield f'<tr><th scope="row">{escape(name)}<div class="badges">{signs}</div></th>'
         for label, cell in zip(table.head[1:], cells, strict=True):
             yield f'<td class="num" data-label="{escape(label)}">{escape(cell)}</td>'
-        yield f"<td>{''.join(map(_badge, badges[number]))}</td>" if badges else ""
         yield "</tr>"
     yield "</tbody></table></div>"
 

@@ -30,7 +30,11 @@ from tracker.statistics.scaling import efficiencies, knee, throughputs
 #: units of memory, and of counts
 _BYTES = ("bytes", "byte", "B")
 #: metrics of a process, not of a call: nothing follows for how many calls fit into a second
-_NO_CALL = ("first_call", "second_call", "first_token", "second_token", "import_time", "cpu_time")
+_NO_CALL = (
+    *("first_call", "second_call", "first_token", "second_token", "later_token", "per_token"),
+    *("first_generate", "second_generate", "first_forward", "first_train"),
+    *("load_time", "load_model", "import_time", "cpu_time"),
+)
 
 
 def summary(
