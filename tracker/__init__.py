@@ -4,11 +4,11 @@ TYPE_CHECKING = False  # importing typing would make `import tracker` ten times 
 if TYPE_CHECKING:
     from tracker.worker import quality
     from tracker.worker.marks import benchmark
-    from tracker.worker.workloads import workload
+    from tracker.worker.torch.workloads import workload
 
 __all__ = ["benchmark", "quality", "workload"]
 
-_HOMES = {"benchmark": "tracker.worker.marks", "workload": "tracker.worker.workloads"}
+_HOMES = {"benchmark": "tracker.worker.marks", "workload": "tracker.worker.torch.workloads"}
 
 
 def __getattr__(name: str) -> object:

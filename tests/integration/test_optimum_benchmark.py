@@ -55,7 +55,7 @@ SUITE = {
 #: runs benchmarks one after the other in one process, and tells how each ends
 SEVERAL = """
 import json, sys
-from tracker.worker.optimum_suite import open_suite
+from tracker.worker.optimum.suite import open_suite
 from tracker.worker.session import _ended_by
 endings = {}
 for job in json.load(sys.stdin):

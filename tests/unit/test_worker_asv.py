@@ -11,7 +11,7 @@ import pytest
 from tracker.config.settings import SuiteSettings
 from tracker.harnesses.discovery import discovered
 from tracker.harnesses.registry import harness
-from tracker.worker.asv_suite import AsvSuite, open_suite
+from tracker.worker.asv.suite import AsvSuite, open_suite
 from tracker.worker.protocol import Outcome, carry_out
 from tracker.worker.task import Incompatible, Task, Unsupported
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.worker.measured_keys import unit_and_direction
+from tracker.worker.recorder.measured_keys import unit_and_direction
 
 
 @pytest.mark.parametrize(

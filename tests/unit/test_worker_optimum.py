@@ -17,22 +17,22 @@ from typing import Any
 
 import pytest
 
-from tracker.worker import optimum_suite
-from tracker.worker.optimum_model import check_model, data_name
-from tracker.worker.optimum_options import (
+from tracker.worker.optimum import suite as optimum_suite
+from tracker.worker.optimum.model import check_model, data_name
+from tracker.worker.optimum.options import (
     backend_arguments,
     chosen,
     samples_a_step,
     scenario_arguments,
 )
-from tracker.worker.optimum_repairs import (
+from tracker.worker.optimum.repairs import (
     Volumes,
     inference_readings,
     latencies,
     token_intervals,
     training_readings,
 )
-from tracker.worker.optimum_suite import open_suite
+from tracker.worker.optimum.suite import open_suite
 from tracker.worker.task import Failed, Incompatible
 
 REPORTS = json.loads(

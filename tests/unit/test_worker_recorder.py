@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tracker.worker.protocol import carry_out
-from tracker.worker.recorder import MetricsRecorder, Record, recorder_of
-from tracker.worker.recorder_suite import RecorderSuite, open_suite
+from tracker.worker.recorder.recorder import MetricsRecorder, Record, recorder_of
+from tracker.worker.recorder.suite import RecorderSuite, open_suite
 from tracker.worker.task import Failed
 
 
@@ -211,7 +211,8 @@ def test_scripts_of_every_revision_run(
     # what a project keeps under the name of the recorder is not asked
     write(place, "benchmarks_entrypoint.py", "raise AssertionError")
     # here psycopg2 may be installed: the stand-in is for where it is not
-    from tracker.worker import recorder_suite, stand_ins
+    from tracker.worker import stand_ins
+    from tracker.worker.recorder import suite as recorder_suite
 
     driver = {"no_such_database_driver": stand_ins.PSYCOPG2}
     monkeypatch.setattr(recorder_suite, "PROVIDED", recorder_suite.PROVIDED | driver)

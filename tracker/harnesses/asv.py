@@ -17,7 +17,7 @@ from tracker.harnesses.asv_package import Attributes, Class, Function, Module, P
 from tracker.harnesses.base import check_options, plain_job, present, put_together
 from tracker.harnesses.sources import statements
 from tracker.model.suites import Axis, Benchmark, Suite
-from tracker.worker.asv_names import METRICS, full_name, kind_of, normalized
+from tracker.worker.asv.names import METRICS, full_name, kind_of, normalized
 from tracker.worker.parameters import Values
 
 _HINT = "a benchmark is a function or method whose name begins with time_, mem_ or track_"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tracker.harnesses.sources import Source, read_source, statements
-from tracker.worker.asv_names import kind_of, submodules
+from tracker.worker.asv.names import kind_of, submodules
 
 #: what a module calls to make benchmarks that its text does not show
 _MAKERS = {"setattr", "globals", "exec", "vars"}

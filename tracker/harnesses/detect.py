@@ -10,7 +10,7 @@ from pathlib import Path
 from tracker.errors import SuiteError
 from tracker.harnesses import metrics_recorder, pytest_benchmark, python
 from tracker.harnesses.sources import Source, python_files, read_source
-from tracker.worker.recorder_suite import script_files
+from tracker.worker.recorder.suite import script_files
 
 _ASV_CONF = re.compile(r"asv.*\.conf\.jsonc?$")
 _DIRECTORIES = ("benchmarks", "benchmark", "bench", "perf", "tests", "test")

@@ -13,7 +13,7 @@ from tracker.harnesses.base import check_options, plain_job, present, put_togeth
 from tracker.harnesses.sources import Source, read_source, statements
 from tracker.model.suites import Axis, Benchmark, Suite
 from tracker.worker.parameters import Values
-from tracker.worker.recorder_suite import ENTRYPOINT, FUNCTION, GIVEN, script_files
+from tracker.worker.recorder.suite import ENTRYPOINT, FUNCTION, GIVEN, script_files
 
 _HINT = f"a benchmark is a Python file with a function `{FUNCTION}`, here or in `benches`"
 

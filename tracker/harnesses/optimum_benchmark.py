@@ -22,7 +22,7 @@ from tracker.harnesses.optimum_checks import problems
 from tracker.harnesses.secrets import secrets
 from tracker.model.canonical import digest
 from tracker.model.suites import Axis, Benchmark, Suite
-from tracker.worker.optimum_options import GENERATING, INFERENCE, TRAINING
+from tracker.worker.optimum.options import GENERATING, INFERENCE, TRAINING
 from tracker.worker.parameters import Values
 
 _HINT = "benchmarks: {gpt2: {model: models/gpt2, task: text-generation}}"

@@ -9,7 +9,7 @@ from typing import Any
 from tracker.config.hints import did_you_mean
 from tracker.errors import Problem
 from tracker.harnesses.secrets import secrets
-from tracker.worker.optimum_options import (
+from tracker.worker.optimum.options import (
     BACKEND,
     DEFAULTS,
     GENERATING,

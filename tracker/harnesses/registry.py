@@ -14,7 +14,7 @@ from tracker.harnesses.optimum_benchmark import OptimumBenchmarkHarness
 from tracker.harnesses.pytest_benchmark import PytestBenchmarkHarness
 from tracker.harnesses.python import PythonHarness
 from tracker.worker.marks import benchmark
-from tracker.worker.workloads import workload
+from tracker.worker.torch.workloads import workload
 
 HARNESSES: Mapping[str, Harness] = {
     "python": PythonHarness(benchmark=benchmark),

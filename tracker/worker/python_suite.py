@@ -235,7 +235,7 @@ class _Provider:
         """Let Python make the module."""
 
     def exec_module(self, module: ModuleType) -> None:
-        from .workloads import workload  # noqa: PLC0415 - only where a suite asks for it
+        from .torch.workloads import workload  # noqa: PLC0415 - only where a suite asks for it
 
         module.benchmark = benchmark  # type: ignore[attr-defined]
         module.workload = workload  # type: ignore[attr-defined]

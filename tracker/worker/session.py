@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 #: harness -> module of the worker that opens its suites
 ADAPTERS = {
     "python": "python_suite",
-    "torch": "torch_suite",
-    "asv": "asv_suite",
+    "torch": "torch.suite",
+    "asv": "asv.suite",
     "pytest-benchmark": "pytest_suite",
     "command": "command",
-    "metrics-recorder": "recorder_suite",
-    "optimum-benchmark": "optimum_suite",
+    "metrics-recorder": "recorder.suite",
+    "optimum-benchmark": "optimum.suite",
     "package": "package",
 }
 

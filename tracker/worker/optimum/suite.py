@@ -15,8 +15,13 @@ from __future__ import annotations
 import os
 import sys
 
-from .optimum_model import Model, Watched, check_model, data_name
-from .optimum_options import (
+from ..parameters import Values
+from ..protocol import DEFAULTS, extra_reading
+from ..surroundings import peak_memory
+from ..task import Incompatible, OutOfMemory, SuiteOfTasks, Task
+from ..torch.process import is_out_of_memory, made_ready
+from .model import Model, Watched, check_model, data_name
+from .options import (
     TRAINING,
     backend_arguments,
     chosen,
@@ -24,12 +29,7 @@ from .optimum_options import (
     samples_a_step,
     scenario_arguments,
 )
-from .optimum_repairs import Volumes, inference_readings, training_readings
-from .parameters import Values
-from .protocol import DEFAULTS, extra_reading
-from .surroundings import peak_memory
-from .task import Incompatible, OutOfMemory, SuiteOfTasks, Task
-from .torch_process import is_out_of_memory, made_ready
+from .repairs import Volumes, inference_readings, training_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class OptimumTask(Task):
 
     def _tell(self, model: Model) -> None:
         """Take for the coordinate what was really there."""
-        from .torch_state import backend, facts, precision  # noqa: PLC0415 - after torch
+        from ..torch.state import backend, facts, precision  # noqa: PLC0415 - after torch
 
         compiled = self._options["torch_compile"] and (self._options["compile_mode"] or True)
         kind = self._asked.partition(":")[0]

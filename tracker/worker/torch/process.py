@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .task import Failed, Incompatible, Unsupported
+from ..task import Failed, Incompatible, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,16 +9,16 @@ from functools import partial
 
 import torch
 
-from .marks import takes
-from .task import Unsupported
-from .torch_actions import ACTIONS
-from .torch_tokens import Tokens
+from ..marks import takes
+from ..task import Unsupported
+from .actions import ACTIONS
+from .tokens import Tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Iterator
 
-    from .task import WallClock
+    from ..task import WallClock
 
 _AUTOCAST = "autocast-"
 _MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")

@@ -12,14 +12,14 @@ import weakref
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from .protocol import extra_reading
-from .torch_work import tensors
+from ..protocol import extra_reading
+from .work import tensors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from .torch_work import Work
+    from .work import Work
 
 
 def counts(work: Work, device: str) -> list[dict[str, Any]]:

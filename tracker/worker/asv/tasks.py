@@ -7,17 +7,17 @@ import sys
 from functools import partial
 from time import perf_counter
 
-from .asv_cache import cached
-from .asv_names import METRICS
-from .protocol import DEFAULTS
-from .surroundings import peak_memory
-from .task import Incompatible, Task, Unsupported
+from ..protocol import DEFAULTS
+from ..surroundings import peak_memory
+from ..task import Incompatible, Task, Unsupported
+from .cache import cached
+from .names import METRICS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from .asv_suite import AsvBenchmark
+    from .suite import AsvBenchmark
 
 
 class _AsvTask(Task):

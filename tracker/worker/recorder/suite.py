@@ -12,10 +12,10 @@ import os
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 
-from .parameters import Values
+from ..parameters import Values
+from ..stand_ins import PSYCOPG2, imported_names, provide_modules, replace_modules
+from ..task import Failed, Incompatible, SuiteOfTasks, Task
 from .recorder import Record, logger_of, recorder_of
-from .stand_ins import PSYCOPG2, imported_names, provide_modules, replace_modules
-from .task import Failed, Incompatible, SuiteOfTasks, Task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .torch_work import Work
+    from .work import Work
 
 
 def _forward(work: Work, positional: Any, named: Any, options: Any, compiler: Any) -> None:

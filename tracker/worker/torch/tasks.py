@@ -7,19 +7,19 @@ import traceback
 
 import torch
 
-from .marks import ATTRIBUTE, items_of
-from .protocol import extra_reading
-from .python_suite import PythonTask
-from .task import OutOfMemory, Task, WallClock
-from .torch_process import is_out_of_memory
-from .torch_state import backend, facts, precision
-from .torch_work import prepared, tensors
+from ..marks import ATTRIBUTE, items_of
+from ..protocol import extra_reading
+from ..python_suite import PythonTask
+from ..task import OutOfMemory, Task, WallClock
+from .process import is_out_of_memory
+from .state import backend, facts, precision
+from .work import prepared, tensors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-    from .torch_work import Work
+    from .work import Work
 
 
 class PlainTask(PythonTask):
@@ -97,7 +97,7 @@ class WorkloadTask(Task):
         return readings
 
     def counted(self) -> list[dict[str, Any]]:
-        from .torch_counts import counts  # noqa: PLC0415 - only where asked for
+        from .counts import counts  # noqa: PLC0415 - only where asked for
 
         return counts(self.work, self.device)
 

@@ -6,9 +6,9 @@ import json
 import os
 from time import perf_counter
 
-from .optimum_options import GENERATING
-from .protocol import extra_reading
-from .task import Failed, Unsupported
+from ..protocol import extra_reading
+from ..task import Failed, Unsupported
+from .options import GENERATING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ import os
 import sys
 from importlib.machinery import ModuleSpec
 
-from .asv_names import METRICS, full_name, kind_of, normalized, submodules
-from .asv_tasks import TASKS
-from .parameters import Values
-from .task import Incompatible, SuiteOfTasks, Task, Unsupported
+from ..parameters import Values
+from ..task import Incompatible, SuiteOfTasks, Task, Unsupported
+from .names import METRICS, full_name, kind_of, normalized, submodules
+from .tasks import TASKS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

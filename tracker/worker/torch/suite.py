@@ -7,14 +7,14 @@ not fit fails as it does on other devices.
 
 from __future__ import annotations
 
-from .python_suite import PythonSuite, read_functions
-from .torch_process import made_ready
+from ..python_suite import PythonSuite, read_functions
+from .process import made_ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .task import Task
+    from ..task import Task
 
 
 def open_suite(job: dict[str, Any]) -> TorchSuite:
@@ -31,8 +31,8 @@ class TorchSuite(PythonSuite):
         self._device = device
 
     def task(self, benchmark: str, parameters: dict[str, str]) -> Task:
-        from .marks import ATTRIBUTE  # noqa: PLC0415
-        from .torch_tasks import PlainTask, WorkloadTask  # noqa: PLC0415 - after torch
+        from ..marks import ATTRIBUTE  # noqa: PLC0415
+        from .tasks import PlainTask, WorkloadTask  # noqa: PLC0415 - after torch
 
         function, values = self.chosen(benchmark, parameters)
         kind = WorkloadTask if "do" in getattr(function, ATTRIBUTE) else PlainTask

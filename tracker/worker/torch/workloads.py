@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .marks import ATTRIBUTE, mark_of
+from ..marks import ATTRIBUTE, mark_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import logging
 import sys
 from threading import Lock
 
-from . import surroundings
+from .. import surroundings
+from ..protocol import flaw, plain_number
 from .measured_keys import unit_and_direction
-from .protocol import flaw, plain_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""optimum-benchmark as a harness: its options made safe, and its reports set right."""

@@ -1,0 +1,1 @@
+"""Scripts of the metrics recorder of the transformers benchmark, and the recorder they get."""

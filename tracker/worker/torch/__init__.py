@@ -1,0 +1,1 @@
+"""Workloads: models and inputs in torch, timed by its clocks and counted by its counters."""
