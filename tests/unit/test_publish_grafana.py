@@ -47,7 +47,7 @@ def test_statements_keep_to_what_every_version_of_grafana_understands(
     """Values are always quoted, and only for variables of this dashboard; no comments."""
     own = {v["name"] for v in grafana.dashboard(one.dashboard)["templating"]["list"]}
     assert set(re.findall(r"\$\{(\w+):sqlstring\}", one.sql)) <= own
-    assert not re.search(r"\$(?!\{\w+:sqlstring\}|__timeFilter\(|__interval\b)", one.sql)
+    assert not re.search(r"\$(?!\{\w+:sqlstring\}|__timeFilter\(|__interval_ms\b)", one.sql)
     assert "--" not in one.sql
     assert "/*" not in one.sql
 
@@ -59,6 +59,23 @@ def test_variables_ask_only_those_before_them(name: str) -> None:
         if variable["type"] == "query":
             assert set(re.findall(r"\$\{(\w+):", variable["query"])) <= known
         known.add(variable["name"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_to_dashboards_and_variables_that_there_are(name: str) -> None:
+    known = {
+        whole["uid"]: {variable["name"] for variable in whole["templating"]["list"]}
+        for whole in map(grafana.dashboard, NAMES)
+    }
+    addresses = [link["url"] for link in grafana.dashboard(name)["links"] if link["type"] == "link"]
+    for panel in grafana.panels():
+        addresses += panel.links() if panel.dashboard == name else []
+    for address in addresses:
+        assert set(re.findall(r"\$\{(\w+):", address)) <= known[f"commit-tracker-{name}"]
+        if found := re.match(r"/d/([^?]+)\?", address):
+            assert set(re.findall(r"[?&]var-(\w+)=", address)) <= known[found[1]]
+        else:
+            assert address == "${__value.raw}"
 
 
 def test_provisioning_makes_what_the_dashboards_refer_to() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import links, parts
-from tracker.publish.grafana.parts import chosen
+from tracker.publish.grafana.parts import chosen, one_of
 from tracker.publish.grafana.variables import (
     BRANCH,
     IN_PROJECT,
@@ -14,7 +14,9 @@ from tracker.publish.grafana.variables import (
     PROJECT,
     SERIES,
     WATCHED,
+    branch,
     commit,
+    commits,
 )
 
 
@@ -107,18 +109,41 @@ def one_commit() -> model.Dashboard:
     )
 
 
+_BASE_BRANCH = branch("base_branch", "Base branch")
+
+#: another than the head at first
+_BASE = one_of("base", "Base", commits("base_branch", besides="head"))
+
+
 def compare() -> model.Dashboard:
-    """Two commits."""
+    """Two commits, or the newest of two branches."""
     return parts.dashboard(
         "compare",
         "Compare",
-        [PROJECT, BRANCH, commit("base", "Base"), commit("head", "Head"), *SERIES],
+        [PROJECT, BRANCH, commit("head", "Head"), _BASE_BRANCH, _BASE, *SERIES],
         [
+            parts.table(
+                "The commits",
+                f"""
+                SELECT side, short, sha, branch, position, subject, author, committed_at, link
+                FROM (
+                    SELECT 'head' AS side, * FROM line_commit
+                    WHERE {ON_BRANCH} AND {chosen("sha", "head")}
+                    UNION ALL
+                    SELECT 'base', * FROM line_commit
+                    WHERE {IN_PROJECT} AND {chosen("branch", "base_branch")}
+                          AND {chosen("sha", "base")}
+                ) c
+                """,
+                height=5,
+                links=(links.COMMIT, links.PAGE),
+                hidden=("sha",),
+            ),
             parts.table(
                 "Head against base",
                 _against(_named("base"), _named("head")),
                 height=18,
                 ratios=("change",),
-            )
+            ),
         ],
     )
