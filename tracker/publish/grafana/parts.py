@@ -79,7 +79,7 @@ def table(
         links: column, title and address of a link on its cells.
     """
     panel = tables.Panel().title(title).height(height).span(width).datasource(SOURCE)
-    panel.with_target(Query(sql=sql)).filterable(True).description(told)
+    panel.with_target(Query(sql=sql)).show_header(True).filterable(True).description(told)
     for column in ratios:
         panel.override_by_name(column, [_property("unit", "percentunit"), _property("decimals", 1)])
     for column, text, url in links:
