@@ -25,6 +25,7 @@ from tracker.publish.grafana.api.marks import mark
 from tracker.store.address import Address
 
 SHIPPED = resources.directory("grafana")
+COMPARE = "commit-tracker-compare"
 TOKEN = "glsa_very_s3cret"  # noqa: S105  of nobody
 
 
@@ -244,6 +245,7 @@ def test_fields_that_a_server_adds_are_no_difference() -> None:
         ("POST", "/api/dashboards/db", {"dashboard": {"title": "without the rest"}}),
         ("PUT", "/api/v1/provisioning/folder/a/rule-groups/b", {"rules": [{"title": "A"}]}),
         ("DELETE", "/api/annotations/1", {"text": "a"}),
+        ("GET", "/api/annotation", None),
     ],
 )
 def test_the_contract_sees_what_grafana_would_refuse(
@@ -252,11 +254,26 @@ def test_the_contract_sees_what_grafana_would_refuse(
     assert violations(method, path, body)
 
 
-def test_the_contract_sees_panels_that_are_too_wide() -> None:
-    dashboard = contents.dashboards()[0].document
+@pytest.mark.parametrize(
+    ("spoilt", "told"),
+    [
+        ({"gridPos": {"h": 1, "w": 25, "x": 0, "y": 0}}, "25 is greater than the maximum of 24"),
+        ({"options": {"showHeader": True, "colour": "red"}}, "'colour' was unexpected"),
+        ({"fieldConfig": {"defaults": {"custom": {"align": "up"}}, "overrides": []}}, "'up'"),
+    ],
+)
+def test_the_contract_sees_panels_that_grafana_does_not_know(
+    spoilt: dict[str, object], told: str
+) -> None:
+    (dashboard,) = (it.document for it in contents.dashboards() if it.document["uid"] == COMPARE)
     assert violations("POST", "/api/dashboards/db", {"dashboard": dashboard}) == []
-    dashboard["panels"][0]["gridPos"]["w"] = 25
-    assert violations("POST", "/api/dashboards/db", {"dashboard": dashboard})
+    dashboard["panels"][0] |= spoilt
+    assert told in "".join(violations("POST", "/api/dashboards/db", {"dashboard": dashboard}))
+
+
+def test_the_contract_sees_queries_that_are_not_published() -> None:
+    assert violations("GET", "/api/annotations", None, ["tags", "limit"]) == []
+    assert violations("GET", "/api/annotations", None, ["colour"])
 
 
 # compose --------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def table(
         hidden: columns that only links need.
     """
     panel = tables.Panel().title(title).height(height).span(width).datasource(SOURCE)
-    panel.with_target(Query(sql=sql)).filterable(True).show_header(True).description(told)
+    panel.with_target(Query(sql=sql)).show_header(True).filterable(True).description(told)
     for column in ratios:
         panel.override_by_name(column, [_property("unit", "percentunit"), _property("decimals", 1)])
     for column in seconds:
