@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from tests.support import grafana
+from tracker.publish.grafana.api import alerts
+from tracker.publish.grafana.api.contents import NAME, TITLE
 from tracker.publish.grafana.parts import SOURCE
 from tracker.publish.grafana.render import documents
 
@@ -84,10 +86,14 @@ def test_provisioning_makes_what_the_dashboards_refer_to() -> None:
     grafana_service = _yaml("compose.yaml")["services"]["grafana"]
     (provider,) = _yaml("provisioning/dashboards/tracker.yaml")["providers"]
     places = dict(volume.split(":")[:2] for volume in grafana_service["volumes"])
-    assert all((ROOT / place).exists() for place in places)
+    assert all((ROOT / place).exists() for place in places if place.startswith("."))
     assert places["./dashboards"] == provider["options"]["path"]
-    # every variable that the data source asks for comes from the compose file
-    asked = set(re.findall(r"\$(TRACKER_\w+)", yaml.safe_dump(sources)))
+    home = grafana_service["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert (ROOT / "dashboards" / home.removeprefix(f"{places['./dashboards']}/")).exists()
+    assert (provider["folder"], provider["folderUid"]) == (TITLE, NAME)
+    # every variable that files ask for comes from the compose file
+    called = alerts.provisioning(alerts.contact("https://example.org"))
+    asked = set(re.findall(r"\$(TRACKER_\w+)", yaml.safe_dump(sources) + called))
     assert asked == {name for name in grafana_service["environment"] if "TRACKER" in name}
 
 

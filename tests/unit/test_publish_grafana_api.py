@@ -178,6 +178,29 @@ def test_rules_have_nothing_that_files_would_fill_in() -> None:
     assert "$" not in alerts.provisioning()
 
 
+def test_files_say_whom_rules_call_but_not_the_address_of_a_webhook() -> None:
+    text = alerts.provisioning(alerts.contact("https://talk.example.org/s3cret"))
+    assert "s3cret" not in text
+    whole = yaml.safe_load(text)
+    (point,) = whole["contactPoints"]
+    (receiver,) = point["receivers"]
+    assert (receiver["uid"], receiver["type"]) == ("commit-tracker", "webhook")
+    assert receiver["settings"] == {"url": "$TRACKER_GRAFANA_CONTACT", "httpMethod": "POST"}
+    called = {rule["notification_settings"]["receiver"] for rule in whole["groups"][0]["rules"]}
+    assert called == {point["name"]}
+
+
+def test_text_of_people_in_files_is_not_filled_in() -> None:
+    (point,) = yaml.safe_load(alerts.provisioning(alerts.contact("mailto:a$HOME@example.org")))[
+        "contactPoints"
+    ]
+    assert point["receivers"][0]["settings"]["addresses"] == "a$$HOME@example.org"
+    whole = yaml.safe_load(alerts.provisioning(alerts.contact("those of $HOME")))
+    assert "contactPoints" not in whole
+    (group,) = whole["groups"]
+    assert group["rules"][0]["notification_settings"] == {"receiver": "those of $$HOME"}
+
+
 @pytest.mark.parametrize("text", ["mailto:", "ftp://s3cret.example.org", "slack://s3cret@talk"])
 def test_a_contact_of_an_unknown_kind_is_not_repeated(text: str) -> None:
     with pytest.raises(UsageError) as caught:
