@@ -243,6 +243,8 @@ def test_findings_are_told_of_the_series_that_are_shown(everything: Choice, read
     (other,) = _panel(reader, everything | {"benchmark": "generate"}, "series", "Findings")
     assert other["text"] == "regression 00000000 Change 2: generate &lt;b> +20.0 %"
     assert _panel(reader, everything | {"benchmark": "answers"}, "series", "Findings") == []
+    (better,) = _panel(reader, everything, "series", "Improvements")
+    assert better["tags"] == "improvement,confirmed,open"
 
 
 def test_hovering_over_a_commit_tells_its_subject_as_text(
@@ -277,12 +279,28 @@ def test_the_newest_of_two_branches_are_compared(
 ) -> None:
     first: Choice = everything | {"branch": "topic", "base_branch": "(default)"}
     head = _panel(reader, first, "compare", "head")[0]["__value"]
+    assert head not in here.shas
     assert _panel(reader, first | {"head": head}, "compare", "base")[0]["__value"] == here.shas[3]
     chosen = first | {"head": head, "base": here.shas[2]}
     sides = _panel(reader, chosen, "compare", "The commits A")
     assert [(row["side"], row["branch"], row["subject"]) for row in sides] == [
         ("head", "topic", "On a branch"),
         ("base", "(default)", "Change 2"),
+    ]
+
+
+def test_a_commit_and_what_it_is_held_against(
+    here: World, everything: Choice, reader: Reader
+) -> None:
+    sides = _panel(
+        reader,
+        everything | {"commit": here.shas[3]},
+        "commit",
+        "The commit, and the measured one before it A",
+    )
+    assert [(row["side"], row["sha"]) for row in sides] == [
+        ("head", here.shas[3]),
+        ("before", here.shas[2]),
     ]
 
 
@@ -358,7 +376,7 @@ def test_the_overview_counts(everything: Choice, reader: Reader) -> None:
         (1, 0, 0),
     ]
     findings = _panel(reader, everything, "overview", "Open findings A")
-    assert [row["kind"] for row in findings] == ["regression", "failed"]
+    assert [row["kind"] for row in findings] == ["regression", "failed", "improvement"]
 
 
 def test_an_address_leads_to_the_time_of_the_data(everything: Choice, reader: Reader) -> None:

@@ -89,11 +89,15 @@ def history(store: Store) -> World:
         after=here.shas[2],
         effects=(effect,),
     )
-    store.save_findings(here.project_id, here.run, [found, gone])
+    better = replace(found, kind=FindingKind.improvement, commit=here.shas[1], after=here.shas[0])
+    store.save_findings(here.project_id, here.run, [found, gone, better])
     store.finish_run(here.run, "finished")
     _two_nights(here)
     topic = values.commit(9, parents=(here.shas[0],), subject="On a branch")
     store.remember_commits(here.project_id, "topic", [topic], [here.shas[0], topic.sha])
+    same = values.build("1" * 64)
+    environment = same.environment.environment_class
+    store.remember_build(here.project_id, topic.sha, values.PINNED, environment, same, 1.5)
     store.remember_machine(values.machine(kernel="7"))
     with store.transaction() as connection:
         connection.exec_driver_sql(

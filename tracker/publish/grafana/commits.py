@@ -64,6 +64,23 @@ def _against(base: str, head: str) -> str:
     """
 
 
+def _sides(title: str, head: str, base: str, before: str) -> parts.Panel:
+    """Two commits, given as conditions of ``line_commit``, and what the second of them is."""
+    return parts.table(
+        title,
+        f"""
+        SELECT side, short, sha, branch, position, subject, author, committed_at, link
+        FROM (
+            SELECT 'head' AS side, * FROM line_commit WHERE {head}
+            UNION ALL
+            SELECT '{before}', * FROM line_commit WHERE {base}
+        ) c
+        """,
+        height=5,
+        links=(links.COMMIT, links.PAGE),
+    )
+
+
 def one_commit() -> model.Dashboard:
     """One commit against the measured one before it."""
     return parts.dashboard(
@@ -71,14 +88,11 @@ def one_commit() -> model.Dashboard:
         "Commit",
         [PROJECT, BRANCH, commit("commit", "Commit"), *SERIES],
         [
-            parts.table(
-                "The commit",
-                f"""
-                SELECT position, sha, subject, author, committed_at, link FROM line_commit
-                WHERE {ON_BRANCH} AND {chosen("sha", "commit")}
-                """,
-                height=4,
-                links=(links.PAGE,),
+            _sides(
+                "The commit, and the measured one before it",
+                f"{ON_BRANCH} AND {chosen('sha', 'commit')}",
+                f"{ON_BRANCH} AND commit_id = ({_PARENT})",
+                "before",
             ),
             parts.table(
                 "Against the measured commit before it",
@@ -122,22 +136,11 @@ def compare() -> model.Dashboard:
         "Compare",
         [PROJECT, BRANCH, commit("head", "Head"), _BASE_BRANCH, _BASE, *SERIES],
         [
-            parts.table(
+            _sides(
                 "The commits",
-                f"""
-                SELECT side, short, sha, branch, position, subject, author, committed_at, link
-                FROM (
-                    SELECT 'head' AS side, * FROM line_commit
-                    WHERE {ON_BRANCH} AND {chosen("sha", "head")}
-                    UNION ALL
-                    SELECT 'base', * FROM line_commit
-                    WHERE {IN_PROJECT} AND {chosen("branch", "base_branch")}
-                          AND {chosen("sha", "base")}
-                ) c
-                """,
-                height=5,
-                links=(links.COMMIT, links.PAGE),
-                hidden=("sha",),
+                f"{ON_BRANCH} AND {chosen('sha', 'head')}",
+                f"{IN_PROJECT} AND {chosen('branch', 'base_branch')} AND {chosen('sha', 'base')}",
+                "base",
             ),
             parts.table(
                 "Head against base",

@@ -118,6 +118,6 @@ def quality_and_speed() -> model.Dashboard:
                 hidden=("sha",),
             ),
         ],
-        [findings(_SHOWN), COMMITS],
+        [*findings(_SHOWN), COMMITS],
         links=[_SPAN.link()],
     )

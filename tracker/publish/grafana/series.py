@@ -88,6 +88,6 @@ def series() -> model.Dashboard:
                 hidden=("sha",),
             ),
         ],
-        [findings(NAMED), COMMITS],
+        [*findings(NAMED), COMMITS],
         links=[_SPAN.link()],
     )

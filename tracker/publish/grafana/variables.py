@@ -107,15 +107,17 @@ CHANNEL = some_of(
 
 
 def commits(branch: str, besides: str = "") -> str:
-    """The commits of the branch that a variable chose, the newest first.
+    """The commits of the branch that a variable chose, those that were tried, the newest first.
 
     Args:
         besides: a variable with a commit that comes last; what comes first is chosen at first.
     """
     last = f"{chosen('sha', besides)}, " if besides else ""
     return f"""
-    SELECT short || ' ' || subject AS __text, sha AS __value FROM line_commit
-    WHERE {IN_PROJECT} AND {chosen("branch", branch)} ORDER BY {last}position DESC LIMIT 1000
+    SELECT short || ' ' || subject AS __text, sha AS __value FROM line_commit c
+    WHERE {IN_PROJECT} AND {chosen("branch", branch)}
+          AND EXISTS (SELECT FROM commit_build b WHERE b.commit_id = c.commit_id)
+    ORDER BY {last}position DESC LIMIT 1000
     """
 
 
