@@ -13,15 +13,18 @@ _PROJECT = chosen("project", "project")
 
 #: commits after the newest measured one of the project's branch
 _WAITING = f"""
-    WITH line AS MATERIALIZED (
-        SELECT c.position, c.commit_id FROM line_commit c JOIN project p ON p.name = c.project
-        WHERE {chosen("c.project", "project")} AND {chosen("p.name", "project")}
-              AND c.branch = coalesce(nullif(p.branch, ''), '(default)')
+    WITH line AS NOT MATERIALIZED (
+        SELECT l.position, c.id AS commit_id
+        FROM project p
+        JOIN line_position l ON l.project_id = p.id AND l.branch = p.branch
+        JOIN commit c ON c.project_id = p.id AND c.sha = l.sha
+        WHERE {chosen("p.name", "project")}
     )
     SELECT count(*) AS commits FROM line WHERE position > coalesce((
-        SELECT max(l.position) FROM line l
-        JOIN commit_build b ON b.commit_id = l.commit_id
-        JOIN build_tally y ON y.build_id = b.build_id AND y.measured > 0
+        SELECT position FROM line l WHERE EXISTS (
+            SELECT FROM commit_build b JOIN build_tally y ON y.build_id = b.build_id
+            WHERE b.commit_id = l.commit_id AND y.measured > 0
+        ) ORDER BY position DESC LIMIT 1
     ), -1)
 """
 
