@@ -32,6 +32,17 @@ def check_model(path: str, task: str, wanted_type: str | None) -> str:
     return found
 
 
+def checked_processor(path: str) -> str:
+    """Look for a processor's directory: transformers' own search takes none where it is missing.
+
+    Raises:
+        Failed: there is none.
+    """
+    if not os.path.isdir(path):
+        raise Failed("there is no processor in %s: no such directory" % path)
+    return path
+
+
 def _configuration(path: str) -> dict[str, Any]:
     file = os.path.join(path, "config.json")
     if not os.path.isdir(path):

@@ -21,7 +21,7 @@ from ..task import OutOfMemory, SuiteOfTasks, Task
 from ..torch.process import is_out_of_memory, made_ready
 from .hub import Hub
 from .library import MODULES, check_version, import_all, incompatible, module
-from .model import Model, Watched, check_model, data_name
+from .model import Model, Watched, check_model, checked_processor, data_name
 from .options import (
     TRAINING,
     backend_arguments,
@@ -167,13 +167,15 @@ class OptimumTask(Task):
         return error
 
     def _located(self) -> dict[str, Any]:
-        """The options with the model's directory and type, which nothing then looks for."""
+        """The options with directories and the model's type, which nothing then looks for."""
         options = dict(self._options)
         model, revision = options["model"], options["revision"]
         if revision:
             options["model"], options["revision"] = self._hub.directory(model, revision), None
         else:
             options["model"] = _absolute(self._suite, model)
+        if options["processor"]:
+            options["processor"] = checked_processor(_absolute(self._suite, options["processor"]))
         options["model_type"] = check_model(
             options["model"], options["task"], options["model_type"]
         )
@@ -226,6 +228,6 @@ def _volumes(scenario: Any, generating: bool) -> Volumes:
 
 
 def _absolute(suite: str, model: str) -> str:
-    """Find a model from the suite's directory; as an absolute path it is no name of the hub."""
+    """Find a directory from the suite's directory; as an absolute path it is no name of the hub."""
     directory = suite if os.path.isdir(suite) else os.path.dirname(suite)
     return os.path.abspath(os.path.join(directory, model))
