@@ -19,7 +19,8 @@ import pytest
 
 from tracker.worker.optimum import library
 from tracker.worker.optimum import suite as optimum_suite
-from tracker.worker.optimum.model import check_model, data_name
+from tracker.worker.optimum.files import check_model
+from tracker.worker.optimum.model import data_name
 from tracker.worker.optimum.options import (
     backend_arguments,
     chosen,

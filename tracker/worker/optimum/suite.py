@@ -19,9 +19,10 @@ from ..protocol import DEFAULTS, extra_reading
 from ..surroundings import peak_memory
 from ..task import OutOfMemory, SuiteOfTasks, Task
 from ..torch.process import is_out_of_memory, made_ready
+from .files import absolute, check_model, check_processor
 from .hub import Hub
 from .library import MODULES, check_version, import_all, incompatible, module
-from .model import Model, Watched, check_model, checked_processor, data_name
+from .model import Model, Watched, data_name
 from .options import (
     TRAINING,
     backend_arguments,
@@ -173,9 +174,10 @@ class OptimumTask(Task):
         if revision:
             options["model"], options["revision"] = self._hub.directory(model, revision), None
         else:
-            options["model"] = _absolute(self._suite, model)
+            options["model"] = absolute(self._suite, model)
         if options["processor"]:
-            options["processor"] = checked_processor(_absolute(self._suite, options["processor"]))
+            options["processor"] = absolute(self._suite, options["processor"])
+            check_processor(options["processor"])
         options["model_type"] = check_model(
             options["model"], options["task"], options["model_type"]
         )
@@ -220,14 +222,9 @@ class OptimumTask(Task):
 
 def _volumes(scenario: Any, generating: bool) -> Volumes:
     """What one call handles, as optimum-benchmark completed its options."""
-    config = scenario.config
+    samples = scenario.config.input_shapes["batch_size"]
     if not generating:
-        return Volumes(config.input_shapes["batch_size"])
-    kwargs = config.generate_kwargs
-    return Volumes(config.input_shapes["batch_size"], kwargs["max_new_tokens"], kwargs["num_beams"])
-
-
-def _absolute(suite: str, model: str) -> str:
-    """Find a directory from the suite's directory; as an absolute path it is no name of the hub."""
-    directory = suite if os.path.isdir(suite) else os.path.dirname(suite)
-    return os.path.abspath(os.path.join(directory, model))
+        return Volumes(samples)
+    kwargs = scenario.config.generate_kwargs
+    sequences = max(kwargs["num_beams"], kwargs["num_return_sequences"])
+    return Volumes(samples, kwargs["max_new_tokens"], sequences)
