@@ -11,17 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-import tracker.worker
 from benchmarks.gold.transformers_generation._models import make
 from tests.support.hub import LocalHub, Served, local_hub
-from tracker.config.settings import SuiteSettings
-from tracker.harnesses.registry import harness
-from tracker.machine.launch import launch
-from tracker.machine.program import Ended, Limits, Program
+from tests.support.optimum import measured, work
 
 pytestmark = pytest.mark.ml
 
-WORKER = Path(tracker.worker.__file__).with_name("__main__.py")
 ROOT = Path(__file__).parents[2]
 PINNED, NEWEST, ABSENT = "a" * 40, "b" * 40, "c" * 40
 SECRET = "hf_" + "Ab1" * 11
@@ -72,43 +67,14 @@ def asked(python: Path, environment: Mapping[str, str], model: str, revision: st
     return done.stdout.strip()
 
 
-def run(python: Path, home: Path, environment: Mapping[str, str], suite: Path) -> Ended:
-    """A process that measures the suite's only benchmark."""
-    settings = SuiteSettings(
-        name="models",
-        harness="optimum-benchmark",
-        path=str(suite),
-        revision="",
-        version="",
-        gold=False,
-    )
-    job = {
-        **harness("optimum-benchmark").job(settings, suite),
-        "mode": "measure",
-        "benchmark": "of_the_hub",
-        "parameters": {},
-        "protocol": {"samples": 2},
-        "package": "transformers",
-        "threads": 1,
-    }
+def model_of(
+    python: Path, home: Path, environment: Mapping[str, str], suite: Path
+) -> tuple[str, list[float]]:
+    """Class of the model that a process of the suite measured, and how many numbers it has."""
     home.mkdir()
-    return launch(
-        Program(
-            argv=[str(python), "-s", str(WORKER)],
-            job=job,
-            limits=Limits(timeout=300),
-            environment={"OMP_NUM_THREADS": "1", **environment},
-            home=home,
-        )
-    )
-
-
-def measured(ended: Ended) -> tuple[str, list[float]]:
-    """Class of the model that was measured, and how many numbers it has."""
-    end = ended.lines[-1]
+    readings, end = measured(python, home, work(suite, "of_the_hub"), environment=environment)
     assert (end["state"], end["reason"]) == ("measured", "")
-    parameters = next(one for one in ended.lines if one.get("metric") == "parameters")
-    return end["facts"]["model"], parameters["samples"]
+    return end["facts"]["model"], readings["parameters"]["samples"]
 
 
 def test_the_pinned_revision_is_measured_and_kept(
@@ -124,15 +90,14 @@ def test_the_pinned_revision_is_measured_and_kept(
     suite = tmp_path / "suite.yaml"
     suite.write_text(yaml.safe_dump({"benchmarks": {"of_the_hub": benchmark}}))
     environment = {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "hub")}
-    first = run(ml_python, tmp_path / "first", environment, suite)
-    assert measured(first) == ("GPT2LMHeadModel", [196864])
+    pinned = ("GPT2LMHeadModel", [196864.0])
+    assert model_of(ml_python, tmp_path / "first", environment, suite) == pinned
     assert f"GET /org/tiny/resolve/{PINNED}/model.safetensors" in hub.asked
     assert all(PINNED in one for one in hub.asked)  # main was not so much as looked at
     assert not any(one.endswith((".h5", ".bin")) for one in hub.asked)
     # the next process finds it there, whatever becomes of the hub
     offline = {**environment, "HF_ENDPOINT": "http://127.0.0.1:9"}
-    second = run(ml_python, tmp_path / "second", offline, suite)
-    assert measured(second) == ("GPT2LMHeadModel", [196864])
+    assert model_of(ml_python, tmp_path / "second", offline, suite) == pinned
 
 
 def test_what_the_hub_does_not_have(ml_python: Path, hub: LocalHub, tmp_path: Path) -> None:

@@ -72,11 +72,11 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(404, "RepoNotFound")
         if model.token and self.headers.get("Authorization") != f"Bearer {model.token}":
             return self._refuse(401, "GatedRepo")
-        revision = model.branches.get(asked, asked)
+        revision = model.branches.get(asked or "main", asked)
         directory = model.revisions.get(revision)
         if directory is None:
             return self._refuse(404, "RevisionNotFound")
-        if kind == "revision":
+        if kind in ("", "revision"):
             files = [{"rfilename": path.name} for path in sorted(directory.iterdir())]
             body = json.dumps({"id": name, "sha": revision, "siblings": files}).encode()
             return self._send(body, {})

@@ -9,7 +9,8 @@ from ..task import Failed, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from types import ModuleType
+    from typing import Any, Sequence
 
 
 def absolute(suite: str, model: str) -> str:
@@ -84,16 +85,17 @@ def _check_task(path: str, task: str, model_type: str) -> None:
     mapping = loader._model_mapping  # noqa: SLF001
     if configuration not in mapping:
         raise Failed("the model in %s, of type %s, cannot do %s" % (path, model_type, task))
-    _check_class(mapping._model_mapping[model_type], transformers)  # noqa: SLF001
+    named = mapping._model_mapping.get(model_type)  # noqa: SLF001
+    if named:
+        _check_class(named if isinstance(named, (list, tuple)) else (named,), transformers)
 
 
-def _check_class(names: Any, transformers: Any) -> None:
+def _check_class(named: Sequence[str], transformers: ModuleType) -> None:
     """Look for the class of a model, or one of several, by name: importing it belongs to loading.
 
     Raises:
         Unsupported: it is named, and not there.
     """
-    named = names if isinstance(names, (list, tuple)) else (names,)
     if not set(named) & set(dir(transformers)):
         version = transformers.__version__
         raise Unsupported("transformers %s has no %s" % (version, " or ".join(named)))
