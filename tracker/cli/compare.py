@@ -95,7 +95,7 @@ def compare(
     from tracker.publish.comparing import markdown as as_markdown
     from tracker.publish.comparing.gather import stored_comparison
     from tracker.publish.disk import write
-    from tracker.publish.posting.targets import target
+    from tracker.publish.posting.targets import in_actions, target
 
     settings = load_settings(config, overrides)
     # what could not be posted is better known before all is measured
@@ -122,7 +122,8 @@ def compare(
         terminal.render(comparison, out, plain=is_plain(plain))
     if markdown is not None:
         write(markdown, as_markdown.render(comparison))
-    Files(junit=junit, sarif=sarif).of_comparison(comparison, settings)
+    files = Files(junit=junit, sarif=sarif, annotate=in_actions(os.environ))
+    files.of_comparison(comparison, settings)
     status = exit_status(comparison, fail_on)
     tell(comparison, status)
     raise click.exceptions.Exit(status)
