@@ -23,7 +23,7 @@ from tracker.publish.answers import Traced, traced, traced_lines
 from tracker.publish.comparing import document as comparing_document
 from tracker.publish.comparing import markdown as comparing_markdown
 from tracker.publish.comparing import terminal as comparing_terminal
-from tracker.publish.comparing.sentences import verdict as comparing_verdict
+from tracker.publish.comparing.entries import verdict as comparing_verdict
 from tracker.publish.report import Report
 from tracker.publish.sentences import verdict as in_words
 from tracker.publish.spotlight import spotlight
