@@ -11,8 +11,9 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.support import reports
+from tests.support import comparisons, reports
 from tests.support.browsing import all_of, log, one, press, requested
+from tracker.publish.comparing import html as comparing_html
 from tracker.publish.html import render
 from tracker.publish.report import Report
 
@@ -179,6 +180,19 @@ def test_scaling_curves(show: Callable[[Report], Chrome]) -> None:
     one(browser, ".curve details summary").click()
     all_of(browser, ".curve-table tbody tr")[5].click()
     assert one(browser, "#series-title").text == "forward[batch=32,dtype=f32]"
+
+
+def test_the_curves_of_a_comparison(browser: Chrome, tmp_path: Path) -> None:
+    path = tmp_path / "comparison.html"
+    path.write_text(comparing_html.render(comparisons.scaled()), encoding="utf-8")
+    browser.get(path.as_uri())
+    drawn = all_of(browser, ".curve-chart canvas")
+    assert len(drawn) == 2  # no latency: percentiles are those of a report
+    one(browser, "tbody summary").click()
+    assert len(all_of(browser, ".points li")) == 3
+    one(browser, ".theme").click()
+    assert len(all_of(browser, ".curve-chart canvas")) == 2
+    assert not log(browser, "browser")
 
 
 def test_a_large_history_on_a_phone(show: Callable[[Report], Chrome]) -> None:

@@ -24,7 +24,7 @@ from tracker.publish.deployment.contents import Sign, Speedup, Speedups, Summary
 from tracker.publish.deployment.document import to_json
 from tracker.publish.deployment.making import is_timing
 from tracker.publish.deployment.speedups import against_commit, against_value
-from tracker.publish.deployment.words import times
+from tracker.publish.deployment.words import tables, times
 from tracker.statistics.resampling import median_ratio
 from tracker.statistics.robust import variation
 
@@ -151,6 +151,26 @@ def test_a_subset_has_a_badge() -> None:
         Sign.subset,
         "on 500 samples of the data only: indicative",
     )
+
+
+def test_every_figure_of_a_subset_has_its_badge() -> None:
+    part = "digits/test@20:3f2a91c0"
+    cells = [summaries.forward(batch, dataset=part) for batch in (1, 2, 4)]
+    shown = summaries.summed(
+        [
+            *(summaries.standing(one, 1e-3) for one in cells),
+            *(
+                summaries.standing(replace(one, metric="flops", unit="flops", exact=True), 1e6)
+                for one in cells
+            ),
+        ]
+    )
+    for table in tables(shown):
+        for badges in table.badges:
+            assert [one.sign for one in badges] == [Sign.subset], table.title
+    made = to_json(shown)
+    validate(made, SCHEMA)
+    assert made["scaling"][0]["badges"] == made["timings"][0]["badges"]
 
 
 def test_a_large_batch_is_not_slow_for_its_items() -> None:

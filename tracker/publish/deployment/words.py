@@ -148,6 +148,7 @@ def _scaling(scaled: Sequence[Scaled]) -> Table:
             )
             for one in scaled
         ),
+        badges=tuple(one.badges for one in scaled),
         note="Beyond the knee a larger size adds more latency than throughput.",
     )
 
@@ -162,6 +163,10 @@ def _pivot(title: str, amounts: Sequence[Amount]) -> Table:
         head=("benchmark", *(metric.replace("_", " ") for metric in metrics)),
         rows=tuple(
             (name, *(known.get((name, metric), "") for metric in metrics)) for name in names
+        ),
+        badges=tuple(
+            tuple(dict.fromkeys(x for one in amounts if one.name == name for x in one.badges))
+            for name in names
         ),
     )
 
