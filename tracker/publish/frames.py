@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from html import escape
 from importlib.resources import files
 from typing import Any
 
 _ASSETS = files("tracker.publish") / "assets"
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
+#: where a part of a name ends; no point of a number is one
+_END_OF_PART = re.compile(r"(?<=[._/,:=])(?![._/,:=\s\d])|(?=\[)|(?<=[a-z])(?=[A-Z])")
 
 
 def asset(name: str) -> str:
@@ -21,6 +24,11 @@ def filled(frame: str, parts: Mapping[str, str]) -> str:
     """The frame of that name, its ``{{...}}`` replaced by parts that are escaped already."""
     # one pass: a placeholder inside of a value stays what it is
     return _PLACE.sub(lambda found: parts[found[1]], asset(frame))
+
+
+def breakable(text: str) -> str:
+    """Text with long names as HTML: lines end where parts of a name do, not inside of a word."""
+    return "<wbr>".join(map(escape, _END_OF_PART.split(text)))
 
 
 def compact(value: Any) -> str:
