@@ -51,5 +51,7 @@ def told(
     )
     if findings:
         rows = [{"destination_id": number, "finding_id": finding} for finding in findings]
-        once_more = {"set_": {"at": sa.func.now()}, "constraint": t.notification.primary_key}
-        connection.execute(insert(t.notification).on_conflict_do_update(**once_more), rows)
+        known_or_new = insert(t.notification).on_conflict_do_update(
+            constraint=t.notification.primary_key, set_={"at": sa.func.now()}
+        )
+        connection.execute(known_or_new, rows)

@@ -63,7 +63,8 @@ function drawChart(element, series, { size, height, only = null, fromZero = fals
   const options = {
     width: Math.max(element.clientWidth, 60),
     height,
-    padding: spark ? [3, 3, 3, 3] : [big ? 26 : 10, big ? 18 : 8, 0, 0],
+    // small ones have no axis below, whose room the text of the lowest tick could reach into
+    padding: spark ? [3, 3, 3, 3] : big ? [26, 18, 0, 0] : [10, 8, 7, 0],
     legend: { show: false },
     cursor: big
       ? { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } }
