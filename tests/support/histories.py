@@ -197,11 +197,10 @@ def sample_project(
         tree: dict[str, str | None] = {
             "docs/notes.md": f"# Notes\n\nRevision {index}.\n",
             "setup.py": _setup(legacy=legacy, broken=index in unbuildable),
+            "pyproject.toml": _project(legacy=legacy, broken=index in unbuildable),
             "src/sample/work.py": _module(costs, revision, raising=(raising or {}).get(index, "")),
             "src/sample/__init__.py": _package(broken=index in syntax_errors),
         }
-        if index == 0 and not legacy:
-            tree["pyproject.toml"] = _PYPROJECT
         if non_ascii:
             tree["docs/Übersicht «計算» & 'more'.md"] = f"Größe {index}\n"
         when = START + timedelta(days=index)
@@ -257,17 +256,19 @@ def _message(index: int, *, non_ascii: bool, docs_only: bool) -> str:
 
 _PYPROJECT = """\
 [build-system]
-requires = ["setuptools>=61"]
-build-backend = "setuptools.build_meta"
+{system}
 
 [project]
 name = "sample"
 version = "1.0"
+description = "A package that does counted work."
 requires-python = ">=3.8"
-
-[tool.setuptools.packages.find]
-where = ["src"]
 """
+
+#: builds in a quarter of the time that setuptools needs
+_FLIT = 'requires = ["flit_core>=3.8"]\nbuild-backend = "flit_core.buildapi"'
+
+_SETUPTOOLS = 'requires = ["setuptools>=61"]\nbuild-backend = "setuptools.build_meta"'
 
 _LEGACY_SETUP = """\
 from setuptools import find_packages, setup
@@ -287,6 +288,12 @@ def _setup(*, legacy: bool, broken: bool) -> str | None:
     if broken:
         return _BROKEN_SETUP
     return _LEGACY_SETUP if legacy else None
+
+
+def _project(*, legacy: bool, broken: bool) -> str | None:
+    if legacy:
+        return None
+    return _PYPROJECT.format(system=_SETUPTOOLS if broken else _FLIT)
 
 
 def _package(*, broken: bool) -> str:
