@@ -316,7 +316,7 @@ def test_scaling_is_against_a_parameter(everything: Choice, reader: Reader) -> N
     choice = everything | {"parameter": "batch"}
     rows = _panel(reader, choice, "scaling", "Throughput A")
     of_time = [row for row in rows if "generate[compiled=False] time " in row["line"]]
-    assert [(row["x"], row["throughput"]) for row in of_time] == [(1, 10.0), (8, 20.0)]
+    assert [(row["parameter"], row["throughput"]) for row in of_time] == [(1, 10.0), (8, 20.0)]
     efficiency = _panel(reader, choice, "scaling", "Efficiency A")
     assert [row["efficiency"] for row in efficiency[:2]] == [1.0, 0.25]
     memory = _panel(reader, choice, "scaling", "Memory A")

@@ -71,6 +71,11 @@ def escaped(column: str) -> str:
     return f"replace(replace({column}, '&', '&amp;'), '<', '&lt;')"
 
 
+def property_of(name: str, value: object) -> model.DynamicConfigValue:
+    """What an override sets."""
+    return model.DynamicConfigValue(id_val=name, value=value)
+
+
 def table(
     title: str,
     sql: str,
@@ -95,13 +100,15 @@ def table(
     panel = tables.Panel().title(title).height(height).span(width).datasource(SOURCE)
     panel.with_target(Query(sql=sql)).show_header(True).filterable(True).description(told)
     for column in ratios:
-        panel.override_by_name(column, [_property("unit", "percentunit"), _property("decimals", 1)])
+        panel.override_by_name(
+            column, [property_of("unit", "percentunit"), property_of("decimals", 1)]
+        )
     for column in seconds:
-        panel.override_by_name(column, [_property("unit", "s")])
+        panel.override_by_name(column, [property_of("unit", "s")])
     for column, text, url in links:
-        panel.override_by_name(column, [_property("links", [{"title": text, "url": url}])])
+        panel.override_by_name(column, [property_of("links", [{"title": text, "url": url}])])
     for column in hidden:
-        panel.override_by_name(column, [_property("custom.hidden", True)])
+        panel.override_by_name(column, [property_of("custom.hidden", True)])
     return panel
 
 
@@ -154,9 +161,9 @@ def dots(panel: timeseries.Panel, ref: str) -> timeseries.Panel:
     return panel.override_by_query(
         ref,
         [
-            _property("custom.drawStyle", "points"),
-            _property("custom.pointSize", 3),
-            _property("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
+            property_of("custom.drawStyle", "points"),
+            property_of("custom.pointSize", 3),
+            property_of("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
         ],
     )
 
@@ -171,20 +178,20 @@ def bands(panel: timeseries.Panel, ref: str, lines: int, units: Sequence[str]) -
     panel.override_by_query(
         ref,
         [
-            _property("custom.lineWidth", 0),
-            _property("custom.showPoints", "never"),
-            _property("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
-            _property("color", {"mode": "fixed", "fixedColor": "#808080"}),
+            property_of("custom.lineWidth", 0),
+            property_of("custom.showPoints", "never"),
+            property_of("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
+            property_of("color", {"mode": "fixed", "fixedColor": "#808080"}),
         ],
     )
-    panel.override_by_regexp("/^high_/", [_property("custom.fillOpacity", 25)])
+    panel.override_by_regexp("/^high_/", [property_of("custom.fillOpacity", 25)])
     for unit in (*units, "other"):
         for number in range(1, lines + 1):
-            below = _property("custom.fillBelowTo", f"low_{unit}_{number}")
+            below = property_of("custom.fillBelowTo", f"low_{unit}_{number}")
             panel.override_by_name(f"high_{unit}_{number}", [below])
     for unit in units:
         named = rf"/\({unit}\)|^(low|high)_{unit}_\d+$/"
-        panel.override_by_regexp(named, [_property("unit", unit)])
+        panel.override_by_regexp(named, [property_of("unit", unit)])
     return panel
 
 
@@ -302,7 +309,3 @@ def dashboard(
     for number, placed in enumerate(made.panels or (), 1):
         placed.id_val = number
     return made
-
-
-def _property(name: str, value: object) -> model.DynamicConfigValue:
-    return model.DynamicConfigValue(id_val=name, value=value)

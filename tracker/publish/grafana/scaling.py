@@ -68,7 +68,7 @@ WITH offered AS (
 def _curve(value: str, name: str, unit: str) -> str:
     return f"""
     {_CURVES}
-    SELECT number AS x, {value} AS {name}, line
+    SELECT number AS parameter, {value} AS {name}, line
     FROM curve WHERE unit = '{unit}' ORDER BY position DESC, line, number
     """
 
@@ -93,11 +93,14 @@ def scaling() -> model.Dashboard:
             plots.curves(
                 "Throughput",
                 _curve("number / nullif(median, 0)", "throughput", "s"),
+                "throughput",
                 width=24,
                 told=f"The parameter divided by the time: of a batch, items a second. {_TOLD}",
             ),
-            plots.curves("Time", _curve("median", "seconds", "s"), width=12, unit="s"),
-            plots.curves("Memory", _curve("median", "bytes", "bytes"), width=12, unit="bytes"),
+            plots.curves("Time", _curve("median", "seconds", "s"), "seconds", width=12, unit="s"),
+            plots.curves(
+                "Memory", _curve("median", "bytes", "bytes"), "bytes", width=12, unit="bytes"
+            ),
             parts.table(
                 "Efficiency",
                 f"""
@@ -108,6 +111,7 @@ def scaling() -> model.Dashboard:
                 FROM curve WHERE unit = 's' ORDER BY position DESC, line, number
                 """,
                 ratios=("efficiency",),
+                seconds=("seconds", "low", "high"),
                 told="The throughput beside that of the smallest, times as much as the parameter.",
             ),
         ],
