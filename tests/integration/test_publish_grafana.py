@@ -366,7 +366,8 @@ def test_the_overview_counts(everything: Choice, reader: Reader) -> None:
     newest, *_, before = _panel(reader, everything, "overview", "Nights A")
     assert newest["command"] == "tracker run HEAD~3..HEAD"
     assert before["command"].endswith("nightly")
-    (share,) = _panel(reader, everything, "overview", "Cells measured at the newest commit A")
+    coverage = "Cells measured at the newest commit that was tried A"
+    (share,) = _panel(reader, everything, "overview", coverage)
     assert share == {"share": 0.0}
     commits = _panel(reader, everything, "overview", "Commits and what they have A")
     assert [(row["measured"], row["without"], row["failed"]) for row in commits] == [

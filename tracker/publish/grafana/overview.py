@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import links, parts
 from tracker.publish.grafana.parts import chosen
-from tracker.publish.grafana.variables import BRANCH, LAST, NEWEST, ON_BRANCH, PROJECT
+from tracker.publish.grafana.variables import BRANCH, LAST, NEWEST, ON_BRANCH, PROJECT, TRIED
 
 _OPEN = (
     f"{chosen('f.project', 'project')} AND f.triage IN ('open', 'acknowledged', 'investigating')"
@@ -19,7 +19,8 @@ _COVERAGE = f"""
     FROM build_tally y JOIN project p ON p.id = y.project_id
     WHERE {chosen("p.name", "project")} AND y.build_id IN (
         SELECT build_id FROM commit_build WHERE commit_id = (
-            SELECT commit_id FROM line_commit WHERE {ON_BRANCH} ORDER BY position DESC LIMIT 1
+            SELECT commit_id FROM line_commit c WHERE {ON_BRANCH} AND {TRIED}
+            ORDER BY position DESC LIMIT 1
         )
     )
 """
@@ -118,7 +119,7 @@ def overview() -> model.Dashboard:
                 told=_TOLD,
             ),
             parts.stat(
-                "Cells measured at the newest commit",
+                "Cells measured at the newest commit that was tried",
                 _COVERAGE,
                 unit="percentunit",
                 colours=((None, "red"), (0.5, "orange"), (0.95, "green")),

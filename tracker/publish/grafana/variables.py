@@ -106,6 +106,10 @@ CHANNEL = some_of(
 )
 
 
+#: of a commit ``c``: it became something, or failed to
+TRIED = "EXISTS (SELECT FROM commit_build b WHERE b.commit_id = c.commit_id)"
+
+
 def commits(branch: str, besides: str = "") -> str:
     """The commits of the branch that a variable chose, those that were tried, the newest first.
 
@@ -116,7 +120,7 @@ def commits(branch: str, besides: str = "") -> str:
     return f"""
     SELECT short || ' ' || subject AS __text, sha AS __value FROM line_commit c
     WHERE {IN_PROJECT} AND {chosen("branch", branch)}
-          AND EXISTS (SELECT FROM commit_build b WHERE b.commit_id = c.commit_id)
+          AND {TRIED}
     ORDER BY {last}position DESC LIMIT 1000
     """
 
