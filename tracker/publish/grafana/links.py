@@ -14,14 +14,12 @@ def commit(column: str, sha: str = "sha") -> tuple[str, str, str]:
 COMMIT = commit("short")
 PAGE = ("link", "Its page", "${__value.raw}")
 
-#: beside it stand columns with the benchmark and its parameters
-SERIES = (
-    "title",
-    "Its series",
-    "/d/commit-tracker-series?${__url_time_range}&var-project=${project:percentencode}"
-    "&var-branch=${branch:percentencode}"
-    + "".join(
-        f"&var-{name}=${{__data.fields.{name}:percentencode}}"
-        for name in ("benchmark", "parameters", "metric")
-    ),
-)
+#: columns that ``series`` needs beside its own
+OF_SERIES = ("benchmark", "parameters", "metric")
+
+
+def series(column: str) -> tuple[str, str, str]:
+    """From a column to its series along the commits, which ``OF_SERIES`` name."""
+    place = "/d/commit-tracker-series?${__url_time_range}&var-project=${project:percentencode}"
+    which = "".join(f"&var-{name}=${{__data.fields.{name}:percentencode}}" for name in OF_SERIES)
+    return (column, "Its series", f"{place}&var-branch=${{branch:percentencode}}{which}")

@@ -136,7 +136,7 @@ def overview() -> model.Dashboard:
                 LIMIT 500
                 """,
                 ratios=("effect", "low", "high"),
-                links=(links.COMMIT, links.SERIES),
+                links=(links.COMMIT, links.series("title")),
                 hidden=("sha", "benchmark", "parameters"),
             ),
             parts.table(

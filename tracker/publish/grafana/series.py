@@ -48,12 +48,13 @@ _BANDS = f"{_DRAWN}, {newest(DETAILS)} {BANDS}"
 _SPAN = Span(uid="series", rows=NEWEST, source="recent", first="min(at)", last="max(at)")
 
 _TABLE = f"""
-    {_DRAWN}, {newest(_ROWS)}
+    {_DRAWN}, {newest(_ROWS)}, steps AS (
+        SELECT *, lag(median) OVER (PARTITION BY series_id ORDER BY position) AS before
+        FROM detailed
+    )
     SELECT position, short, sha, subject, author, line, median, low, high, processes,
-           median / nullif(lag(median) OVER (PARTITION BY series_id ORDER BY position), 0) - 1
-               AS change,
-           link
-    FROM detailed ORDER BY position DESC, line
+           (median - before) / nullif(abs(before), 0) AS change, link
+    FROM steps ORDER BY position DESC, line
 """
 
 
