@@ -78,12 +78,14 @@ _COMPILED = (
 def _bars(
     title: str, measure: str, of_recorder: str, condition: str = "", width: int = 12
 ) -> parts.Panel:
+    """Bars of a measure, of series that meet a condition, or of what a recorder calls it."""
     own = f"metric = '{measure}'" + (f" AND {condition}" if condition else "")
+    either = f"({own} OR metric = '{of_recorder}')" if of_recorder else own
     shown = named(
         chosen("benchmark", "benchmark"),
         chosen("parameters", "parameters"),
         "machine IN (SELECT machine_class FROM there)",
-        f"({own} OR metric = '{of_recorder}')",
+        either,
     )
     sql = f"""
     WITH {NEWEST}, {_THERE}, {shown}, {DRAWN}, {POINTS}
@@ -171,7 +173,7 @@ def transformers() -> model.Dashboard:
                 _COMPILED,
                 8,
             ),
-            _bars("Later calls", "time", "time", _COMPILED, 8),
+            _bars("Later calls", "time", "", _COMPILED, 8),
             parts.row("Usage metrics"),
             _usage(
                 "CPU utilization",
