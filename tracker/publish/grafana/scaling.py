@@ -36,14 +36,14 @@ _PARAMETER = one_of(
 )
 
 #: what else tells curves apart, told where two have the same name
-_REST = """concat_ws(' ', nullif(s.device, '-'), s.threads || ' threads', nullif(s.precision, '-'),
-           nullif(s.backend, '-'), nullif(s.dataset, '-'), s.python, left(s.suite_hash, 6))"""
+_REST = """concat_ws(' ', nullif(device, '-'), threads || ' threads', nullif(precision, '-'),
+                       nullif(backend, '-'), nullif(dataset, '-'), python, left(suite_hash, 6))"""
 
 _CURVES = f"""
 WITH offered AS (
     SELECT r.series_id, r.number, s.unit,
            concat_ws(' ', r.title, s.metric, s.machine, s.environment, s.profile) AS name,
-           {_REST} AS rest
+           s.device, s.threads, s.precision, s.backend, s.dataset, s.python, s.suite_hash
     FROM series_parameter r JOIN series_title s ON s.series_id = r.series_id
     WHERE {chosen("r.project", "project")} AND r.number IS NOT NULL
     AND {chosen("r.benchmark", "benchmark")} AND {chosen("r.parameter", "parameter")}
@@ -53,7 +53,7 @@ WITH offered AS (
     SELECT *, count(*) OVER (PARTITION BY name, unit, number) AS alike FROM offered
 ), lines AS (
     SELECT *, name || CASE WHEN max(alike) OVER (PARTITION BY name, unit) > 1
-                           THEN ' ' || rest ELSE '' END AS line
+                           THEN ' ' || {_REST} ELSE '' END AS line
     FROM told
 ), swept AS MATERIALIZED (
     SELECT * FROM (
