@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import parts
+from tracker.publish.grafana import charts, parts
 from tracker.publish.grafana.annotations import CHANGES
 from tracker.publish.grafana.parts import FAILURES, chosen
 from tracker.publish.grafana.variables import PROJECT
@@ -87,7 +87,7 @@ def fleet() -> model.Dashboard:
                 FROM machine_condition ORDER BY last_seen_at DESC LIMIT 500
                 """,
             ),
-            parts.chart(
+            charts.chart(
                 "How long runs took",
                 f"""
                 SELECT started_at AS time, machine_name AS metric, max(seconds)::float AS value
@@ -98,7 +98,7 @@ def fleet() -> model.Dashboard:
                 unit="s",
                 width=12,
             ),
-            parts.chart(
+            charts.chart(
                 "Failures a day",
                 f"""
                 SELECT date_trunc('day', at) AS time, state AS metric, count(*)::float AS value

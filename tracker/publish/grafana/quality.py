@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import links, parts
+from tracker.publish.grafana import charts, links, parts
 from tracker.publish.grafana.annotations import COMMITS, findings
 from tracker.publish.grafana.parts import chosen, one_of, some_of
 from tracker.publish.grafana.spans import Span
@@ -105,8 +105,8 @@ def quality_and_speed() -> model.Dashboard:
         "Quality and speed",
         [PROJECT, BRANCH, _JUDGED, _TIMED, MACHINE, ENVIRONMENT, LAST, *_SPAN.variables()],
         [
-            parts.bands(parts.chart("Quality", *_lines(_QUALITY), told=_TOLD), "B", LINES, UNITS),
-            parts.bands(parts.chart("Speed", *_lines(_SPEED), told=_TOLD), "B", LINES, UNITS),
+            charts.bands(charts.chart("Quality", *_lines(_QUALITY), told=_TOLD), "B", LINES, UNITS),
+            charts.bands(charts.chart("Speed", *_lines(_SPEED), told=_TOLD), "B", LINES, UNITS),
             parts.table(
                 "What commits changed",
                 _BOTH,

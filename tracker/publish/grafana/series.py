@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import links, parts
+from tracker.publish.grafana import charts, links, parts
 from tracker.publish.grafana.annotations import COMMITS, findings
 from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
@@ -59,7 +59,7 @@ _TABLE = f"""
 
 
 def series() -> model.Dashboard:
-    chart = parts.chart(
+    chart = charts.chart(
         "Along the commits",
         f"{_DRAWN} SELECT at AS time, line AS metric, median AS value FROM points ORDER BY 1",
         _PROCESSES,
@@ -78,7 +78,7 @@ def series() -> model.Dashboard:
             parts.stat(
                 "Series chosen", f"WITH {NAMED} SELECT count(*) AS series FROM named", width=24
             ),
-            parts.bands(parts.dots(chart, "B"), "C", LINES, UNITS),
+            charts.bands(charts.dots(chart, "B"), "C", LINES, UNITS),
             parts.table(
                 "Values by commit",
                 _TABLE,

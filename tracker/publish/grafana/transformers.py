@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import links, parts, plots
+from tracker.publish.grafana import charts, links, parts, plots
 from tracker.publish.grafana.parts import chosen, one_of
 from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
@@ -96,11 +96,11 @@ def _bars(
 
 def _usage(title: str, channel: str, value: str, unit: str, told: str = "") -> parts.Panel:
     """What sensors read while the newest commits were measured."""
-    return parts.chart(
+    return charts.chart(
         title,
         f"""
         {_WORK}
-        SELECT {parts.EVERY.format("s.minute")} AS time, s.channel AS metric, {value} AS value
+        SELECT {charts.EVERY.format("s.minute")} AS time, s.channel AS metric, {value} AS value
         FROM run_sensor s
         WHERE s.run_id IN (SELECT run_id FROM done) AND {channel} AND $__timeFilter(s.minute)
         GROUP BY 1, 2 ORDER BY 1

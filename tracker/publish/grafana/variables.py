@@ -210,5 +210,5 @@ def _ends() -> Iterator[str]:
                 yield f"max({end}) FILTER (WHERE {shown}) AS {end}_{kind}_{number}"
 
 
-#: the intervals of ``detailed``, a column for each end of each line, for ``parts.bands``
+#: the intervals of ``detailed``, a column for each end of each line, for ``charts.bands``
 BANDS = f"SELECT at AS time, {', '.join(_ends())} FROM detailed GROUP BY at ORDER BY at"
