@@ -159,7 +159,9 @@ def test_faster_but_wrong_is_told_first_and_traced_to_samples(desk: Desk) -> Non
     assert fewer["verdict"]["outcome"] == "faster"
     (quality,) = [one for one in result.report["series"] if one["kind"] == "quality"]
     assert not {"device", "threads"} & quality["facts"].keys()
-    shown = desk.tracker("show", history.commits[1]).out
+    shown = desk.tracker("show", history.commits[1], "--samples", "samples.csv").out
     assert "faster but wrong" in shown
     assert "right accuracy (subset: 4): 3 of 4 samples changed" in shown
     assert "  1: 19900 → 4950" in shown
+    rows = (desk.directory / "samples.csv").read_text().splitlines()
+    assert "right accuracy (subset: 4),the commit before,1,19900,4950" in rows

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any
 
 from tests.support.values import START, cell, commit, machine
+from tracker.findings.bending import compared_curves
 from tracker.model.calibrations import Calibration
 from tracker.model.cells import Cell, EnvironmentRequest
 from tracker.model.comparisons import Compared
@@ -61,6 +62,7 @@ def comparison(rows: Iterable[Compared], **fields: Any) -> Comparison:
         "base": commit(1, tags=("v1.0",)),
         "head": commit(2),
         "rows": told,
+        "curves": compared_curves(told, ("batch",)),
         "names": names(row.cell for row in told),
         "geomeans": geomeans(told),
         "identical": (),
@@ -108,6 +110,35 @@ def mixed() -> Comparison:
             seconds_a_commit=1.0,
         ),
     )
+
+
+def sized(batch: int, benchmark: str = "forward", **fields: Any) -> Cell:
+    return cell(benchmark, parameters=(("batch", str(batch)), ("dtype", "'f32'")), **fields)
+
+
+def scaled() -> Comparison:
+    """A curve whose sizes above 4 take longer, and whose largest size fits no more."""
+    rows = []
+    for batch in (1, 2, 4, 8, 16, 32):
+        of, before = sized(batch), 1e-3 * (batch + 40)
+        judged = (
+            verdict(Outcome.slower, 0.4 + batch / 32)
+            if batch > 4
+            else verdict(Outcome.same, 0.001, half=0.004)
+        )
+        rows += [
+            row(of, judged, base=before, head=before * (1 + judged.effect)),
+            row(
+                of,
+                verdict(Outcome.same, 0.0),
+                metric="peak_memory",
+                unit="bytes",
+                base=3e8,
+                head=3e8,
+            ),
+        ]
+    lost = row(sized(64), None, base=0.1, reason="out of memory at the head, took 8192 MiB")
+    return comparison([*rows, lost, row(cell("other"), verdict(Outcome.faster, -0.3))])
 
 
 def nothing() -> Comparison:

@@ -190,6 +190,15 @@ def test_the_tolerance_itself_is_tolerated() -> None:
     assert held(observed, rules(0.0029)).disagreements
 
 
+def test_a_warning_about_a_subset_says_that_it_is_one() -> None:
+    part = replace(ACCURACY, dataset="digits/test@20:3f2a91c0")
+    observed = [replace(one, series=part.series) for one in [*seen(CPU, [0.9]), *seen(GPU, [0.8])]]
+    known = history([point(0, [0.9, 0.8], build="build-0")], part)
+    found = agreed([known], observed, rules())
+    (warning,) = warnings(found, rules())
+    assert warning.startswith("platforms disagree: parse[size=8] accuracy (subset: 20): 0.8 on")
+
+
 def test_only_what_both_measured_is_compared() -> None:
     assert not held([*seen(CPU, [0.9, None]), *seen(GPU, [None, 0.1])]).disagreements
 

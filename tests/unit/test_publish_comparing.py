@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from tests.support import comparisons
-from tests.support.comparisons import comparison, count, mixed, nothing, row, verdict
+from tests.support.comparisons import comparison, count, mixed, nothing, row, scaled, verdict
 from tests.support.schemas import allows_nothing_else, published, validate
 from tests.support.values import cell
 from tracker.model.cells import EnvironmentRequest
@@ -25,7 +25,7 @@ from tracker.publish.comparing.progress import open_comparing
 from tracker.publish.naming import names
 
 SCHEMA = published("comparison")
-ALL = [mixed, nothing]
+ALL = [mixed, nothing, scaled]
 HOSTILE = "load[name=[red]x[/] | `y` <b> @team \x1b[31m]"
 
 

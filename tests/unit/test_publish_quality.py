@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from dataclasses import replace
@@ -19,11 +20,12 @@ from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, O
 from tracker.model.quality import AnswerSheet, Platform
 from tracker.model.suites import Direction, Kind
 from tracker.publish import document, html, markdown, terminal
-from tracker.publish.answers import Traced, traced, traced_lines
+from tracker.publish.answers import Traced, disagreed, traced, traced_lines
+from tracker.publish.answers import sheet as answer_sheet
 from tracker.publish.comparing import document as comparing_document
 from tracker.publish.comparing import markdown as comparing_markdown
 from tracker.publish.comparing import terminal as comparing_terminal
-from tracker.publish.comparing.sentences import verdict as comparing_verdict
+from tracker.publish.comparing.entries import verdict as comparing_verdict
 from tracker.publish.report import Report
 from tracker.publish.sentences import verdict as in_words
 from tracker.publish.spotlight import spotlight
@@ -195,7 +197,7 @@ def sheet(report: Report, at: int, platform: Platform, **answers: str) -> Answer
 def followed(report: Report, *sheets: AnswerSheet) -> tuple[Traced, ...]:
     light = spotlight(report, report.commits[6].sha, [], {})
     rules = POLICY.quality
-    return tuple(traced(light.qualities, report.commits[6].sha, sheets, rules))
+    return tuple(traced(light.drifting, report.commits[6].sha, sheets, rules))
 
 
 def test_a_drift_is_traced_to_samples_on_one_platform() -> None:
@@ -221,6 +223,53 @@ def test_where_one_side_or_another_platform_answered_nothing_is_traced() -> None
     assert followed(report) == ()
     assert followed(report, sheet(report, 6, CPU, a="1")) == ()
     assert followed(report, sheet(report, 5, GPU, a="1"), sheet(report, 6, CPU, a="2")) == ()
+
+
+def disagreeing(report: Report, *sheets: AnswerSheet) -> tuple[Traced, ...]:
+    sha = report.commits[6].sha
+    light = spotlight(report, sha, [], {})
+    return tuple(disagreed(light.qualities, sha, sheets, POLICY.quality))
+
+
+def test_a_disagreement_is_traced_to_samples_of_one_commit() -> None:
+    report = faster_but_wrong()
+    large = replace(CPU, parameters=(("batch", "32"),))
+    (one,) = disagreeing(
+        report,
+        sheet(report, 6, large, a="1", b="2"),
+        sheet(report, 6, CPU, a="1", b="2"),
+        sheet(report, 6, GPU, a="1", b="3", c="4"),
+        sheet(report, 5, GPU, a="9"),
+    )
+    head, *samples = traced_lines(one)
+    assert head == (
+        "right accuracy (subset: 500) on cuda, bench-2, 1 thread: 2 of 3 samples not as on the"
+        " reference, cpu, bench-1, 1 thread"
+    )
+    assert samples == [
+        "  b: 2 → 3",
+        "  c: no such sample → 4",
+    ]
+    assert disagreeing(report) == ()
+
+
+def test_every_sample_goes_into_the_file() -> None:
+    report = faster_but_wrong()
+    old = {f"s{n:03}": "1" for n in range(30)}
+    ones = (
+        *followed(
+            report, sheet(report, 5, CPU, **old), sheet(report, 6, CPU, **old | {"s001": ""})
+        ),
+        *disagreeing(report, sheet(report, 6, CPU, a="1,2"), sheet(report, 6, GPU, b="[x]")),
+    )
+    assert [*csv.reader(io.StringIO(answer_sheet(ones)))] == [
+        ["series", "against", "sample", "there", "here"],
+        ["right accuracy (subset: 500)", "the commit before", "s001", "1", ""],
+        *(
+            [f"right accuracy (subset: 500) on {GPU.name}", CPU.name, *rest]
+            for rest in (["a", "1,2", ""], ["b", "", "[x]"])
+        ),
+    ]
 
 
 def test_show_lists_some_samples_and_counts_the_rest() -> None:

@@ -56,6 +56,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write it as Markdown too, for the comment of a pull request.",
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path),
+    help="Write it as one HTML file too, with its scaling curves drawn.",
+)
 @exported
 @click.option(
     "--post",
@@ -75,6 +81,7 @@ def compare(
     plain: bool,
     as_json: bool,
     markdown: Path | None,
+    page: Path | None,
     junit: Path | None,
     sarif: Path | None,
     place: str | None,
@@ -92,10 +99,11 @@ def compare(
     from tracker.cli.posting import post
     from tracker.errors import TrackerError
     from tracker.publish.comparing import document, terminal
+    from tracker.publish.comparing import html as as_html
     from tracker.publish.comparing import markdown as as_markdown
     from tracker.publish.comparing.gather import stored_comparison
     from tracker.publish.disk import write
-    from tracker.publish.posting.targets import target
+    from tracker.publish.posting.targets import in_actions, target
 
     settings = load_settings(config, overrides)
     # what could not be posted is better known before all is measured
@@ -122,7 +130,10 @@ def compare(
         terminal.render(comparison, out, plain=is_plain(plain))
     if markdown is not None:
         write(markdown, as_markdown.render(comparison))
-    Files(junit=junit, sarif=sarif).of_comparison(comparison, settings)
+    if page is not None:
+        write(page, as_html.render(comparison))
+    files = Files(junit=junit, sarif=sarif, annotate=in_actions(os.environ))
+    files.of_comparison(comparison, settings)
     status = exit_status(comparison, fail_on)
     tell(comparison, status)
     raise click.exceptions.Exit(status)

@@ -24,16 +24,30 @@ if TYPE_CHECKING:
 )
 @click.argument("what")
 @plainly
+@click.option(
+    "--samples",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Write every sample that came out otherwise as CSV.",
+)
 @configured
-def show(what: str, plain: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+def show(
+    what: str, plain: bool, file: Path | None, config: Path | None, overrides: tuple[str, ...]
+) -> None:
     """Show one commit against the one measured before it, over all series.
 
-    Below it: how its processes ran, what they took, and what makes their numbers worth less. WHAT
-    is a revision, or the number of a finding.
+    Below it: which samples of its data a quality answered otherwise, how its processes ran, what
+    they took, and what makes their numbers worth less. WHAT is a revision, or the number of a
+    finding.
     """
+    from tracker.publish.answers import sheet
+    from tracker.publish.disk import write
     from tracker.publish.gather import commit_spotlight
 
-    _print(commit_spotlight(load_settings(config, overrides), what), console(plain=is_plain(plain)))
+    light = commit_spotlight(load_settings(config, overrides), what)
+    _print(light, console(plain=is_plain(plain)))
+    if file is not None:
+        write(file, sheet(light.traced))
 
 
 def _print(light: Spotlight, out: Console) -> None:

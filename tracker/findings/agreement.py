@@ -13,6 +13,7 @@ from statistics import median
 
 from tracker.findings.effects import told
 from tracker.findings.lineage import line
+from tracker.model.cells import Coordinate
 from tracker.model.findings import Confirmation, Finding, FindingKind
 from tracker.model.quality import (
     Disagreeing,
@@ -20,6 +21,7 @@ from tracker.model.quality import (
     Platform,
     QualityRules,
     Tolerance,
+    badge,
     references,
     stand_in,
 )
@@ -208,9 +210,7 @@ def disagreement_findings(found: Agreed, rules: QualityRules) -> Iterator[Findin
 
 def warnings(found: Agreed, rules: QualityRules) -> Iterator[str]:
     """What a reader has to know of the platforms."""
-    called = {
-        one.series: f"{one.coordinate.title} {one.coordinate.metric}" for one in found.histories
-    }
+    called = {one.series: _name(one.coordinate) for one in found.histories}
     if rules.disagreeing is Disagreeing.warn:
         for one in found.disagreements:
             yield f"platforms disagree: {called[one.history.series]}: {one.text}"
@@ -221,3 +221,9 @@ def warnings(found: Agreed, rules: QualityRules) -> Iterator[str]:
             f"no value of {names[0]}{more} comes from the reference platform"
             f" ({rules.device} on {rules.machine}): those of {platform.name} stand in"
         )
+
+
+def _name(coordinate: Coordinate) -> str:
+    """``right accuracy (subset: 500)``: benchmark, metric, and the badge of a part of its data."""
+    part = badge(coordinate.dataset)
+    return f"{coordinate.title} {coordinate.metric}" + (f" ({part})" if part else "")

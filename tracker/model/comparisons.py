@@ -8,6 +8,7 @@ from math import inf, log1p
 from tracker.model.cells import NOT_APPLICABLE, Cell
 from tracker.model.commits import Commit
 from tracker.model.findings import Verdict
+from tracker.model.scaling import Bend
 from tracker.model.suites import Direction, Kind
 
 
@@ -53,6 +54,26 @@ class Compared:
         if self.verdict is None or self.verdict.effect <= -1:
             return inf
         return abs(log1p(self.verdict.effect))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedCurve(Bend):
+    """One metric of the cells that differ in a scaling parameter alone, at both sides."""
+
+    #: benchmark with its other parameters
+    title: str
+    parameter: str
+    metric: str
+    #: size and its row, smallest size first
+    points: tuple[tuple[float, Compared], ...]
+
+    @property
+    def sizes(self) -> tuple[float, ...]:
+        return tuple(size for size, _ in self.points)
+
+    @property
+    def rows(self) -> tuple[Compared, ...]:
+        return tuple(row for _, row in self.points)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from ast import literal_eval
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
+from operator import attrgetter
+from typing import TypeVar
 
-from tracker.model.cells import Coordinate, shown, title
+from tracker.model.cells import Coordinate, Parameters, shown, title
 
 #: values that a parameter has to have before its series are a curve
 FEWEST = 3
+
+_One = TypeVar("_One", bound=Hashable)
+_Shared = TypeVar("_Shared", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,21 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CurveChange:
+class Bend:
+    """What became of the shape of a curve of timings; as it is where that cannot be told."""
+
+    #: corrected p-value against "all sizes changed by one ratio"; None: nothing to test
+    shape_q: float | None = None
+    #: is that p-value small enough to say that sizes changed by different ratios?
+    bent: bool = False
+    #: size from which on more no longer pays, before and after; None where there is none
+    knees: tuple[float | None, float | None] = (None, None)
+    #: throughput at the largest size over that of linear scaling, before and after; None: no timing
+    efficiencies: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveChange(Bend):
     """What a commit did to a curve as a whole.
 
     Which of its points changed, and by how much, the effects of the finding say.
@@ -65,14 +84,6 @@ class CurveChange:
     metric: str
     #: those that have values at the commit, or lost them there; smallest size first
     points: tuple[CurvePoint, ...]
-    #: corrected p-value against "all sizes changed by one ratio"; None: nothing to test
-    shape_q: float | None = None
-    #: is that p-value small enough to say that sizes changed by different ratios?
-    bent: bool = False
-    #: size from which on more no longer pays, before and after; None where there is none
-    knees: tuple[float | None, float | None] = (None, None)
-    #: throughput at the largest size over that of linear scaling, before and after; None: no timing
-    efficiencies: tuple[float, float] | None = None
 
 
 #: no title has it: NUL cannot stand in the repr of anything
@@ -91,30 +102,57 @@ def size(value: str) -> float | None:
 
 
 def curves(coordinates: Iterable[Coordinate], parameters: Sequence[str]) -> tuple[Curve, ...]:
-    """The curves among series, in the order of their first series.
+    """The curves among series.
 
     Args:
         coordinates: of the series, each once.
-        parameters: names of parameters that scale, the first that makes a curve of a series wins.
+        parameters: names of parameters that scale.
     """
-    left = list(coordinates)
-    found: list[Curve] = []
+    found = families(
+        coordinates,
+        parameters,
+        of=attrgetter("parameters"),
+        shared=lambda one, rest: replace(one, parameters=rest),
+    )
+    return tuple(
+        Curve(
+            shared=shared,
+            parameter=name,
+            points=tuple(CurvePoint(size=at, series=one.series) for at, one in members.items()),
+        )
+        for shared, name, members in found
+    )
+
+
+def families(
+    ones: Iterable[_One],
+    parameters: Sequence[str],
+    *,
+    of: Callable[[_One], Parameters],
+    shared: Callable[[_One, Parameters], _Shared],
+) -> Iterator[tuple[_Shared, str, Mapping[float, _One]]]:
+    """What differs in the size of a scaling parameter alone, in the order of its first one.
+
+    Args:
+        ones: each once.
+        parameters: names of parameters that scale, the first that makes a family of one wins.
+        of: the parameters of one.
+        shared: what the members of its family have in common, given its other parameters.
+
+    Yields:
+        what they share, the name of the parameter, and size -> member, smallest size first.
+    """
+    left = list(ones)
     for name in parameters:
-        groups: dict[Coordinate, dict[float, Coordinate]] = defaultdict(dict)
+        groups: dict[_Shared, dict[float, _One]] = defaultdict(dict)
         for one in left:
-            number = size(dict(one.parameters).get(name, ""))
+            number = size(dict(of(one)).get(name, ""))
             if number is not None:
-                groups[_without(one, name)].setdefault(number, one)
-        taken: set[Coordinate] = set()
-        for shared, members in groups.items():
+                rest = tuple(pair for pair in of(one) if pair[0] != name)
+                groups[shared(one, rest)].setdefault(number, one)
+        taken: set[_One] = set()
+        for common, members in groups.items():
             if len(members) >= FEWEST:
                 taken.update(members.values())
-                points = (CurvePoint(size=at, series=members[at].series) for at in sorted(members))
-                found.append(Curve(shared=shared, parameter=name, points=tuple(points)))
+                yield common, name, {at: members[at] for at in sorted(members)}
         left = [one for one in left if one not in taken]
-    return tuple(found)
-
-
-def _without(coordinate: Coordinate, name: str) -> Coordinate:
-    rest = tuple(pair for pair in coordinate.parameters if pair[0] != name)
-    return replace(coordinate, parameters=rest)

@@ -8,7 +8,7 @@ from typing import Any
 from tracker.model.commits import Commit
 from tracker.model.findings import ChangePoint, Drift, Effect, Finding, Verdict
 from tracker.model.quality import subset_size
-from tracker.model.scaling import CurveChange
+from tracker.model.scaling import Bend, CurveChange
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
 from tracker.publish.scaling.document import scaling_curve
@@ -93,15 +93,22 @@ def finding(of: Finding) -> dict[str, Any]:
 
 
 def _curve(curve: CurveChange) -> dict[str, Any]:
-    before, after = curve.efficiencies or (None, None)
     return {
         "title": curve.title,
         "parameter": curve.parameter,
         "metric": curve.metric,
         "points": [{"size": point.size, "series": point.series} for point in curve.points],
-        "shape_q": curve.shape_q,
-        "bent": curve.bent,
-        "knee": {"before": curve.knees[0], "after": curve.knees[1]},
+        **bend(curve),
+    }
+
+
+def bend(of: Bend) -> dict[str, Any]:
+    """What became of the shape of a curve, as JSON values."""
+    before, after = of.efficiencies or (None, None)
+    return {
+        "shape_q": of.shape_q,
+        "bent": of.bent,
+        "knee": {"before": of.knees[0], "after": of.knees[1]},
         "efficiency": {"before": before, "after": after},
     }
 

@@ -17,7 +17,7 @@ from tracker.findings.stored import Detection
 from tracker.model.cells import Cell
 from tracker.model.findings import Finding
 from tracker.model.suites import Suite
-from tracker.publish.answers import traced
+from tracker.publish.answers import disagreed, traced
 from tracker.publish.naming import names
 from tracker.publish.report import Report
 from tracker.publish.spotlight import Spotlight, spotlight
@@ -149,7 +149,8 @@ def commit_spotlight(settings: Settings, what: str) -> Spotlight:
             )
         observed = store.observed(project_id, sha, plan.suite.hash)
         light = spotlight(report, sha, observed, names(plan.cells))
-        shas = sorted({sha, *(before for _, before in light.qualities)})
+        shas = sorted({sha, *(before for _, before in light.drifting)})
         sheets = store.answer_sheets(project_id, shas, suite_hash=plan.suite.hash)
     rules = settings.policy.quality
-    return replace(light, traced=tuple(traced(light.qualities, sha, sheets, rules)))
+    changed = traced(light.drifting, sha, sheets, rules)
+    return replace(light, traced=(*changed, *disagreed(light.qualities, sha, sheets, rules)))

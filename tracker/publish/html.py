@@ -7,15 +7,16 @@ lie in ``assets/`` as they are, and are put into the page with a policy that all
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
+from collections.abc import Mapping
 from typing import Any
 
 from tracker.publish import drawn
-from tracker.publish.frames import asset, embedded, filled
+from tracker.publish.frames import drawing_parts, embedded, filled
 from tracker.publish.report import Report
+from tracker.publish.scaling.contents import ScalingCurve
 from tracker.publish.scaling.html import curve_page
+from tracker.publish.scaling.words import head, row
 from tracker.publish.sentences import closing, failure_lines, verdict
 from tracker.publish.wording import ago
 
@@ -28,28 +29,12 @@ _STYLES = ("uPlot.min.css", "page.css")
 
 def render(report: Report) -> str:
     """The whole page."""
-    scripts = [asset(name) for name in _SCRIPTS]
     parts = {
         "title": html.escape(f"{report.project}: {verdict(report)}"),
-        "policy": html.escape(_policy(scripts)),
-        "licence": asset("uPlot.LICENSE.txt").replace("--", "- -"),
-        "styles": "".join(f"<style>\n{asset(name)}</style>\n" for name in _STYLES),
-        "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
         "data": embedded(page(report)),
+        **drawing_parts(_SCRIPTS, _STYLES),
     }
     return filled("page.html", parts)
-
-
-def _policy(scripts: list[str]) -> str:
-    """Content-Security-Policy: these scripts and styles, no connection of any kind."""
-    hashes = (
-        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts
-    )
-    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def page(report: Report) -> dict[str, Any]:
@@ -74,5 +59,13 @@ def page(report: Report) -> dict[str, Any]:
         "events": drawn.events(report, index),
         "broken": drawn.broken(report, index),
         "series": [drawn.series(one, report, index) for one in report.series],
-        "curves": [curve_page(curve, report, index, series_index) for curve in report.curves],
+        "curves": [_curve(curve, report, index, series_index) for curve in report.curves],
     }
+
+
+def _curve(
+    curve: ScalingCurve, report: Report, index: Mapping[str, int], series_index: Mapping[str, int]
+) -> dict[str, Any]:
+    """A curve, the rows of its table leading to their series."""
+    rows = [(series_index.get(rung.series, -1), row(rung)) for rung in curve.rungs]
+    return curve_page(curve, report, head(curve), rows) | {"commit": index.get(curve.commit, -1)}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracker.model.findings import Effect, Finding
 from tracker.model.scaling import CurveChange
+from tracker.publish import curves
 from tracker.publish.sentences import change
 from tracker.publish.wording import effect_name, evidence, interval, percent
-from tracker.statistics.ratios import mean_ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +64,9 @@ def member_lines(finding: Finding) -> Iterator[str]:
 
 
 def _way(effect: Effect) -> object:
-    """Up, down, or why there is no number: points that differ in it are told apart.
-
-    Figures in a reason, such as the memory that was taken, are no other reason.
-    """
+    """Up, down, or why there is no number: points that differ in it are told apart."""
     if effect.verdict is None:
-        return re.sub(r"\d+", "", effect.reason)
+        return curves.without_figures(effect.reason)
     return effect.verdict.effect > 0
 
 
@@ -85,10 +81,12 @@ def _member(
         return Member(name=name_of(worst), words=words, effects=tuple(effects))
     name = name_of(worst).replace(worst.title, curve.title, 1)
     if worst.verdict:
-        size, between = _together(effects)
+        mean, low, high = curves.mean_change([one.verdict for one in effects if one.verdict])
+        size, between = percent(mean), "" if low == high else interval(low, high)
         why = evidence(min(effects, key=lambda one: one.q or 0.0))
+    told = curves.sizes(_sizes(effects, curve), [point.size for point in curve.points])
     return Member(
-        name=f"{name}: {curve.parameter} {_sizes(effects, curve)}",
+        name=f"{name}: {curve.parameter} {told}",
         words=(size, between, became, why),
         effects=tuple(effects),
     )
@@ -96,45 +94,12 @@ def _member(
 
 def _became(effects: Sequence[Effect], curve: CurveChange) -> str:
     """What became of the curve as a whole: another shape, or an end."""
-    if effects[0].verdict:
-        return ", ".join(_shape(curve)) if curve.bent else ""
-    series = {effect.series for effect in effects}
-    good = [point.size for point in curve.points if point.series not in series]
-    is_end = good and all(point.series in series for point in curve.points[len(good) :])
-    return f"{good[-1]:g} is the last good" if is_end else ""
-
-
-def _together(effects: Sequence[Effect]) -> tuple[str, str]:
-    """The geometric mean of effects, and its interval."""
-    verdicts = [effect.verdict for effect in effects if effect.verdict]
-    mean, low, high = mean_ratio([(one.effect, one.low, one.high) for one in verdicts])
-    return percent(mean), "" if low == high else interval(low, high)
-
-
-def _sizes(effects: Sequence[Effect], curve: CurveChange) -> str:
-    """``8 and up``, ``up to 4``, ``1 to 64`` for all of them, else ``1, 8, 64``."""
-    series = {effect.series for effect in effects}
     all_sizes = [point.size for point in curve.points]
-    told = [point.size for point in curve.points if point.series in series]
-    if told == all_sizes:
-        return f"{told[0]:g} to {told[-1]:g}"
-    if told == all_sizes[-len(told) :]:
-        return f"{told[0]:g} and up"
-    if told == all_sizes[: len(told)]:
-        return f"up to {told[-1]:g}"
-    return ", ".join(f"{size:g}" for size in told)
+    if effects[0].verdict:
+        return curves.shape(curve, all_sizes[-1])
+    return curves.last_good(_sizes(effects, curve), all_sizes)
 
 
-def _shape(curve: CurveChange) -> Iterator[str]:
-    """``knee 16 → 8`` and ``efficiency at 64: 45 → 30 %``"""
-    before, after = curve.knees
-    if before != after:
-        yield f"knee {_knee(before)} → {_knee(after)}"
-    if curve.efficiencies:
-        old, new = (f"{100 * one:.0f}" for one in curve.efficiencies)
-        if old != new:
-            yield f"efficiency at {curve.points[-1].size:g}: {old} → {new} %"
-
-
-def _knee(size: float | None) -> str:
-    return "none" if size is None else f"{size:g}"
+def _sizes(effects: Sequence[Effect], curve: CurveChange) -> list[float]:
+    series = {effect.series for effect in effects}
+    return [point.size for point in curve.points if point.series in series]

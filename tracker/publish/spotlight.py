@@ -48,12 +48,18 @@ class Spotlight:
     circumstances: tuple[Circumstances, ...]
     #: a sentence about how its processes were watched; may be empty
     watching: str
-    #: what qualities answered otherwise than before, where answers are kept
+    #: what qualities answered otherwise than before, and platforms otherwise than the reference,
+    #: where answers are kept
     traced: tuple[Traced, ...] = ()
 
     @property
-    def qualities(self) -> tuple[tuple[Series, str], ...]:
-        """The qualities measured here, each with the SHA of the commit that was measured before."""
+    def qualities(self) -> tuple[Series, ...]:
+        """Those that were measured here."""
+        return tuple(step.series for step in self.steps if step.series.coordinate.is_quality)
+
+    @property
+    def drifting(self) -> tuple[tuple[Series, str], ...]:
+        """The qualities that were measured before too, each with the SHA of that commit."""
         return tuple(
             (step.series, step.before.commit)
             for step in self.steps

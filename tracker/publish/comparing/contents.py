@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tracker.model.calibrations import Calibration
 from tracker.model.commits import Commit
-from tracker.model.comparisons import Compared, Geomean
+from tracker.model.comparisons import Compared, ComparedCurve, Geomean
 from tracker.model.findings import Outcome
 from tracker.model.machines import Machine
 from tracker.model.suites import Kind
@@ -26,6 +26,8 @@ class Comparison:
     head: Commit
     #: cells in their order, the main metric of each first
     rows: tuple[Compared, ...]
+    #: the scaling curves among them
+    curves: tuple[ComparedCurve, ...] = ()
     #: key of a cell -> how it is called
     names: Mapping[str, str]
     #: one a metric, over the cells that have a verdict
@@ -52,6 +54,10 @@ class Comparison:
         rows = [row for row in self.rows if row.verdict and row.verdict.outcome is outcome]
         return tuple(sorted(rows, key=lambda row: row.size, reverse=True))
 
+    def label(self, sha: str) -> str:
+        """What a side is called."""
+        return (self.base if sha == self.base.sha else self.head).label
+
     @property
     def is_faster_but_wrong(self) -> bool:
         """Did the head cost quality, and improve performance beside it?"""
@@ -62,6 +68,11 @@ class Comparison:
     def without(self) -> tuple[Compared, ...]:
         """The rows that have none."""
         return tuple(row for row in self.rows if row.verdict is None)
+
+    @property
+    def changed(self) -> tuple[Compared, ...]:
+        """The rows that a reader must see: what changed, slower first, and what has no verdict."""
+        return (*self.of(Outcome.slower), *self.of(Outcome.faster), *self.without)
 
     @property
     def telling(self) -> tuple[Compared, ...]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from tracker.model.calibrations import Calibration
 from tracker.model.commits import Commit
-from tracker.model.comparisons import Compared
+from tracker.model.comparisons import Compared, ComparedCurve
 from tracker.model.quality import subset_size
 from tracker.publish.comparing.contents import Comparison
+from tracker.publish.comparing.entries import entries, name_of_curve
 from tracker.publish.comparing.sentences import TITLES, name
-from tracker.publish.document import verdict
+from tracker.publish.document import bend, verdict
 
 #: raised when a reader of the previous version could misread the document
 SCHEMA_VERSION = 1
@@ -45,6 +46,29 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             for mean in comparison.geomeans
         ],
         "rows": [row(one, comparison.names) for one in comparison.rows],
+        "curves": [_curve(one, comparison) for one in comparison.curves],
+    }
+
+
+def _curve(of: ComparedCurve, comparison: Comparison) -> dict[str, Any]:
+    number = {one: at for at, one in enumerate(comparison.rows)}
+    changed = [one for one in comparison.changed if one in of.rows]
+    return {
+        "name": name_of_curve(of, comparison),
+        "title": of.title,
+        "parameter": of.parameter,
+        "metric": of.metric,
+        "points": [{"size": size, "row": number[one]} for size, one in of.points],
+        **bend(of),
+        "changes": [
+            {
+                "name": entry.name,
+                "sizes": [size for size, one in of.points if one in (entry.points or (entry.row,))],
+                "verdict": entry.row.verdict and verdict(entry.row.verdict),
+                "reason": entry.row.reason,
+            }
+            for entry in entries(changed, comparison)
+        ],
     }
 
 

@@ -10,6 +10,7 @@ from tracker.config.places import Places
 from tracker.config.settings import Settings
 from tracker.engine.plan import Plan, make_plan, of_sides
 from tracker.errors import MeasurementError
+from tracker.findings.bending import compared_curves
 from tracker.findings.sides import Sides
 from tracker.machine.fingerprint import identify
 from tracker.model.calibrations import Calibration
@@ -186,6 +187,7 @@ def _assembled(
         base=sides.base,
         head=sides.head,
         rows=rows,
+        curves=compared_curves(rows, plan.settings.policy.scaling),
         names=called,
         geomeans=geomeans(rows),
         identical=tuple(called[cell.key] for cell in sides.identical(known)),

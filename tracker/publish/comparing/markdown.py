@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
 from tracker.publish.comparing.contents import Comparison
+from tracker.publish.comparing.drawing import Picture, pictures
+from tracker.publish.comparing.entries import Entry, entries, single, verdict
 from tracker.publish.comparing.sentences import (
     between,
     closing,
@@ -14,13 +15,12 @@ from tracker.publish.comparing.sentences import (
     headline,
     level,
     mde,
-    name,
     reason,
     rounds,
-    verdict,
     word,
 )
 from tracker.publish.markdown import escape, folded, heading, joined, table
+from tracker.publish.scaling.words import bar, title, told
 from tracker.publish.wording import clean, counted
 
 _HEAD = ("benchmark", "base", "head", "change", "95 % interval", "verdict", "MDE", "rounds")
@@ -52,10 +52,11 @@ def _lines(comparison: Comparison, most: int | None) -> Iterator[str]:
     yield ""
     yield escape(clean(headline(comparison)))
     yield ""
-    changed = (*comparison.of(Outcome.slower), *comparison.of(Outcome.faster))
-    loud = (*changed, *comparison.without)
-    if loud:
-        yield from _table(loud, comparison, most)
+    changes = entries(comparison.changed, comparison)
+    if changes:
+        yield from _table(changes, most)
+    if points := [single(row, comparison.names) for entry in changes for row in entry.points]:
+        yield from folded("Points of the curves", list(_table(points, most)))
     for warning in comparison.warnings:
         yield f"**Note:** {escape(clean(warning))}"
         yield ""
@@ -64,34 +65,49 @@ def _lines(comparison: Comparison, most: int | None) -> Iterator[str]:
         yield ""
     quiet = (*comparison.of(Outcome.unknown), *comparison.of(Outcome.same))
     if quiet:
-        title = f"{counted(len(quiet), 'other row')}: nothing seen"
-        yield from folded(title, list(_table(quiet, comparison, most)))
+        rest = [single(row, comparison.names) for row in quiet]
+        number = counted(len(quiet), "other row")
+        yield from folded(f"{number}: nothing seen", list(_table(rest, most)))
+    for one in pictures(comparison)[:most]:
+        yield from folded(
+            f"Scaling: {escape(title(one.curve, comparison))}", [*_curve(one, comparison)]
+        )
     yield from folded("How it was measured", list(_provenance(comparison)))
 
 
-def _table(rows: Sequence[Compared], comparison: Comparison, most: int | None) -> Iterator[str]:
-    shown = rows[:most]
+def _table(ones: Sequence[Entry], most: int | None) -> Iterator[str]:
+    shown = ones[:most]
     if shown:
-        yield from table(_HEAD, (_row(row, comparison) for row in shown))
-    if more := len(rows) - len(shown):
+        yield from table(_HEAD, map(_row, shown))
+    if more := len(ones) - len(shown):
         yield f"{counted(more, 'row')} more than there is room for here."
         yield ""
 
 
-def _row(row: Compared, comparison: Comparison) -> Sequence[str]:
+def _row(entry: Entry) -> Sequence[str]:
+    row = entry.row
     loud = row.verdict is None or row.verdict.outcome in (Outcome.slower, Outcome.faster)
     size, outcome = escape(effect(row)), word(row)
     why = f": {escape(reason(row))}" if row.reason else ""
+    shape = f": {escape(entry.became)}" if entry.became else ""
+    sides = ("", "") if entry.points else (level(row.base, row), level(row.head, row))
     return (
-        escape(name(row, comparison.names)),
-        escape(level(row.base, row)),
-        escape(level(row.head, row)),
+        escape(entry.name),
+        *map(escape, sides),
         f"**{size}**" if loud and size else size,
         escape(between(row)),
-        (f"**{outcome}**" if loud else outcome) + why,
+        (f"**{outcome}**" if loud else outcome) + why + shape,
         escape(mde(row)),
         rounds(row),
     )
+
+
+def _curve(one: Picture, comparison: Comparison) -> Iterator[str]:
+    yield escape("; ".join(told(one.curve, comparison)))
+    yield ""
+    bars = (bar(rung, one.curve) for rung in one.curve.rungs)
+    rows = ((*map(escape, row), drawn) for row, drawn in zip(one.rows, bars, strict=True))
+    yield from table((*map(escape, one.head), ""), rows)
 
 
 def _provenance(comparison: Comparison) -> Iterator[str]:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
+from tracker.publish.comparing.entries import single
 from tracker.publish.comparing.terminal import table
 from tracker.publish.live import LiveProgress
 from tracker.publish.naming import names
@@ -74,9 +75,9 @@ class LiveComparing(LiveProgress):
     def _picture(self) -> RenderableType:
         if not any(row.verdict for row in self._rows):
             return self._work()
+        called = names(row.cell for row in self._rows)
         shown = table(
-            self._rows[:_SHOWN],
-            names(row.cell for row in self._rows),
+            [single(row, called) for row in self._rows[:_SHOWN]],
             width=self._console.width,
             undecided="measuring",
         )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
-from tracker.model.suites import Kind
 from tracker.publish.comparing.contents import Comparison
 from tracker.publish.sentences import false_alarms
 from tracker.publish.wording import (
@@ -30,25 +29,6 @@ _WIDTH = 11
 _REACH = 0.25
 #: no names: cells are called by their titles
 TITLES: Mapping[str, str] = MappingProxyType({})
-#: verdicts that are called otherwise when they are counted
-_COUNTED = {Outcome.same.value: "the same", Outcome.unknown.value: "not decided"}
-#: names that a sentence lists before it counts the rest
-_LISTED = 4
-
-
-def verdict(comparison: Comparison) -> str:
-    """The comparison in a few words: ``2 slower, 1 faster, 15 the same``."""
-    words = [
-        _COUNTED.get(word(row), word(row))
-        for outcome in (Outcome.slower, Outcome.faster, Outcome.same, Outcome.unknown)
-        for row in sorted(comparison.of(outcome), key=lambda row: row.kind is not Kind.quality)
-    ]
-    words += [word(row) for row in comparison.without]
-    parts = [f"{words.count(one)} {one}" for one in dict.fromkeys(words)]
-    if comparison.identical:
-        parts.append(f"{counted(len(comparison.identical), 'cell')} identical")
-    told = ", ".join(parts) or "nothing to compare"
-    return f"faster but wrong: {told}" if comparison.is_faster_but_wrong else told
 
 
 def headline(comparison: Comparison) -> str:
@@ -129,18 +109,6 @@ def rounds(row: Compared) -> str:
 def reason(row: Compared) -> str:
     """Why there is no verdict, in one line; nothing where there is no more to say."""
     return clean(row.reason)
-
-
-def reasons(rows: Sequence[Compared], names: Mapping[str, str]) -> Iterator[str]:
-    """``load[size=8], load[size=9]: timed out at the head``: a line for each reason."""
-    grouped: dict[str, list[str]] = {}
-    for row in rows:
-        if row.reason:
-            grouped.setdefault(reason(row), []).append(name(row, names))
-    for why, called in grouped.items():
-        more = len(called) - _LISTED
-        listed = [*called[:_LISTED], *([f"{more} more"] if more > 0 else [])]
-        yield f"{', '.join(listed)}: {why}"
 
 
 def picture(row: Compared) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from tracker.model.comparisons import Compared
 from tracker.model.findings import Outcome
 from tracker.publish.comparing.contents import Comparison
+from tracker.publish.comparing.drawing import line, pictures
+from tracker.publish.comparing.entries import Entry, entries, reasons, verdict
 from tracker.publish.comparing.sentences import (
     between,
     closing,
@@ -21,11 +24,11 @@ from tracker.publish.comparing.sentences import (
     name,
     picture,
     reason,
-    reasons,
     rounds,
-    verdict,
     word,
 )
+from tracker.publish.scaling.words import bar, title
+from tracker.publish.scaling.words import told as shape_of
 from tracker.publish.terminal import say
 from tracker.publish.wording import counted
 
@@ -38,6 +41,8 @@ _STYLES = {
 #: columns of a terminal that leave room for the number of rounds, and for pictures of intervals
 _ROOM_FOR_ROUNDS = 90
 _ROOM_FOR_PICTURES = 110
+#: scaling curves that are shown in full
+_CURVES = 4
 
 
 def render(comparison: Comparison, console: Console, *, plain: bool) -> None:
@@ -54,13 +59,15 @@ def render(comparison: Comparison, console: Console, *, plain: bool) -> None:
     for warning in comparison.warnings:
         console.print(Text(f"! {warning}", "yellow"), highlight=False)
     console.print()
-    told = comparison.telling
-    console.print(table(told, comparison.names, width=console.width), highlight=False)
-    if others := len(comparison.rows) - len(told):
+    told = entries(comparison.telling, comparison)
+    console.print(table(told, width=console.width), highlight=False)
+    if others := len(comparison.rows) - len(comparison.telling):
         text = f"{counted(others, 'other row')}: nothing seen; --plain lists them"
         console.print(Text(text, "dim"), highlight=False)
     console.print()
-    for line in reasons(told, comparison.names):
+    for part in _curves(comparison, width=console.width):
+        console.print(part, highlight=False)
+    for line in reasons(told):
         console.print(Text(line), highlight=False)
     console.print(Text(verdict(comparison), "bold"), highlight=False)
     for line in closing(comparison):
@@ -75,8 +82,32 @@ def plain_lines(comparison: Comparison) -> Iterator[str]:
     for row in comparison.rows:
         told = (effect(row), between(row), levels(row), *_seen(row), reason(row))
         yield f"{word(row)}: {name(row, comparison.names)}: {', '.join(filter(None, told))}"
+    for entry in entries(comparison.changed, comparison):
+        if entry.points:
+            told = (effect(entry.row), between(entry.row), entry.became, *_seen(entry.row))
+            yield f"curve: {word(entry.row)}: {entry.name}: {', '.join(filter(None, told))}"
+    for one in pictures(comparison):
+        yield f"scaling: {line(one)}; {'; '.join(shape_of(one.curve, comparison))}"
     yield verdict(comparison)
     yield from closing(comparison)
+
+
+def _curves(comparison: Comparison, *, width: int) -> Iterator[RenderableType]:
+    """The curves whose timings changed, as tables with bars."""
+    changed = [one for one in pictures(comparison) if one.changed]
+    for one in changed[:_CURVES]:
+        shape = " · ".join(shape_of(one.curve, comparison))
+        yield Text.assemble((title(one.curve, comparison), "bold"), "   ", shape)
+        sizes = Table.grid(padding=(0, 3, 0, 0))
+        for _ in one.head:
+            sizes.add_column(justify="right", overflow="fold")
+        sizes.add_row(*(Text(text, "dim") for text in one.head))
+        for row, rung in zip(one.rows, one.curve.rungs, strict=True):
+            drawn = [Text(bar(rung, one.curve), "blue")] if width >= _ROOM_FOR_PICTURES else []
+            sizes.add_row(*map(Text, row), *drawn)
+        yield Padding(sizes, (0, 0, 1, 2))
+    if (more := len(changed) - _CURVES) > 0:
+        yield Text(f"and {counted(more, 'scaling curve')} more\n", "dim")
 
 
 def _seen(row: Compared) -> Iterator[str]:
@@ -87,16 +118,14 @@ def _seen(row: Compared) -> Iterator[str]:
 
 
 def table(
-    rows: Sequence[Compared],
-    names: Mapping[str, str],
+    told: Sequence[Entry],
     *,
     width: int,
     undecided: str = Outcome.unknown.value,
 ) -> RenderableType:
-    """The rows as columns; some of them only where there is room.
+    """The entries as columns; some of them only where there is room.
 
     Args:
-        names: key of each cell -> how it is called.
         width: columns of the terminal.
         undecided: what those are called that are not decided.
     """
@@ -111,12 +140,13 @@ def table(
     drawn.add_column("MDE", justify="right", no_wrap=True, style="dim")
     if width >= _ROOM_FOR_ROUNDS:
         drawn.add_column("rounds", justify="right", no_wrap=True, style="dim")
-    for row in rows:
+    for entry in told:
+        row = entry.row
         style = _style(row)
         is_open = row.verdict is not None and row.verdict.outcome is Outcome.unknown
         drawn.add_row(
-            Text(name(row, names)),
-            levels(row),
+            Text.assemble(entry.name, (f"\n  {entry.became}" if entry.became else "", "dim")),
+            "" if entry.points else levels(row),
             Text(effect(row), style),
             *([Text(picture(row), style)] if width >= _ROOM_FOR_PICTURES else []),
             Text(undecided if is_open else word(row), style),

@@ -89,6 +89,7 @@ class Scaled:
     best: float
     at_best: float
     efficiency: float
+    badges: tuple[Badge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from tracker.model.standing import Standing
 from tracker.model.suites import Kind, Suite
 from tracker.publish.assembling import Unsuccessful
 from tracker.publish.deployment.contents import Amount, Lost, Scaled, Speedups, Summary, Timing
-from tracker.publish.deployment.signs import advice, of_amount, of_timing
+from tracker.publish.deployment.signs import advice, of_data, of_timing
 from tracker.publish.naming import natural, told_apart
 from tracker.publish.report import link, suite_name
 from tracker.publish.scaling.making import percentiles
@@ -157,6 +157,7 @@ def _scaled(standings: Sequence[Standing], scaling: Sequence[str]) -> Iterator[S
             best=curve.sizes[best],
             at_best=float(rates[best]),
             efficiency=float(efficiencies(sizes, rates)[best]),
+            badges=tuple(of_data(of_series[curve.points[0].series])),
         )
 
 
@@ -174,7 +175,7 @@ def _amount(standing: Standing, variant: str) -> Amount:
         value=median(standing.values),
         exact=coordinate.exact,
         direction=coordinate.direction,
-        badges=tuple(of_amount(standing)),
+        badges=tuple(of_data(standing)),
     )
 
 

@@ -54,10 +54,11 @@ def of_timing(
         told = f"asked for {counted(asked, 'thread')}, ran with {ran}"
         yield Badge(sign=Sign.threads, evidence=told, weight=ran)
     yield from _stopped(standing)
+    yield from of_data(standing)
 
 
-def of_amount(standing: Standing) -> Iterator[Badge]:
-    """The badges of what is no timing."""
+def of_data(standing: Standing) -> Iterator[Badge]:
+    """The badge of whatever stands on a part of its data."""
     size = subset_size(standing.coordinate.dataset)
     if size is not None:
         told = f"on {counted(size, 'sample')} of the data only: indicative"

@@ -9,7 +9,7 @@ import numpy as np
 
 from tracker.config.hints import did_you_mean
 from tracker.errors import UsageError
-from tracker.model.cells import NOT_APPLICABLE, Coordinate, shown
+from tracker.model.cells import Coordinate, shown
 from tracker.model.standing import Standing
 from tracker.publish.deployment.contents import Speedup, Speedups
 from tracker.publish.naming import natural, told_apart
@@ -127,7 +127,7 @@ def _mean(ones: Iterable[Speedup | None]) -> Speedup | None:
 
 def _row(coordinate: Coordinate, variant: str) -> _Row:
     return _Row(
-        series_name(coordinate.title, coordinate.metric, NOT_APPLICABLE, variant),
+        series_name(coordinate.title, coordinate.metric, coordinate.dataset, variant),
         coordinate.metric == "time",
     )
 

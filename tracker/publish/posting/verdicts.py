@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tracker.errors import TrackerError
 from tracker.publish.comparing.contents import Comparison
+from tracker.publish.comparing.entries import verdict
 from tracker.publish.comparing.markdown import fitting
-from tracker.publish.comparing.sentences import verdict
 from tracker.publish.markdown import escape
 from tracker.publish.posting import github, gitlab
 from tracker.publish.posting.comments import Discussion, keep, marker

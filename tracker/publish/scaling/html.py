@@ -1,33 +1,39 @@
-"""What the HTML report shows of a scaling curve."""
+"""What pages show of a scaling curve."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from tracker.publish.report import Report
 from tracker.publish.scaling.contents import ScalingCurve
-from tracker.publish.scaling.words import ending, head, row, title, told
+from tracker.publish.scaling.words import Labels, ending, title, told
 from tracker.publish.wording import scale_for
 
 
 def curve_page(
-    curve: ScalingCurve, report: Report, index: Mapping[str, int], series_index: Mapping[str, int]
+    curve: ScalingCurve,
+    labels: Labels,
+    head: Sequence[str],
+    rows: Sequence[tuple[int, Sequence[str]]],
 ) -> dict[str, Any]:
-    """Text made here, and columns of numbers for the charts: one entry a size."""
+    """Text made here, and columns of numbers for the charts: one entry a size.
+
+    Args:
+        labels: what commits are called.
+        head: titles of the columns of the table.
+        rows: of each size the number of the series that it leads to, -1 for none, and its cells.
+    """
     rungs = curve.rungs
     linear = next(rung.throughput / rung.size for rung in curve.measured if rung.throughput)
     measured = [rung.size if rung.throughput else None for rung in rungs]
     latencies = [rung.latency for rung in rungs]
     return {
-        "title": title(curve, report),
-        "told": list(told(curve, report)),
+        "title": title(curve, labels),
+        "told": list(told(curve, labels)),
         "parameter": curve.parameter,
-        "labels": [report.label(curve.commit), report.label(curve.reference)],
-        "head": head(curve),
-        # the series that a row leads to, and its cells
-        "rows": [[series_index.get(rung.series, -1), *row(rung)] for rung in rungs],
-        "commit": index.get(curve.commit, -1),
+        "labels": [labels.label(curve.commit), labels.label(curve.reference)],
+        "head": list(head),
+        "rows": [[leads, *cells] for leads, cells in rows],
         "sizes": [rung.size for rung in rungs],
         "knee": curve.knee,
         "end": curve.end and [curve.end.size, ending(curve.end.state)],

@@ -18,7 +18,7 @@ from tracker.publish.spots import Spot
 from tracker.statistics.scaling import efficiencies, knee
 
 #: metrics that say how much memory a size takes, the most telling first
-_MEMORY = ("device_memory_allocated", "device_memory_reserved", "peak_memory", "tensor_memory")
+MEMORY = ("device_memory_allocated", "device_memory_reserved", "peak_memory", "tensor_memory")
 
 
 def drawn_curves(
@@ -40,7 +40,7 @@ def drawn_curves(
     found = curves((one.coordinate for one in series), parameters)
     memories = {
         _cell(curve.shared): curve
-        for metric in reversed(_MEMORY)
+        for metric in reversed(MEMORY)
         for curve in found
         if curve.shared.metric == metric
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from tracker.model.measurements import State
-from tracker.publish.report import Report
 from tracker.publish.scaling.contents import End, Rung, ScalingCurve
 from tracker.publish.wording import percent, quantity
 
@@ -13,6 +13,13 @@ from tracker.publish.wording import percent, quantity
 _ENDINGS = {State.resource_exceeded: "out of memory"}
 #: eighths of a character
 _BLOCKS = " ▏▎▍▌▋▊▉"
+
+
+class Labels(Protocol):
+    """Whoever knows what commits are called."""
+
+    def label(self, sha: str) -> str:
+        """``v4.18.0``, or the start of the SHA."""
 
 
 def head(curve: ScalingCurve) -> tuple[str, ...]:
@@ -42,7 +49,7 @@ def rate(throughput: float) -> str:
     return f"{quantity(throughput, '')}/s"
 
 
-def told(curve: ScalingCurve, report: Report) -> Iterator[str]:
+def told(curve: ScalingCurve, report: Labels) -> Iterator[str]:
     """Sentences about the shape of a curve and its end."""
     before = ""
     if curve.reference != curve.commit and curve.knee_before != curve.knee:
@@ -68,12 +75,12 @@ def ending(state: State) -> str:
     return _ENDINGS.get(state, state.words)
 
 
-def title(curve: ScalingCurve, report: Report) -> str:
+def title(curve: ScalingCurve, report: Labels) -> str:
     """``forward[dtype=f32] at v4.18.0``"""
     return f"{curve.name} at {report.label(curve.commit)}"
 
 
-def line(curve: ScalingCurve, report: Report) -> str:
+def line(curve: ScalingCurve, report: Labels) -> str:
     """The curve in one line."""
     sizes = ", ".join(
         f"{rung.size:g} {rate(rung.throughput) if rung.throughput else ending(rung.state)}"
