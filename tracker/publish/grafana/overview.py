@@ -143,11 +143,14 @@ def overview() -> model.Dashboard:
                 "Nights",
                 f"""
                 WITH {_nights(10)}
-                SELECT started_at, machine_name, state, seconds, processes, failed, command, note
+                SELECT started_at, machine_name, state, seconds, processes, failed, command, note,
+                       {links.OF_RUN}
                 FROM nights ORDER BY started_at DESC
                 """,
                 height=7,
                 seconds=("seconds",),
+                links=(links.RUN,),
+                hidden=links.OF_RUN_HIDDEN,
                 told="Where there are fewer of them, with other runs.",
             ),
             parts.table(
