@@ -173,6 +173,16 @@ def test_hostile_values_are_values(
         assert all(set(row.values()) <= {None, 0} for row in rows)
 
 
+def test_text_that_grafana_would_take_for_a_macro_can_be_chosen(
+    everything: Choice, reader: Reader
+) -> None:
+    (odd,) = (value for value in everything["parameters"] if "now(1)" in value)
+    assert "$" not in odd
+    rows = _panel(reader, everything | {"parameters": [odd]}, "series", "Values by commit A")
+    assert {row["line"].split("[")[0] for row in rows} == {"parse"}
+    assert all("$now(1)" in row["line"] for row in rows)
+
+
 def test_a_number_that_is_none_is_refused_and_nothing_happens(
     everything: Choice, reader: Reader
 ) -> None:
@@ -225,11 +235,13 @@ def test_a_series_runs_along_the_commits(everything: Choice, reader: Reader) -> 
     assert [
         row["value"] for row in sorted(processes, key=lambda row: float(row["value"]))
     ] == pytest.approx([1.0, 1.0, 1.01, 1.01, 1.02, 1.02, 1.2, 1.21, 1.22, 5.0])
-    earliest, _, latest = _panel(reader, choice, "series", "Along the commits C")
-    assert sorted(value for name, value in earliest.items() if name != "time" and value) == (
-        pytest.approx([1.0, 1.02, 5.0, 5.0])
-    )
-    assert [latest[end] for end in ("low_s_1", "high_s_1")] == pytest.approx([1.2, 1.22])
+    ends = [
+        sorted(value for name, value in row.items() if name != "time" and value is not None)
+        for row in _panel(reader, choice, "series", "Along the commits C")
+    ]
+    assert ends == [
+        pytest.approx(both) for both in ([1.0, 1.02, 5.0, 5.0], [1.0, 1.02], [1.2, 1.22])
+    ]
     newest, middle, *oldest = _panel(reader, choice, "series", "Values by commit A")
     assert newest["change"] == pytest.approx(0.2 / 1.01)
     assert [row["change"] for row in (middle, *oldest)] == [0, None, None]

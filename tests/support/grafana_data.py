@@ -16,7 +16,7 @@ from tracker.model.suites import Direction, Kind
 from tracker.model.telemetry import Channel, Telemetry
 from tracker.store.store import Store
 
-CELL = values.cell("parse", parameters=(("size", "'it''s {8}; --'"),))
+CELL = values.cell("parse", parameters=(("size", "'it''s {8}; $now(1) --'"),))
 SWEPT = [
     values.cell("generate", parameters=(("batch", batch), ("compiled", compiled)))
     for batch in ("1", "8")

@@ -55,7 +55,7 @@ def _against(title: str, base: str, head: str, height: int) -> parts.Panel:
     SELECT s.line, s.direction, b.median AS before, h.median AS after,
            (h.median - b.median) / nullif(abs(b.median), 0) AS change,
            b.processes AS processes_before, h.processes AS processes_after,
-           s.benchmark, s.parameters, s.metric
+           {links.CHOSEN_SERIES}
     FROM watched s
     LEFT JOIN base_point b ON b.series_id = s.series_id
     LEFT JOIN head_point h ON h.series_id = s.series_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracker.publish.grafana.parts import offered
+
 _ON_BRANCH = "&var-branch=${branch:percentencode}"
 
 
@@ -17,14 +19,20 @@ COMMIT = commit("short")
 COMMIT_ALONE = commit("short", branch="")
 PAGE = ("link", "Its page", "${__value.raw}")
 
-#: columns that ``series`` needs beside its own
-OF_SERIES = ("benchmark", "parameters", "metric")
+#: columns that ``series`` needs beside its own, and what they are of ``s``
+OF_SERIES = ("chosen_benchmark", "chosen_parameters", "chosen_metric")
+CHOSEN_SERIES = ", ".join(
+    f"{offered(name.replace('chosen_', 's.'))} AS {name}" for name in OF_SERIES
+)
 
 
 def series(column: str) -> tuple[str, str, str]:
     """From a column to its series along the commits, which ``OF_SERIES`` name."""
     place = "/d/commit-tracker-series?${__url_time_range}&var-project=${project:percentencode}"
-    which = "".join(f"&var-{name}=${{__data.fields.{name}:percentencode}}" for name in OF_SERIES)
+    which = "".join(
+        f"&var-{name.removeprefix('chosen_')}=${{__data.fields.{name}:percentencode}}"
+        for name in OF_SERIES
+    )
     return (column, "Its series", f"{place}{_ON_BRANCH}{which}")
 
 

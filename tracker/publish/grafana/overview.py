@@ -129,7 +129,7 @@ def overview() -> model.Dashboard:
                 f"""
                 SELECT f.finding, f.kind, f.confirmation, f.triage, f.short, f.sha, f.subject,
                        f.author, f.committed_at, f.title, f.metric, f.effect, f.low, f.high, f.q,
-                       f.reason, s.benchmark, s.parameters
+                       f.reason, {links.CHOSEN_SERIES}
                 FROM finding_detail f LEFT JOIN series_title s ON s.series = f.series
                 WHERE {_OPEN} AND coalesce(f.rank, 0) = 0
                 ORDER BY (f.kind IN ('regression', 'quality-drift')) DESC, f.committed_at DESC
@@ -137,7 +137,7 @@ def overview() -> model.Dashboard:
                 """,
                 ratios=("effect", "low", "high"),
                 links=(links.COMMIT, links.series("title")),
-                hidden=("sha", "benchmark", "parameters"),
+                hidden=("sha", *links.OF_SERIES),
             ),
             parts.table(
                 "Nights",

@@ -57,6 +57,11 @@ def chosen(column: str, variable: str) -> str:
     return f"{column} = ANY(ARRAY[${{{variable}:sqlstring}}]::text[])"
 
 
+def offered(column: str) -> str:
+    """Text of others as variables hold it: Grafana takes a word behind a dollar for its own."""
+    return f"translate({column}, chr(36), '＄')"
+
+
 def escaped(column: str) -> str:
     """Text of others for an annotation, which Grafana shows as HTML."""
     return f"replace(replace({column}, '&', '&amp;'), '<', '&lt;')"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import parts, plots
-from tracker.publish.grafana.parts import chosen, one_of, some_of
+from tracker.publish.grafana.parts import chosen, offered, one_of, some_of
 from tracker.publish.grafana.variables import (
     BRANCH,
     ENVIRONMENT,
@@ -22,7 +22,10 @@ _SWEPT = f"{IN_PROJECT} AND number IS NOT NULL"
 _BENCHMARK = some_of(
     "benchmark",
     "Benchmark",
-    f"SELECT DISTINCT benchmark FROM series_parameter WHERE {_SWEPT} ORDER BY benchmark",
+    f"""
+    SELECT DISTINCT {offered("benchmark")} AS benchmark FROM series_parameter
+    WHERE {_SWEPT} ORDER BY benchmark
+    """,
 )
 
 #: sizes of batches first
@@ -30,7 +33,8 @@ _PARAMETER = one_of(
     "parameter",
     "Parameter",
     f"""
-    SELECT parameter FROM series_parameter WHERE {_SWEPT} AND {chosen("benchmark", "benchmark")}
+    SELECT parameter FROM series_parameter
+    WHERE {_SWEPT} AND {chosen(offered("benchmark"), "benchmark")}
     GROUP BY parameter ORDER BY (parameter ILIKE '%batch%') DESC, parameter
     """,
 )
@@ -46,7 +50,7 @@ WITH offered AS (
            s.device, s.threads, s.precision, s.backend, s.dataset, s.python, s.suite_hash
     FROM series_parameter r JOIN series_title s ON s.series_id = r.series_id
     WHERE {chosen("r.project", "project")} AND r.number IS NOT NULL
-    AND {chosen("r.benchmark", "benchmark")} AND {chosen("r.parameter", "parameter")}
+    AND {chosen(offered("r.benchmark"), "benchmark")} AND {chosen("r.parameter", "parameter")}
     AND {chosen("s.machine", "machine")} AND {chosen("s.environment", "environment")}
     AND s.kind = 'performance'
 ), told AS (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import charts, links, parts, plots
-from tracker.publish.grafana.parts import chosen, one_of
+from tracker.publish.grafana.parts import chosen, offered, one_of
 from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
     BENCHMARK,
@@ -82,8 +82,8 @@ def _bars(
     own = f"metric = '{measure}'" + (f" AND {condition}" if condition else "")
     either = f"({own} OR metric = '{of_recorder}')" if of_recorder else own
     shown = named(
-        chosen("benchmark", "benchmark"),
-        chosen("parameters", "parameters"),
+        chosen(offered("benchmark"), "benchmark"),
+        chosen(offered("parameters"), "parameters"),
         "machine IN (SELECT machine_class FROM there)",
         either,
     )

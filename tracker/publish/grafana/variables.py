@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana.parts import chosen, one_of, some_of
+from tracker.publish.grafana.parts import chosen, offered, one_of, some_of
 
 IN_PROJECT = chosen("project", "project")
 ON_BRANCH = f"{IN_PROJECT} AND {chosen('branch', 'branch')}"
@@ -38,10 +38,9 @@ BRANCH = branch("branch", "Branch")
 
 def of_series(name: str, label: str, *after: str) -> build.QueryVariable:
     """A variable with the values of a column of ``series_title``, narrowed by earlier ones."""
-    conditions = " AND ".join([IN_PROJECT, *(chosen(column, column) for column in after)])
-    return some_of(
-        name, label, f"SELECT DISTINCT {name} FROM series_title WHERE {conditions} ORDER BY {name}"
-    )
+    conditions = " AND ".join([IN_PROJECT, *(chosen(offered(one), one) for one in after)])
+    sql = f"SELECT DISTINCT {offered(name)} AS {name} FROM series_title WHERE {conditions}"
+    return some_of(name, label, f"{sql} ORDER BY {name}")
 
 
 BENCHMARK = of_series("benchmark", "Benchmark")
@@ -55,7 +54,8 @@ ONE_METRIC = one_of(
     "metric",
     "Metric",
     f"""
-    SELECT metric FROM series_title WHERE {IN_PROJECT} AND {chosen("benchmark", "benchmark")}
+    SELECT {offered("metric")} AS metric FROM series_title
+    WHERE {IN_PROJECT} AND {chosen(offered("benchmark"), "benchmark")}
     GROUP BY metric ORDER BY (metric = 'time') DESC, metric
     """,
 ).multi(True)
@@ -163,7 +163,10 @@ def named(*conditions: str) -> str:
 
 #: the series that the user looks at
 NAMED = named(
-    *(chosen(v, v) for v in ("benchmark", "parameters", "metric", "machine", "environment"))
+    *(
+        chosen(offered(v), v)
+        for v in ("benchmark", "parameters", "metric", "machine", "environment")
+    )
 )
 
 #: each with its line, after ``named``
