@@ -16,7 +16,7 @@ from tracker.model.suites import Direction, Kind
 from tracker.model.telemetry import Channel, Telemetry
 from tracker.store.store import Store
 
-CELL = values.cell("parse", parameters=(("size", "'it''s {8}; --'"),))
+CELL = values.cell("parse", parameters=(("size", "'it''s {8}; $now(1) --'"),))
 SWEPT = [
     values.cell("generate", parameters=(("batch", batch), ("compiled", compiled)))
     for batch in ("1", "8")
@@ -53,11 +53,12 @@ def history(store: Store) -> World:
             )
         )
         if number == 0:
-            here.ingest(_with_two_threads(here, build))
+            here.ingest(_with_two_threads(here, 0, build, CELL, 5.0))
         else:
             here.ingest(_of(here, number, build, ANSWERS, {"accuracy": (0.9 - number / 10, "1")}))
         if number == 2:
             here.ingest(*(_generated(here, build, cell) for cell in SWEPT))
+            here.ingest(_with_two_threads(here, 2, build, SWEPT[0], 0.06))
     broken = values.build("9" * 64)
     here.built(3, broken)
     here.ingest(here.measurement(3, broken, CELL, state=State.benchmark_failed, reason="boom <b>"))
@@ -165,8 +166,10 @@ def _of(
     return here.measurement(number, build, cell, readings=readings, telemetry=TELEMETRY)
 
 
-def _with_two_threads(here: World, build: Build) -> Measurement:
+def _with_two_threads(
+    here: World, number: int, build: Build, cell: Cell, value: float
+) -> Measurement:
     """A value of another series that reads the same."""
-    coordinate = here.coordinate(build, CELL, threads=2)
-    reading = Reading(coordinate=coordinate, samples=(5.0,), loops=1, warmup=(), value=5.0)
-    return here.measurement(0, build, CELL, 9, readings=(reading,), telemetry=TELEMETRY)
+    coordinate = here.coordinate(build, cell, threads=2)
+    reading = Reading(coordinate=coordinate, samples=(value,), loops=1, warmup=(), value=value)
+    return here.measurement(number, build, cell, 9, readings=(reading,), telemetry=TELEMETRY)

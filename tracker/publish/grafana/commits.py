@@ -47,14 +47,15 @@ def _points(side: str) -> str:
     )"""
 
 
-def _against(base: str, head: str) -> str:
+def _against(title: str, base: str, head: str, height: int) -> parts.Panel:
     """The values of two commits, given as statements for their ``commit_id``, side by side."""
-    return f"""
+    sql = f"""
     WITH {NAMED}, {WATCHED}, base AS ({base}), {_points("base")}, head AS ({head}),
          {_points("head")}
     SELECT s.line, s.direction, b.median AS before, h.median AS after,
-           h.median / nullif(b.median, 0) - 1 AS change,
-           b.processes AS processes_before, h.processes AS processes_after
+           (h.median - b.median) / nullif(abs(b.median), 0) AS change,
+           b.processes AS processes_before, h.processes AS processes_after,
+           {links.CHOSEN_SERIES}
     FROM watched s
     LEFT JOIN base_point b ON b.series_id = s.series_id
     LEFT JOIN head_point h ON h.series_id = s.series_id
@@ -62,6 +63,14 @@ def _against(base: str, head: str) -> str:
     ORDER BY abs(ln(nullif(greatest(h.median / nullif(b.median, 0), 0), 0))) DESC NULLS LAST,
              s.line
     """
+    return parts.table(
+        title,
+        sql,
+        height=height,
+        ratios=("change",),
+        links=(links.series("line"),),
+        hidden=links.OF_SERIES,
+    )
 
 
 def _sides(title: str, head: str, base: str, before: str) -> parts.Panel:
@@ -94,12 +103,7 @@ def one_commit() -> model.Dashboard:
                 f"{ON_BRANCH} AND commit_id = ({_PARENT})",
                 "before",
             ),
-            parts.table(
-                "Against the measured commit before it",
-                _against(_PARENT, _named("commit")),
-                height=14,
-                ratios=("change",),
-            ),
+            _against("Against the measured commit before it", _PARENT, _named("commit"), 14),
             parts.table(
                 "Findings",
                 f"""
@@ -142,11 +146,6 @@ def compare() -> model.Dashboard:
                 f"{IN_PROJECT} AND {chosen('branch', 'base_branch')} AND {chosen('sha', 'base')}",
                 "base",
             ),
-            parts.table(
-                "Head against base",
-                _against(_named("base"), _named("head")),
-                height=18,
-                ratios=("change",),
-            ),
+            _against("Head against base", _named("base"), _named("head"), 18),
         ],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import parts
+from tracker.publish.grafana import charts, parts
 from tracker.publish.grafana.annotations import CHANGES
 from tracker.publish.grafana.parts import chosen
 from tracker.publish.grafana.spans import Span
@@ -50,12 +50,12 @@ def _sensors(
     """
     named = ", ".join(f"'{one}'" for one in units)
     shown = f"r.unit IN ({named}) AND {chosen('r.channel', 'channel')}"
-    return parts.dots(
-        parts.chart(
+    return charts.dots(
+        charts.chart(
             title,
             f"""
             WITH {CHOSEN_RUN}
-            SELECT {parts.EVERY.format("minute")} AS time, channel AS metric,
+            SELECT {charts.EVERY.format("minute")} AS time, channel AS metric,
                    CASE unit WHEN '{_SUMS}' THEN sum(rise) / nullif(sum(seconds), 0)
                              ELSE sum(total) / sum(readings) END AS value
             FROM run_sensor r

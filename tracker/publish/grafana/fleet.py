@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import parts
+from tracker.publish.grafana import charts, links, parts
 from tracker.publish.grafana.annotations import CHANGES
 from tracker.publish.grafana.parts import FAILURES, chosen
 from tracker.publish.grafana.variables import PROJECT
@@ -87,7 +87,7 @@ def fleet() -> model.Dashboard:
                 FROM machine_condition ORDER BY last_seen_at DESC LIMIT 500
                 """,
             ),
-            parts.chart(
+            charts.chart(
                 "How long runs took",
                 f"""
                 SELECT started_at AS time, machine_name AS metric, max(seconds)::float AS value
@@ -98,7 +98,7 @@ def fleet() -> model.Dashboard:
                 unit="s",
                 width=12,
             ),
-            parts.chart(
+            charts.chart(
                 "Failures a day",
                 f"""
                 SELECT date_trunc('day', at) AS time, state AS metric, count(*)::float AS value
@@ -110,19 +110,23 @@ def fleet() -> model.Dashboard:
                 "Runs",
                 f"""
                 SELECT started_at, machine_name, state, command, processes, failed, seconds,
-                       tool_version, note
+                       tool_version, note, {links.OF_RUN}
                 FROM run_summary WHERE {_PROJECT} AND $__timeFilter(started_at)
                 ORDER BY started_at DESC LIMIT 200
                 """,
                 seconds=("seconds",),
+                links=(links.RUN,),
+                hidden=links.OF_RUN_HIDDEN,
             ),
             parts.table(
                 "Failures",
                 f"""
-                SELECT at, left(sha, 8) AS short, subject, state, benchmark,
+                SELECT at, left(sha, 8) AS short, sha, subject, state, benchmark,
                        parameter_text(parameters) AS parameters, python, reason
                 FROM failure WHERE {_PROJECT} AND $__timeFilter(at) ORDER BY at DESC LIMIT 500
                 """,
+                links=(links.COMMIT_ALONE,),
+                hidden=("sha",),
             ),
         ],
         [CHANGES],

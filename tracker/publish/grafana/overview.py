@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import links, parts
 from tracker.publish.grafana.parts import chosen
-from tracker.publish.grafana.variables import BRANCH, LAST, NEWEST, ON_BRANCH, PROJECT
+from tracker.publish.grafana.variables import BRANCH, LAST, NEWEST, ON_BRANCH, PROJECT, TRIED
 
 _OPEN = (
     f"{chosen('f.project', 'project')} AND f.triage IN ('open', 'acknowledged', 'investigating')"
@@ -19,7 +19,8 @@ _COVERAGE = f"""
     FROM build_tally y JOIN project p ON p.id = y.project_id
     WHERE {chosen("p.name", "project")} AND y.build_id IN (
         SELECT build_id FROM commit_build WHERE commit_id = (
-            SELECT commit_id FROM line_commit WHERE {ON_BRANCH} ORDER BY position DESC LIMIT 1
+            SELECT commit_id FROM line_commit c WHERE {ON_BRANCH} AND {TRIED}
+            ORDER BY position DESC LIMIT 1
         )
     )
 """
@@ -118,7 +119,7 @@ def overview() -> model.Dashboard:
                 told=_TOLD,
             ),
             parts.stat(
-                "Cells measured at the newest commit",
+                "Cells measured at the newest commit that was tried",
                 _COVERAGE,
                 unit="percentunit",
                 colours=((None, "red"), (0.5, "orange"), (0.95, "green")),
@@ -128,25 +129,28 @@ def overview() -> model.Dashboard:
                 f"""
                 SELECT f.finding, f.kind, f.confirmation, f.triage, f.short, f.sha, f.subject,
                        f.author, f.committed_at, f.title, f.metric, f.effect, f.low, f.high, f.q,
-                       f.reason, s.benchmark, s.parameters
+                       f.reason, {links.CHOSEN_SERIES}
                 FROM finding_detail f LEFT JOIN series_title s ON s.series = f.series
                 WHERE {_OPEN} AND coalesce(f.rank, 0) = 0
                 ORDER BY (f.kind IN ('regression', 'quality-drift')) DESC, f.committed_at DESC
                 LIMIT 500
                 """,
                 ratios=("effect", "low", "high"),
-                links=(links.COMMIT, links.SERIES),
-                hidden=("sha", "benchmark", "parameters"),
+                links=(links.COMMIT, links.series("title")),
+                hidden=("sha", *links.OF_SERIES),
             ),
             parts.table(
                 "Nights",
                 f"""
                 WITH {_nights(10)}
-                SELECT started_at, machine_name, state, seconds, processes, failed, command, note
+                SELECT started_at, machine_name, state, seconds, processes, failed, command, note,
+                       {links.OF_RUN}
                 FROM nights ORDER BY started_at DESC
                 """,
                 height=7,
                 seconds=("seconds",),
+                links=(links.RUN,),
+                hidden=links.OF_RUN_HIDDEN,
                 told="Where there are fewer of them, with other runs.",
             ),
             parts.table(

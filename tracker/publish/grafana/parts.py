@@ -10,9 +10,7 @@ from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.builders import stat as stats
 from grafana_foundation_sdk.builders import table as tables
-from grafana_foundation_sdk.builders import timeseries
 from grafana_foundation_sdk.cog import builder, variants
-from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana.api.contents import NAME, TITLE, TYPE
@@ -29,13 +27,6 @@ PLAIN = ((None, "text"),)
 NONE_IS_GOOD = ((None, "green"), (1e-9, "red"))
 #: of a share of processes; the alert calls at the last
 FAILURES = ((None, "green"), (1e-9, "orange"), (0.2, "red"))
-
-#: a time, cut to what is a step of the chart; not less than the minutes that are stored. In
-#: milliseconds: PostgreSQL cuts by no interval of years, which Grafana's other form may be
-EVERY = (
-    "date_bin(greatest($__interval_ms, 60000) * interval '1 millisecond', {}, "
-    "timestamptz '2000-01-01')"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +57,19 @@ def chosen(column: str, variable: str) -> str:
     return f"{column} = ANY(ARRAY[${{{variable}:sqlstring}}]::text[])"
 
 
+def offered(column: str) -> str:
+    """Text of others as variables hold it: Grafana takes a word behind a dollar for its own."""
+    return f"translate({column}, chr(36), '＄')"
+
+
 def escaped(column: str) -> str:
     """Text of others for an annotation, which Grafana shows as HTML."""
     return f"replace(replace({column}, '&', '&amp;'), '<', '&lt;')"
+
+
+def property_of(name: str, value: object) -> model.DynamicConfigValue:
+    """What an override sets."""
+    return model.DynamicConfigValue(id_val=name, value=value)
 
 
 def table(
@@ -95,96 +96,15 @@ def table(
     panel = tables.Panel().title(title).height(height).span(width).datasource(SOURCE)
     panel.with_target(Query(sql=sql)).show_header(True).filterable(True).description(told)
     for column in ratios:
-        panel.override_by_name(column, [_property("unit", "percentunit"), _property("decimals", 1)])
+        panel.override_by_name(
+            column, [property_of("unit", "percentunit"), property_of("decimals", 1)]
+        )
     for column in seconds:
-        panel.override_by_name(column, [_property("unit", "s")])
+        panel.override_by_name(column, [property_of("unit", "s")])
     for column, text, url in links:
-        panel.override_by_name(column, [_property("links", [{"title": text, "url": url}])])
+        panel.override_by_name(column, [property_of("links", [{"title": text, "url": url}])])
     for column in hidden:
-        panel.override_by_name(column, [_property("custom.hidden", True)])
-    return panel
-
-
-def chart(
-    title: str,
-    *queries: str,
-    height: int = 11,
-    width: int = WIDTH,
-    unit: str = "",
-    told: str = "",
-) -> timeseries.Panel:
-    """Lines over time: statements that give ``time``, ``metric`` and ``value``.
-
-    Args:
-        told: what a reader may want to know beside the title.
-    """
-    panel = (
-        timeseries.Panel()
-        .title(title)
-        .description(told)
-        .height(height)
-        .span(width)
-        .datasource(SOURCE)
-        .show_points(common.VisibilityMode.ALWAYS)
-        .point_size(5)
-        # of lines in one answer, each has a gap where only the others have a value
-        .span_nulls(True)
-        .legend(
-            common_builders.VizLegendOptions()
-            .show_legend(True)
-            .display_mode(common.LegendDisplayMode.TABLE)
-            .placement(common.LegendPlacement.BOTTOM)
-            .calcs(["lastNotNull", "min", "max"])
-        )
-        .tooltip(
-            common_builders.VizTooltipOptions()
-            .mode(common.TooltipDisplayMode.MULTI)
-            .sort(common.SortOrder.DESCENDING)
-        )
-    )
-    if unit:
-        panel.unit(unit)
-    for ref, sql in zip("ABCDEFGH", queries, strict=False):
-        panel.with_target(Query(sql=sql, form="time_series", ref=ref))
-    return panel
-
-
-def dots(panel: timeseries.Panel, ref: str) -> timeseries.Panel:
-    """Show what a query gives as dots without a line."""
-    return panel.override_by_query(
-        ref,
-        [
-            _property("custom.drawStyle", "points"),
-            _property("custom.pointSize", 3),
-            _property("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
-        ],
-    )
-
-
-def bands(panel: timeseries.Panel, ref: str, lines: int, units: Sequence[str]) -> timeseries.Panel:
-    """Show what a query gives as areas, each between its columns ``low_UNIT_1`` and ``high_...``.
-
-    They are columns since Grafana fills between lines whose names are known beforehand. Lines with
-    their unit in brackets, and these columns, are on the axis of the unit; those of the unit
-    ``other`` on one of plain numbers.
-    """
-    panel.override_by_query(
-        ref,
-        [
-            _property("custom.lineWidth", 0),
-            _property("custom.showPoints", "never"),
-            _property("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
-            _property("color", {"mode": "fixed", "fixedColor": "#808080"}),
-        ],
-    )
-    panel.override_by_regexp("/^high_/", [_property("custom.fillOpacity", 25)])
-    for unit in (*units, "other"):
-        for number in range(1, lines + 1):
-            below = _property("custom.fillBelowTo", f"low_{unit}_{number}")
-            panel.override_by_name(f"high_{unit}_{number}", [below])
-    for unit in units:
-        named = rf"/\({unit}\)|^(low|high)_{unit}_\d+$/"
-        panel.override_by_regexp(named, [_property("unit", unit)])
+        panel.override_by_name(column, [property_of("custom.hidden", True)])
     return panel
 
 
@@ -302,7 +222,3 @@ def dashboard(
     for number, placed in enumerate(made.panels or (), 1):
         placed.id_val = number
     return made
-
-
-def _property(name: str, value: object) -> model.DynamicConfigValue:
-    return model.DynamicConfigValue(id_val=name, value=value)

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import xychart as xy
 
-from tracker.publish.grafana.parts import SOURCE, Panel, Query
+from tracker.publish.grafana.parts import SOURCE, Panel, Query, property_of
 
 
 def bars(
@@ -43,9 +43,20 @@ def bars(
 
 
 def curves(
-    title: str, sql: str, *, width: int, height: int = 11, unit: str = "", told: str = ""
+    title: str,
+    sql: str,
+    value: str,
+    *,
+    width: int,
+    height: int = 11,
+    unit: str = "",
+    told: str = "",
 ) -> Panel:
-    """Curves: a statement that gives the number ``x``, another, and the ``line`` of both."""
+    """Curves: a statement that gives the number ``parameter``, a value, and the ``line`` of both.
+
+    Args:
+        value: the column with the value; the unit is its own.
+    """
     apart = model.DataTransformerConfig(
         id_val="partitionByValues",
         options={"fields": ["line"], "keepFields": False, "naming": {"asLabels": True}},
@@ -59,8 +70,9 @@ def curves(
         .datasource(SOURCE)
         .with_target(Query(sql=sql))
         .with_transformation(apart)
+        # the first number is along the axis
         .mapping(xy.SeriesMapping.AUTO)
         .show(xy.XYShowMode.POINTS_AND_LINES)
         .legend(common_builders.VizLegendOptions().show_legend(True))
     )
-    return panel.unit(unit) if unit else panel
+    return panel.override_by_name(value, [property_of("unit", unit)]) if unit else panel

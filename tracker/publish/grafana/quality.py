@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import links, parts
+from tracker.publish.grafana import charts, links, parts
 from tracker.publish.grafana.annotations import COMMITS, findings
-from tracker.publish.grafana.parts import chosen, one_of, some_of
+from tracker.publish.grafana.parts import chosen, offered, one_of, some_of
 from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
     BANDS,
@@ -34,8 +34,8 @@ _JUDGED = some_of(
     "benchmark",
     "Quality of",
     f"""
-    SELECT DISTINCT benchmark FROM series_title WHERE {IN_PROJECT} AND kind = 'quality'
-    ORDER BY benchmark
+    SELECT DISTINCT {offered("benchmark")} AS benchmark FROM series_title
+    WHERE {IN_PROJECT} AND kind = 'quality' ORDER BY benchmark
     """,
 )
 
@@ -44,15 +44,17 @@ _TIMED = one_of(
     "beside",
     "Speed of",
     f"""
-    SELECT benchmark FROM series_title WHERE {IN_PROJECT} AND kind = 'performance'
-    GROUP BY benchmark ORDER BY ({chosen("benchmark", "benchmark")}) DESC, benchmark
+    SELECT benchmark FROM (
+        SELECT DISTINCT {offered("benchmark")} AS benchmark FROM series_title
+        WHERE {IN_PROJECT} AND kind = 'performance'
+    ) s ORDER BY ({chosen("benchmark", "benchmark")}) DESC, benchmark
     """,
 ).multi(True)
 
-_QUALITY = f"kind = 'quality' AND {chosen('benchmark', 'benchmark')}"
+_QUALITY = f"kind = 'quality' AND {chosen(offered('benchmark'), 'benchmark')}"
 # quality is that of no machine
 _SPEED = (
-    f"kind = 'performance' AND {chosen('benchmark', 'beside')}"
+    f"kind = 'performance' AND {chosen(offered('benchmark'), 'beside')}"
     f" AND {chosen('machine', 'machine')} AND {chosen('environment', 'environment')}"
 )
 
@@ -105,8 +107,8 @@ def quality_and_speed() -> model.Dashboard:
         "Quality and speed",
         [PROJECT, BRANCH, _JUDGED, _TIMED, MACHINE, ENVIRONMENT, LAST, *_SPAN.variables()],
         [
-            parts.bands(parts.chart("Quality", *_lines(_QUALITY), told=_TOLD), "B", LINES, UNITS),
-            parts.bands(parts.chart("Speed", *_lines(_SPEED), told=_TOLD), "B", LINES, UNITS),
+            charts.bands(charts.chart("Quality", *_lines(_QUALITY), told=_TOLD), "B", LINES, UNITS),
+            charts.bands(charts.chart("Speed", *_lines(_SPEED), told=_TOLD), "B", LINES, UNITS),
             parts.table(
                 "What commits changed",
                 _BOTH,

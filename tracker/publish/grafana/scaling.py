@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import parts, plots
-from tracker.publish.grafana.parts import chosen, one_of, some_of
+from tracker.publish.grafana.parts import chosen, offered, one_of, some_of
 from tracker.publish.grafana.variables import (
     BRANCH,
     ENVIRONMENT,
@@ -22,7 +22,10 @@ _SWEPT = f"{IN_PROJECT} AND number IS NOT NULL"
 _BENCHMARK = some_of(
     "benchmark",
     "Benchmark",
-    f"SELECT DISTINCT benchmark FROM series_parameter WHERE {_SWEPT} ORDER BY benchmark",
+    f"""
+    SELECT DISTINCT {offered("benchmark")} AS benchmark FROM series_parameter
+    WHERE {_SWEPT} ORDER BY benchmark
+    """,
 )
 
 #: sizes of batches first
@@ -30,23 +33,35 @@ _PARAMETER = one_of(
     "parameter",
     "Parameter",
     f"""
-    SELECT parameter FROM series_parameter WHERE {_SWEPT} AND {chosen("benchmark", "benchmark")}
+    SELECT parameter FROM series_parameter
+    WHERE {_SWEPT} AND {chosen(offered("benchmark"), "benchmark")}
     GROUP BY parameter ORDER BY (parameter ILIKE '%batch%') DESC, parameter
     """,
 )
 
+#: what else tells curves apart, told where two have the same name
+_REST = """concat_ws(' ', nullif(device, '-'), threads || ' threads', nullif(precision, '-'),
+                       nullif(backend, '-'), nullif(dataset, '-'), python, left(suite_hash, 6))"""
+
 _CURVES = f"""
 WITH offered AS (
     SELECT r.series_id, r.number, s.unit,
-           concat_ws(' ', r.title, s.metric, s.machine, s.environment, s.profile) AS line
+           concat_ws(' ', r.title, s.metric, s.machine, s.environment, s.profile) AS name,
+           s.device, s.threads, s.precision, s.backend, s.dataset, s.python, s.suite_hash
     FROM series_parameter r JOIN series_title s ON s.series_id = r.series_id
     WHERE {chosen("r.project", "project")} AND r.number IS NOT NULL
-    AND {chosen("r.benchmark", "benchmark")} AND {chosen("r.parameter", "parameter")}
+    AND {chosen(offered("r.benchmark"), "benchmark")} AND {chosen("r.parameter", "parameter")}
     AND {chosen("s.machine", "machine")} AND {chosen("s.environment", "environment")}
     AND s.kind = 'performance'
+), told AS (
+    SELECT *, count(*) OVER (PARTITION BY name, unit, number) AS alike FROM offered
+), lines AS (
+    SELECT *, name || CASE WHEN max(alike) OVER (PARTITION BY name, unit) > 1
+                           THEN ' ' || {_REST} ELSE '' END AS line
+    FROM told
 ), swept AS MATERIALIZED (
     SELECT * FROM (
-        SELECT *, dense_rank() OVER (PARTITION BY unit ORDER BY line) AS place FROM offered
+        SELECT *, dense_rank() OVER (PARTITION BY unit ORDER BY line) AS place FROM lines
     ) o WHERE place <= {LINES}
 ), kept AS MATERIALIZED (
     SELECT DISTINCT c.short, c.position, b.build_id
@@ -68,7 +83,7 @@ WITH offered AS (
 def _curve(value: str, name: str, unit: str) -> str:
     return f"""
     {_CURVES}
-    SELECT number AS x, {value} AS {name}, line
+    SELECT number AS parameter, {value} AS {name}, line
     FROM curve WHERE unit = '{unit}' ORDER BY position DESC, line, number
     """
 
@@ -93,11 +108,14 @@ def scaling() -> model.Dashboard:
             plots.curves(
                 "Throughput",
                 _curve("number / nullif(median, 0)", "throughput", "s"),
+                "throughput",
                 width=24,
                 told=f"The parameter divided by the time: of a batch, items a second. {_TOLD}",
             ),
-            plots.curves("Time", _curve("median", "seconds", "s"), width=12, unit="s"),
-            plots.curves("Memory", _curve("median", "bytes", "bytes"), width=12, unit="bytes"),
+            plots.curves("Time", _curve("median", "seconds", "s"), "seconds", width=12, unit="s"),
+            plots.curves(
+                "Memory", _curve("median", "bytes", "bytes"), "bytes", width=12, unit="bytes"
+            ),
             parts.table(
                 "Efficiency",
                 f"""
@@ -108,6 +126,7 @@ def scaling() -> model.Dashboard:
                 FROM curve WHERE unit = 's' ORDER BY position DESC, line, number
                 """,
                 ratios=("efficiency",),
+                seconds=("seconds", "low", "high"),
                 told="The throughput beside that of the smallest, times as much as the parameter.",
             ),
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import links, parts
+from tracker.publish.grafana import charts, links, parts
 from tracker.publish.grafana.annotations import COMMITS, findings
 from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
@@ -48,17 +48,18 @@ _BANDS = f"{_DRAWN}, {newest(DETAILS)} {BANDS}"
 _SPAN = Span(uid="series", rows=NEWEST, source="recent", first="min(at)", last="max(at)")
 
 _TABLE = f"""
-    {_DRAWN}, {newest(_ROWS)}
+    {_DRAWN}, {newest(_ROWS)}, steps AS (
+        SELECT *, lag(median) OVER (PARTITION BY series_id ORDER BY position) AS before
+        FROM detailed
+    )
     SELECT position, short, sha, subject, author, line, median, low, high, processes,
-           median / nullif(lag(median) OVER (PARTITION BY series_id ORDER BY position), 0) - 1
-               AS change,
-           link
-    FROM detailed ORDER BY position DESC, line
+           (median - before) / nullif(abs(before), 0) AS change, link
+    FROM steps ORDER BY position DESC, line
 """
 
 
 def series() -> model.Dashboard:
-    chart = parts.chart(
+    chart = charts.chart(
         "Along the commits",
         f"{_DRAWN} SELECT at AS time, line AS metric, median AS value FROM points ORDER BY 1",
         _PROCESSES,
@@ -77,7 +78,7 @@ def series() -> model.Dashboard:
             parts.stat(
                 "Series chosen", f"WITH {NAMED} SELECT count(*) AS series FROM named", width=24
             ),
-            parts.bands(parts.dots(chart, "B"), "C", LINES, UNITS),
+            charts.bands(charts.dots(chart, "B"), "C", LINES, UNITS),
             parts.table(
                 "Values by commit",
                 _TABLE,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import links, parts, plots
-from tracker.publish.grafana.parts import chosen, one_of
+from tracker.publish.grafana import charts, links, parts, plots
+from tracker.publish.grafana.parts import chosen, offered, one_of
 from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
     BENCHMARK,
@@ -78,12 +78,14 @@ _COMPILED = (
 def _bars(
     title: str, measure: str, of_recorder: str, condition: str = "", width: int = 12
 ) -> parts.Panel:
+    """Bars of a measure, of series that meet a condition, or of what a recorder calls it."""
     own = f"metric = '{measure}'" + (f" AND {condition}" if condition else "")
+    either = f"({own} OR metric = '{of_recorder}')" if of_recorder else own
     shown = named(
-        chosen("benchmark", "benchmark"),
-        chosen("parameters", "parameters"),
+        chosen(offered("benchmark"), "benchmark"),
+        chosen(offered("parameters"), "parameters"),
         "machine IN (SELECT machine_class FROM there)",
-        f"({own} OR metric = '{of_recorder}')",
+        either,
     )
     sql = f"""
     WITH {NEWEST}, {_THERE}, {shown}, {DRAWN}, {POINTS}
@@ -94,11 +96,11 @@ def _bars(
 
 def _usage(title: str, channel: str, value: str, unit: str, told: str = "") -> parts.Panel:
     """What sensors read while the newest commits were measured."""
-    return parts.chart(
+    return charts.chart(
         title,
         f"""
         {_WORK}
-        SELECT {parts.EVERY.format("s.minute")} AS time, s.channel AS metric, {value} AS value
+        SELECT {charts.EVERY.format("s.minute")} AS time, s.channel AS metric, {value} AS value
         FROM run_sensor s
         WHERE s.run_id IN (SELECT run_id FROM done) AND {channel} AND $__timeFilter(s.minute)
         GROUP BY 1, 2 ORDER BY 1
@@ -171,7 +173,7 @@ def transformers() -> model.Dashboard:
                 _COMPILED,
                 8,
             ),
-            _bars("Later calls", "time", "time", _COMPILED, 8),
+            _bars("Later calls", "time", "", _COMPILED, 8),
             parts.row("Usage metrics"),
             _usage(
                 "CPU utilization",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana.parts import chosen, one_of, some_of
+from tracker.publish.grafana.parts import chosen, offered, one_of, some_of
 
 IN_PROJECT = chosen("project", "project")
 ON_BRANCH = f"{IN_PROJECT} AND {chosen('branch', 'branch')}"
@@ -38,10 +38,9 @@ BRANCH = branch("branch", "Branch")
 
 def of_series(name: str, label: str, *after: str) -> build.QueryVariable:
     """A variable with the values of a column of ``series_title``, narrowed by earlier ones."""
-    conditions = " AND ".join([IN_PROJECT, *(chosen(column, column) for column in after)])
-    return some_of(
-        name, label, f"SELECT DISTINCT {name} FROM series_title WHERE {conditions} ORDER BY {name}"
-    )
+    conditions = " AND ".join([IN_PROJECT, *(chosen(offered(one), one) for one in after)])
+    sql = f"SELECT DISTINCT {offered(name)} AS {name} FROM series_title WHERE {conditions}"
+    return some_of(name, label, f"{sql} ORDER BY {name}")
 
 
 BENCHMARK = of_series("benchmark", "Benchmark")
@@ -55,7 +54,8 @@ ONE_METRIC = one_of(
     "metric",
     "Metric",
     f"""
-    SELECT metric FROM series_title WHERE {IN_PROJECT} AND {chosen("benchmark", "benchmark")}
+    SELECT {offered("metric")} AS metric FROM series_title
+    WHERE {IN_PROJECT} AND {chosen(offered("benchmark"), "benchmark")}
     GROUP BY metric ORDER BY (metric = 'time') DESC, metric
     """,
 ).multi(True)
@@ -106,6 +106,10 @@ CHANNEL = some_of(
 )
 
 
+#: of a commit ``c``: it became something, or failed to
+TRIED = "EXISTS (SELECT FROM commit_build b WHERE b.commit_id = c.commit_id)"
+
+
 def commits(branch: str, besides: str = "") -> str:
     """The commits of the branch that a variable chose, those that were tried, the newest first.
 
@@ -116,7 +120,7 @@ def commits(branch: str, besides: str = "") -> str:
     return f"""
     SELECT short || ' ' || subject AS __text, sha AS __value FROM line_commit c
     WHERE {IN_PROJECT} AND {chosen("branch", branch)}
-          AND EXISTS (SELECT FROM commit_build b WHERE b.commit_id = c.commit_id)
+          AND {TRIED}
     ORDER BY {last}position DESC LIMIT 1000
     """
 
@@ -159,7 +163,10 @@ def named(*conditions: str) -> str:
 
 #: the series that the user looks at
 NAMED = named(
-    *(chosen(v, v) for v in ("benchmark", "parameters", "metric", "machine", "environment"))
+    *(
+        chosen(offered(v), v)
+        for v in ("benchmark", "parameters", "metric", "machine", "environment")
+    )
 )
 
 #: each with its line, after ``named``
@@ -206,5 +213,5 @@ def _ends() -> Iterator[str]:
                 yield f"max({end}) FILTER (WHERE {shown}) AS {end}_{kind}_{number}"
 
 
-#: the intervals of ``detailed``, a column for each end of each line, for ``parts.bands``
+#: the intervals of ``detailed``, a column for each end of each line, for ``charts.bands``
 BANDS = f"SELECT at AS time, {', '.join(_ends())} FROM detailed GROUP BY at ORDER BY at"
