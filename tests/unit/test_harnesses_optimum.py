@@ -174,6 +174,7 @@ def mistakes(path: Path, fields: str) -> list[tuple[str, str]]:
         ("params: {batch_size: [1, two]}", "not a whole number", ""),
         ("params: {iterations: [1, 2]}", "'iterations' cannot vary", ""),
         ("batch_size: 1, params: {batch_size: [2]}", "fixed and varied at once", "leave one out"),
+        ("scenario: training, cache: static", "has no effect: nothing is generated", "leave out"),
         ("params: 3", "not a mapping", "params: {batch_size: [1, 8]}"),
         ("backend_options: {inter_op_num_threads: 1}", "not taken", "set matrix.threads"),
         ("backend_options: {intra_op_num_threads: 2}", "not taken", "set matrix.threads"),

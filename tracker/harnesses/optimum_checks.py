@@ -168,9 +168,10 @@ def _of_meaning(
         yield from _of_names([entry.get("model"), *params.get("model", ())], where)
     tasks = params.get("task") or [entry.get("task")]
     may_generate = scenario == INFERENCE and any(task in GENERATING for task in tasks)
-    if "new_tokens" in {*entry, *params} and not may_generate:
-        where = f"{where}.new_tokens"
-        yield Problem(message="has no effect: nothing is generated", where=where, hint="leave out")
+    for name in sorted({"cache", "new_tokens"} & {*entry, *params}):
+        if not may_generate:
+            message = "has no effect: nothing is generated"
+            yield Problem(message=message, where=f"{where}.{name}", hint="leave out")
 
 
 def _of_names(models: Sequence[Any], where: str) -> Iterator[Problem]:
