@@ -58,6 +58,7 @@ SUITE: dict[str, dict[str, Any]] = {
     "processor": {**TEXT, "processor": "models/none"},
     "flash": {**TEXT, "attention": "flash_attention_2"},
     "unheard": {**TEXT, "attention": "unheard_of"},
+    "long": {**TEXT, "sequence_length": 1024},
     "large": {**CLASSES, "batch_size": 3_000_000},
 }
 
@@ -213,7 +214,7 @@ def test_a_name_that_a_commit_removed_is_no_failure_of_it(ml_python: Path, suite
 
 def test_what_cannot_be_measured_says_why(ml_python: Path, suite: Path) -> None:
     names = ("absent", "unfit", "gone", "foreign", "broken", "broken_forward", "broken_training")
-    more = ("autocast", "processor", "flash", "unheard")
+    more = ("autocast", "processor", "flash", "unheard", "long")
     absent = {**work(suite, "plain"), "device": "cuda:7"}
     endings = several(
         ml_python,
@@ -265,6 +266,7 @@ def test_what_cannot_be_measured_says_why(ml_python: Path, suite: Path) -> None:
         ),
         "flash": ("unsupported", "there is no attention flash_attention_2 here: "),
         "unheard": ("unsupported", "there is no attention unheard_of here: "),
+        "long": ("benchmark-failed", "1026 tokens do not fit the model's 512 positions"),
         "device, fail": ("benchmark-failed", "cuda:7 was asked for and is not there"),
         "device, skip": ("unsupported", "cuda:7 was asked for and is not there"),
         "device, fallback": ("measured", ""),
