@@ -80,6 +80,22 @@ def test_axes_restrict_and_extend() -> None:
     ]
 
 
+def test_an_axis_may_be_open_to_some_values_only() -> None:
+    batch = Axis(name="batch", values=("1", "8"), open=True, least=1)
+    dtype = Axis(name="dtype", values=("'full'",), open=True, choices=("'full'", "'half'"))
+    suite = replace(SUITE, benchmarks=(Benchmark(name="it", axes=(batch, dtype)),))
+    assert titles(MatrixSettings(axes={"batch": (2,), "dtype": ("half",)}), suite) == [
+        "it[batch=2,dtype=half]"
+    ]
+    wrong = MatrixSettings(axes={"batch": (0, "two", True, 1.5), "dtype": ("hlaf",)})
+    told = [(one.value, one.hint) for one in refused(wrong, suite).problems]
+    assert told == [
+        *((one, "its values: 1, 8 or any whole number from 1") for one in ("0", "'two'")),
+        *((one, "its values: 1, 8 or any whole number from 1") for one in ("True", "1.5")),
+        ("'hlaf'", "its values: full, half"),
+    ]
+
+
 def test_every_environment_device_and_number_of_threads() -> None:
     settings = with_matrices(
         MatrixSettings(include=rules("startup"), devices=("cpu", "cuda"), threads=(1, 4)),

@@ -1,8 +1,14 @@
+"""Secrets in a configuration are neither stored nor shown."""
+
 from __future__ import annotations
 
 import pytest
 
-from tracker.config.secrets import shown_command
+from tracker.cli.errors import text
+from tracker.config.secrets import hidden, shown_command, without_secrets
+from tracker.errors import ConfigurationError, Problem
+
+TOKEN = "hf_" + "Ab1" * 11
 
 
 @pytest.mark.parametrize(
@@ -13,7 +19,42 @@ from tracker.config.secrets import shown_command
         ("notify.to={chat: slack://a/s3cret}", "notify.to=***"),
         ("notify.level=all", "notify.level=all"),
         ("policy.processes=3", "policy.processes=3"),
+        (f"environment.requires=[{TOKEN}]", "environment.requires=[***]"),
+        ("project.repository=https://me:s3cret@h/r", "project.repository=https://me:***@h/r"),
     ],
 )
 def test_a_stored_command_line_holds_no_secrets(typed: str, shown: str) -> None:
     assert shown_command(["tracker", "run", typed]) == ("tracker", "run", shown)
+
+
+def test_a_stored_configuration_holds_no_secrets() -> None:
+    resolved = {
+        "store": {"url": "postgresql://me:s3/cret@host/db"},
+        "notify": {"to": {"chat": "slack://a/s3cret"}},
+        "environment": {"requires": [f"it @ https://me:{TOKEN}@host/it.whl", "torch"]},
+        "policy": {"processes": 5},
+    }
+    assert without_secrets(resolved) == {
+        "store": {"url": "postgresql://me:***@host/db"},
+        "notify": {"to": {"chat": "***"}},
+        "environment": {"requires": ["it @ https://me:***@host/it.whl", "torch"]},
+        "policy": {"processes": 5},
+    }
+
+
+def test_an_error_shows_no_secrets() -> None:
+    typed = f"environment.requires=[it@https://me:{TOKEN}@host/it.whl]"
+    problem = Problem(message=f"what is {TOKEN}?", where="command line", value=typed)
+    shown = text(ConfigurationError("an override is wrong", problems=[problem]))
+    assert shown.splitlines() == [
+        "error: an override is wrong   [config.invalid]",
+        "  - command line: what is ***? (got environment.requires=[it@https://me:***@host/it.whl])",
+    ]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    ["http://localhost:8080/path@revision", "git+ssh://git@host:22/it.git@v1", "hf_internal/tiny"],
+)
+def test_what_only_looks_like_one_is_shown(harmless: str) -> None:
+    assert hidden(harmless) == harmless

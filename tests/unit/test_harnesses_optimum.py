@@ -61,9 +61,14 @@ def outline(path: Path, text: str = "", **options: Any) -> Suite:
 def test_options_that_vary_are_axes(tmp_path: Path) -> None:
     generate, train = outline(tmp_path / "suite.yaml", SUITE).benchmarks
     assert generate.axes == (
-        Axis(name="batch_size", values=("1", "8"), open=True),
-        Axis(name="dtype", values=("'float32'", "'bfloat16'"), open=True),
-        Axis(name="torch_compile", values=("False", "True"), open=True),
+        Axis(name="batch_size", values=("1", "8"), open=True, least=1),
+        Axis(
+            name="dtype",
+            values=("'float32'", "'bfloat16'"),
+            open=True,
+            choices=("'float32'", "'bfloat16'", "'float16'", "'auto'"),
+        ),
+        Axis(name="torch_compile", values=("False", "True"), open=True, choices=("False", "True")),
     )
     assert (generate.metric, generate.timeout) == ("generate", 60)
     assert generate.where == "suite.yaml: generate"
@@ -174,6 +179,7 @@ def mistakes(path: Path, fields: str) -> list[tuple[str, str]]:
         ("params: {batch_size: [1, two]}", "not a whole number", ""),
         ("params: {iterations: [1, 2]}", "'iterations' cannot vary", ""),
         ("batch_size: 1, params: {batch_size: [2]}", "fixed and varied at once", "leave one out"),
+        ("scenario: training, cache: static", "has no effect: nothing is generated", "leave out"),
         ("params: 3", "not a mapping", "params: {batch_size: [1, 8]}"),
         ("backend_options: {inter_op_num_threads: 1}", "not taken", "set matrix.threads"),
         ("backend_options: {intra_op_num_threads: 2}", "not taken", "set matrix.threads"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tracker.config.secrets import hidden
 from tracker.errors import Problem, TrackerError
 
 
@@ -18,7 +19,7 @@ def text(error: TrackerError) -> str:
     lines += [line for problem in error.problems for line in _problem(problem)]
     if error.hint:
         lines.append(f"  hint: {error.hint}")
-    return "\n".join(lines)
+    return hidden("\n".join(lines))
 
 
 def _problem(problem: Problem) -> list[str]:

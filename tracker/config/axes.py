@@ -28,7 +28,9 @@ def chosen(axis: Axis, configured: Iterable[Any]) -> tuple[str, ...]:
 
     Others are taken for an open axis and left out for a closed one.
     """
-    found = (listed(axis, value) or (repr(value) if axis.open else "") for value in configured)
+    found = (
+        listed(axis, value) or (repr(value) if axis.may_be(value) else "") for value in configured
+    )
     return tuple(dict.fromkeys(text for text in found if text))
 
 

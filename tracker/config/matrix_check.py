@@ -163,12 +163,14 @@ class _Findings:
 
 
 def _takes(axis: Axis, value: Any) -> bool:
-    return axis.open or not axis.values or bool(listed(axis, value))
+    return axis.may_be(value) or not axis.values or bool(listed(axis, value))
 
 
 def _values(axes: Sequence[Axis]) -> str:
-    known = dict.fromkeys(shown(text) for axis in axes for text in axis.values)
-    return f"its values: {', '.join(known)}"
+    texts = (text for axis in axes for text in (*axis.values, *axis.choices))
+    known = ", ".join(dict.fromkeys(map(shown, texts)))
+    least = [one.least for one in axes if one.least is not None]
+    return f"its values: {known}" + (f" or any whole number from {min(least)}" if least else "")
 
 
 def _has_value(axes: Sequence[Axis], pattern: str) -> bool:

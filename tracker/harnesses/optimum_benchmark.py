@@ -18,7 +18,7 @@ from tracker.harnesses.base import (
     present,
     put_together,
 )
-from tracker.harnesses.optimum_checks import problems
+from tracker.harnesses.optimum_checks import CHOICES, LEAST, problems
 from tracker.harnesses.optimum_models import directories, not_there
 from tracker.harnesses.secrets import secrets
 from tracker.model.canonical import digest
@@ -143,6 +143,8 @@ def _benchmark(name: str, entry: Mapping[str, Any], where: str) -> Benchmark:
                 name=parameter,
                 values=tuple(Values(values).texts),
                 open=parameter != "model",  # the contents of another would not be of the suite
+                least=LEAST.get(parameter),
+                choices=tuple(map(repr, CHOICES.get(parameter, ()))),
             )
             for parameter, values in entry["params"].items()
         ),

@@ -23,7 +23,17 @@ from tracker.worker.optimum.options import (
 _FIELDS = ("scenario", "params", "backend_options", "scenario_options", "timeout")
 #: options that are the same for all cells of a benchmark
 _FIXED = {"processor", "revision", "iterations", "warmup"}
-_DTYPES = ("float32", "bfloat16", "float16", "auto")
+#: option -> all values that it may have
+CHOICES: Mapping[str, tuple[Any, ...]] = {
+    "task": TASKS,
+    "dtype": ("float32", "bfloat16", "float16", "auto"),
+    "torch_compile": (False, True),
+}
+#: option -> the least whole number that it may be
+LEAST: Mapping[str, int] = {
+    **dict.fromkeys(("batch_size", "sequence_length", "iterations", "warmup"), 1),
+    "new_tokens": 2,
+}
 
 #: field -> what to do instead
 _ELSEWHERE = {
@@ -168,9 +178,10 @@ def _of_meaning(
         yield from _of_names([entry.get("model"), *params.get("model", ())], where)
     tasks = params.get("task") or [entry.get("task")]
     may_generate = scenario == INFERENCE and any(task in GENERATING for task in tasks)
-    if "new_tokens" in {*entry, *params} and not may_generate:
-        where = f"{where}.new_tokens"
-        yield Problem(message="has no effect: nothing is generated", where=where, hint="leave out")
+    for name in sorted({"cache", "new_tokens"} & {*entry, *params}):
+        if not may_generate:
+            message = "has no effect: nothing is generated"
+            yield Problem(message=message, where=f"{where}.{name}", hint="leave out")
 
 
 def _of_names(models: Sequence[Any], where: str) -> Iterator[Problem]:
@@ -251,20 +262,11 @@ def _seconds(value: Any) -> str:
 
 
 _CHECKS: Mapping[str, Callable[[Any], str]] = {
-    "model": _text,
-    "processor": _text,
-    "task": _one_of(TASKS),
-    "model_type": _text,
+    **dict.fromkeys(("model", "processor", "model_type"), _text),
+    **dict.fromkeys(("attention", "cache", "compile_mode"), _text),
+    **{name: _one_of(choices) for name, choices in CHOICES.items()},
+    **{name: _at_least(least) for name, least in LEAST.items()},
     "revision": _revision,
-    "dtype": _one_of(_DTYPES),
-    "attention": _text,
-    "cache": _text,
     "torch_compile": _flag,
-    "compile_mode": _text,
-    "batch_size": _at_least(1),
-    "sequence_length": _at_least(1),
-    "new_tokens": _at_least(2),
-    "iterations": _at_least(1),
-    "warmup": _at_least(1),
     "timeout": _seconds,
 }

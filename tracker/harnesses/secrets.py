@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tracker.config.secrets import TOKEN
 from tracker.errors import Problem
 
 #: names of secrets; other words may stand before them
@@ -14,8 +15,6 @@ _NAME = re.compile(
     r"|^(use_)?(auth_|access_|api_|hf_|hub_|private_)*token$",
     re.IGNORECASE,
 )
-#: what tokens of hubs and forges look like
-_VALUE = re.compile(r"\b(hf_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|glpat-[\w-]{20,})")
 _HINT = (
     "give it to the benchmark as an environment variable, such as HF_TOKEN, "
     "and name that in executor.passthrough"
@@ -34,7 +33,7 @@ def secrets(value: Any, where: str) -> Iterator[Problem]:
     elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             yield from secrets(inner, f"{where}.{number}")
-    elif isinstance(value, str) and _VALUE.search(value):
+    elif isinstance(value, str) and TOKEN.search(value):
         yield _problem(where)
 
 

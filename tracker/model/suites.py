@@ -35,6 +35,16 @@ class Axis:
     values: tuple[str, ...]
     #: may the configuration name a value that the suite does not list?
     open: bool = False
+    #: the least whole number that it may name; None: it need not be one
+    least: int | None = None
+    #: all that it may name; empty: anything
+    choices: tuple[str, ...] = ()
+
+    def may_be(self, value: object) -> bool:
+        """May the configuration name this value, whether or not the suite lists it?"""
+        if self.least is not None and (type(value) is not int or value < self.least):
+            return False
+        return self.open and (not self.choices or repr(value) in self.choices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,7 @@ from ..task import Failed, Unsupported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
-    from typing import Any, Sequence
+    from typing import Any
 
 
 def absolute(suite: str, model: str) -> str:
@@ -24,7 +23,7 @@ def check_model(path: str, task: str, wanted_type: str | None) -> str:
 
     Raises:
         Failed: there is none, it is another than the suite says, or it cannot do the task.
-        Unsupported: this commit has no models of its type, or not the class for the task.
+        Unsupported: this commit has no models of its type.
     """
     config = _configuration(path)
     found = str(config.get("model_type", ""))
@@ -82,20 +81,5 @@ def _check_task(path: str, task: str, model_type: str) -> None:
     except AttributeError as error:
         raise Unsupported("transformers %s cannot do %s: %s" % (version, task, error)) from None
     # optimum-benchmark looks there too: there is no public way
-    mapping = loader._model_mapping  # noqa: SLF001
-    if configuration not in mapping:
+    if configuration not in loader._model_mapping:  # noqa: SLF001
         raise Failed("the model in %s, of type %s, cannot do %s" % (path, model_type, task))
-    named = mapping._model_mapping.get(model_type)  # noqa: SLF001
-    if named:
-        _check_class(named if isinstance(named, (list, tuple)) else (named,), transformers)
-
-
-def _check_class(named: Sequence[str], transformers: ModuleType) -> None:
-    """Look for the class of a model, or one of several, by name: importing it belongs to loading.
-
-    Raises:
-        Unsupported: it is named, and not there.
-    """
-    if not set(named) & set(dir(transformers)):
-        version = transformers.__version__
-        raise Unsupported("transformers %s has no %s" % (version, " or ".join(named)))

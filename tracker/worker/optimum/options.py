@@ -120,7 +120,7 @@ def backend_arguments(
     """
     arguments = _merged({}, more)
     for name, path in BACKEND.items():
-        if options[name] is not None:
+        if options[name] is not None and (name != "cache" or options["task"] in GENERATING):
             _put(arguments, path, options[name])
     kind, _, number = device.partition(":")
     arguments.update(library="transformers", device=kind)

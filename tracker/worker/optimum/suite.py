@@ -17,7 +17,7 @@ import os
 from ..parameters import Values
 from ..protocol import DEFAULTS, extra_reading
 from ..surroundings import peak_memory
-from ..task import OutOfMemory, SuiteOfTasks, Task
+from ..task import Failed, OutOfMemory, SuiteOfTasks, Task
 from ..torch.process import is_out_of_memory, made_ready
 from .files import absolute, check_model, check_processor
 from .hub import Hub
@@ -130,6 +130,8 @@ class OptimumTask(Task):
         self._device = device
         self._hub = hub
         self._suite = job["suite"]
+        #: of tokens, that the model has; 0 where it has no end of them
+        self._positions = 0
 
     def readings(self) -> list[dict[str, Any]]:
         """Have it measured, look at what was really measured, and read the report."""
@@ -141,6 +143,7 @@ class OptimumTask(Task):
     def _measured(self) -> list[dict[str, Any]]:
         options = self._located()
         backend, scenario = self._prepared(options)
+        self._positions = backend.model_shapes.get("max_position_embeddings", 0)
         watched = Watched(backend, options["model"])
         report = scenario.run(backend).to_dict()
         model = Model(backend.pretrained_model)
@@ -163,8 +166,14 @@ class OptimumTask(Task):
 
     def told(self, error: Exception) -> Exception:
         """What did not fit is a state of its own; optimum-benchmark does not tell what did."""
+        options = self._options
         if is_out_of_memory(error):
-            return OutOfMemory("out of memory with batch_size %d" % self._options["batch_size"])
+            return OutOfMemory("out of memory with batch_size %d" % options["batch_size"])
+        tokens = options["sequence_length"] + (options["new_tokens"] if self._generates else 0)
+        if isinstance(error, IndexError) and 0 < self._positions < tokens:
+            return Failed(
+                "%d tokens do not fit the model's %d positions" % (tokens, self._positions)
+            )
         return error
 
     def _located(self) -> dict[str, Any]:
