@@ -51,5 +51,10 @@ def told(
     )
     if findings:
         rows = [{"destination_id": number, "finding_id": finding} for finding in findings]
-        once_more = {"set_": {"at": sa.func.now()}, "constraint": t.notification.primary_key}
-        connection.execute(insert(t.notification).on_conflict_do_update(**once_more), rows)
+        told = insert(t.notification)
+        connection.execute(
+            told.on_conflict_do_update(
+                index_elements=list(t.notification.primary_key), set_={"at": sa.func.now()}
+            ),
+            rows,
+        )
