@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -63,10 +64,13 @@ def test_a_slower_commit_is_told_by_time_and_count(changed: Desk) -> None:
     hub = GitHub(troubles=[403, 403])
     with serving(hub) as address:
         changed.environment |= {"GITHUB_API_URL": address, "GITHUB_TOKEN": hub.token}
+        changed.environment["GITHUB_ACTIONS"] = "true"
         files = ("--junit", "out/cases.xml", "--sarif", "out/alerts.json")
         result = changed.tracker(*posted, "--markdown", str(markdown), *files)
         assert "comment not posted: GitHub answers 403" in result.err
         assert "status not posted: GitHub answers 403" in result.err
+        beside_the_code = r"^::error file=suite\.py,line=\d+,title=slower::slower: parse"
+        assert re.search(beside_the_code, result.err, re.MULTILINE), result.err
         again = changed.tracker(*posted)
     assert result.status == again.status == 1, result.err
     assert "not posted" not in again.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from pathlib import Path
 from typing import Any
 
 from tests.acceptance.conftest import QUICK, Desk, Result, configure
@@ -91,3 +92,24 @@ def test_two_at_once_ctrl_c_and_a_kill(desk: Desk) -> None:
     assert last.status == 0, last.err
     assert last.report["run"]["measured"] == 2 * processes - killed_at
     assert set(units(desk).values()) == {1}
+
+
+def test_a_fault_of_the_tracker_leaves_a_report_too(desk: Desk) -> None:
+    history = sample_project(desk.directory / "repo", commits=2)
+    configure(desk, history)
+    wheels = Path(desk.environment["TRACKER_HOME"]) / "cache" / "wheels"
+    aside = wheels.with_name("aside")
+    wheels.mkdir(parents=True, exist_ok=True)
+    wheels.rename(aside)
+    wheels.touch()  # nobody expects a file there
+    try:
+        broken = night(desk)
+    finally:
+        wheels.unlink()
+        aside.rename(wheels)
+    assert broken.status == 4
+    assert "this is a fault of the tracker" in broken.err
+    assert "ended early by a fault of the tracker: FileExistsError" in warnings(broken.report)
+    assert written(desk) == FILES
+    after = night(desk)
+    assert (after.status, after.report["run"]["measured"]) == (0, 2 * 3), after.err

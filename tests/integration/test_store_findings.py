@@ -103,6 +103,31 @@ def test_a_drift_keeps_its_number_while_it_goes_on(here: World) -> None:
     assert another.id != first.id
 
 
+def test_a_closer_look_at_a_finding_keeps_its_number(here: World) -> None:
+    coarse = replace(_finding(here, SLOWER, number=3), after=here.shas[0])
+    first = _save(here, coarse)
+    closer = _save(here, _finding(here, SLOWER, GONE, number=2))
+    assert closer.id == first.id
+    assert here.store.findings(here.project_id) == (closer,)
+    # from afar it is the same one, of which more is known
+    assert _save(here, coarse).id == first.id
+    assert here.store.findings(here.project_id) == (closer,)
+    # two of them lay there
+    assert _save(here, _finding(here, SLOWER, number=3)).id != first.id
+    assert _save(here, replace(_finding(here, SLOWER), kind=FindingKind.drift)).id != first.id
+
+
+def test_what_is_settled_hides_nothing_beside_it(here: World) -> None:
+    coarse = replace(_finding(here, SLOWER, number=3), after=here.shas[0])
+    refuted = replace(_finding(here, SLOWER, number=2), confirmation=Confirmation.refuted)
+    denied = _finding(here, SLOWER, number=1)
+    number = _save(here, denied).id
+    assert number is not None
+    numbers = {_save(here, refuted).id, number}
+    here.store.decide(here.project_id, number, Triage.false_alarm, who="me", note="")
+    assert _save(here, coarse).id not in numbers
+
+
 def test_every_transition_is_kept(here: World) -> None:
     finding = _finding(here, SLOWER)
     for confirmation in (Confirmation.suspected, Confirmation.suspected, Confirmation.confirmed):

@@ -128,6 +128,29 @@ def test_a_connection_that_the_server_ends_is_no_reason_to_spool(
     assert (_stored(here), recorder.spooled) == (1, 0)
 
 
+def test_a_patient_store_waits_for_a_server_to_come_back(
+    here: World, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = here.store.address.url
+    with connect(StoreSettings(url=url), places=places, patience=4.0) as patient:
+        away = Away(patient)
+        pauses: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                away.off()
+
+        monkeypatch.setattr("tracker.store.database.time.sleep", sleep)
+        away.on()
+        assert patient.counts()["run"] == 1
+        assert pauses == [0.0, 1.0, 2.0]
+        away.on()
+        with pytest.raises(StoreError, match="is not available"):
+            patient.counts()
+        assert sum(pauses[3:]) == 4.0
+
+
 def test_what_is_spooled_belongs_to_one_database(here: World, places: Places) -> None:
     def directory(**parameters: str) -> Path:
         url = here.store.address.with_parameters(**parameters).url

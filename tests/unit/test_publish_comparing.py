@@ -163,6 +163,19 @@ def test_names_are_text_in_every_form(name: str) -> None:
 # while it goes on ---------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("longest", [300, 2_000, 9_000, 65_000, 1_000_000])
+def test_a_shortened_comment_is_whole(longest: int) -> None:
+    slower = [row(cell(f"slower {n}"), verdict(Outcome.slower, 0.1)) for n in range(400)]
+    same = [row(cell(f"same {n} `<b>"), verdict(Outcome.same, 0.0)) for n in range(400)]
+    text = markdown.fitting(comparison([*slower, *same]), longest)
+    assert len(text) <= longest
+    assert text.startswith("## 400 slower")
+    assert text.count("<details>") == text.count("</details>")
+    lines = text.splitlines()
+    cells = {re.sub(r"\\.", "", line).count("|") for line in lines if line.startswith("|")}
+    assert cells <= {9}, "every row of a table ends"
+
+
 def test_the_live_table_names_the_cells_that_are_measured() -> None:
     out = StringIO()
     console = Console(file=out, force_terminal=True, width=120, height=40)

@@ -43,8 +43,13 @@ class Bench:
 
 
 @contextmanager
-def measuring(settings: Settings, choose: Choice, watcher: Progress) -> Iterator[Bench]:
+def measuring(
+    settings: Settings, choose: Choice, watcher: Progress, *, patience: float = 0.0
+) -> Iterator[Bench]:
     """Plan, open the store, and let Ctrl-C end things in good order.
+
+    Args:
+        patience: seconds that a database which goes away has to come back.
 
     Raises:
         click.exceptions.Exit: the person asked to stop.
@@ -69,7 +74,7 @@ def measuring(settings: Settings, choose: Choice, watcher: Progress) -> Iterator
                 stop=interruption.now,
             )
             watcher.started(plan.commits)
-            with open_store(settings.store, places=places) as store:
+            with open_store(settings.store, places=places, patience=patience) as store:
                 yield Bench(plan=plan, store=store, watcher=watcher, interruption=interruption)
         except Stopped:
             watcher.note("stopped; the same command goes on where this one ended")

@@ -20,6 +20,9 @@ from tracker.cli.options import (
     plainly,
 )
 
+#: seconds in which a database server may be started anew, or taken over by another
+_PATIENCE = 120.0
+
 
 @click.command(epilog="Example:  tracker nightly --budget 2h --output reports")
 @click.option(
@@ -69,7 +72,7 @@ def nightly(
     watcher = open_progress(out, plain=is_plain(plain))
     night = Night(watcher=watcher, budget=budget or settings.policy.nightly_seconds, began=began)
     with (
-        measuring(settings, in_range(""), watcher) as bench,
+        measuring(settings, in_range(""), watcher, patience=_PATIENCE) as bench,
         bench.store.night(settings.project),
     ):
         bench.store.remember_destinations(
@@ -79,4 +82,6 @@ def nightly(
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
     files = Files(junit=junit, sarif=sarif, annotate=in_actions(os.environ))
     publish(report, after_the_night(settings, files, say), say)
+    if night.fault is not None:
+        raise night.fault
     raise click.exceptions.Exit(night.status or exit_status(night.news(report), fail_on))

@@ -10,9 +10,7 @@ from tracker.cli.walking import look_closer, report_of, walk
 
 if TYPE_CHECKING:
     from tracker.cli.measuring import Bench
-    from tracker.engine.interruption import Stopped
     from tracker.engine.session import Session
-    from tracker.errors import TrackerError
     from tracker.model.commits import Commit
     from tracker.model.findings import Confirmation
     from tracker.publish.progress import Progress
@@ -38,42 +36,63 @@ class Night:
     chosen: tuple[Commit, ...] = ()
     #: exit status of what ended it early; 0: it came to its end
     status: int = 0
+    #: what ended it early
+    trouble: Exception | None = None
 
     def report(self, bench: Bench) -> Report:
         """Work, and the report of what came of it, even where it was cut short.
 
         Raises:
-            TrackerError: the work could not begin, or the database went away.
+            TrackerError: the work could not begin, or what ended it keeps it from being reported.
             Stopped: the person asked to stop before there was anything to report.
         """
-        from tracker.engine.interruption import Stopped
-        from tracker.errors import MeasurementError, TrackerError
+        from tracker.errors import TrackerError
 
         session: Session | None = None
         try:
             with bench.session() as session:
                 self._work(session)
-        except (Stopped, TrackerError) as error:
+        except Exception as error:
             if session is None:
                 raise
             self._ended(error, asked=bench.interruption.asked.is_set())
+        try:
+            return self._reported(bench, session)
+        except TrackerError as error:
+            raise (self.trouble or error) from None
+
+    def _reported(self, bench: Bench, session: Session) -> Report:
+        from tracker.errors import MeasurementError
+
         shas = [commit.sha for commit in self.chosen]
         if shas and not bench.store.measured(session.project_id, shas):
             self.status = self.status or MeasurementError.exit_status
         report = report_of(session)
         return replace(report, warnings=(*self.told, *report.warnings))
 
+    @property
+    def fault(self) -> Exception | None:
+        """What ended it early, where that is a mistake in the tracker: people have to see it."""
+        from tracker.engine.interruption import Stopped
+        from tracker.errors import TrackerError
+
+        return None if isinstance(self.trouble, (Stopped, TrackerError)) else self.trouble
+
     def news(self, report: Report) -> Report:
         """A report without the findings that stood as they do before the night."""
         new = (one for one in report.findings if (one.id, one.confirmation) not in self.before)
         return replace(report, findings=tuple(new))
 
-    def _ended(self, error: Stopped | TrackerError, *, asked: bool) -> None:
+    def _ended(self, error: Exception, *, asked: bool) -> None:
         """Remember why; Ctrl-C may show as an error of a program that runs for us."""
-        from tracker.cli.main import EXIT_INTERRUPTED
+        from tracker.cli.main import EXIT_FAULT, EXIT_INTERRUPTED
         from tracker.errors import TrackerError
 
-        if asked or not isinstance(error, TrackerError):
+        self.trouble = error
+        if self.fault is not None:
+            self.status = EXIT_FAULT
+            self._tell(f"ended early by a fault of the tracker: {type(error).__name__}")
+        elif asked or not isinstance(error, TrackerError):
             self.status = EXIT_INTERRUPTED
             self._tell("stopped before its end; the next night goes on")
         else:

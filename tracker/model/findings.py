@@ -138,6 +138,10 @@ class Triage(StrEnum):
     false_alarm = "false-alarm"
 
 
+#: with these there is nothing left to do
+SETTLED = (Triage.expected, Triage.fixed, Triage.false_alarm)
+
+
 class Confirmation(StrEnum):
     #: seen in the history, not measured again
     suspected = "suspected"
@@ -203,7 +207,7 @@ class Finding:
     @property
     def is_settled(self) -> bool:
         """Is there nothing left to do about it?"""
-        return self.triage in (Triage.expected, Triage.fixed, Triage.false_alarm)
+        return self.triage in SETTLED
 
     @property
     def is_faster_but_wrong(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,10 @@ from tracker.store import knowledge, schema
 from tracker.store.address import Address
 from tracker.store.failures import explained
 
+#: seconds between tries to reach a server that went away: at first, and at most
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 10.0
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -28,8 +33,17 @@ class Database:
     away and ``DiskFullError`` when it is full. An embedded server that was killed is started again.
     """
 
-    def __init__(self, locate: Callable[[], Address], *, is_embedded: bool) -> None:
+    def __init__(
+        self, locate: Callable[[], Address], *, is_embedded: bool, patience: float = 0.0
+    ) -> None:
+        """A database that need not be there yet.
+
+        Args:
+            locate: where it is, started where that is ours to do.
+            patience: seconds that a server which goes away has to come back.
+        """
         self._locate = locate
+        self._patience = patience
         self._is_embedded = is_embedded
         self.address = locate()
         self.engine = sa.create_engine(
@@ -98,12 +112,14 @@ class Database:
 
         All work can be done twice: who lost the connection while it committed does not know.
         """
-        try:
-            with self.transaction() as connection:
-                return work(connection, *args, **kwargs)
-        except StoreError as error:
-            if error.code != StoreError.default_code:
-                raise
+        for pause in _pauses(self._patience):
+            try:
+                with self.transaction() as connection:
+                    return work(connection, *args, **kwargs)
+            except StoreError as error:
+                if error.code != StoreError.default_code:
+                    raise
+            time.sleep(pause)
         with self.transaction() as connection:
             return work(connection, *args, **kwargs)
 
@@ -115,3 +131,13 @@ class Database:
                 raise
             self.address = self._locate()
             return self.address.connect()
+
+
+def _pauses(patience: float) -> Iterator[float]:
+    """Seconds between tries: none before the second one, then more and more of the patience."""
+    yield 0.0
+    pause = _FIRST_PAUSE
+    while patience > 0:
+        yield min(pause, patience)
+        patience -= pause
+        pause = min(2 * pause, _LONGEST_PAUSE)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tracker.model.cells import NOT_APPLICABLE
 from tracker.model.findings import (
+    SETTLED,
     Confirmation,
     Effect,
     Finding,
@@ -34,7 +35,8 @@ def save(
 ) -> tuple[Finding, ...]:
     """Store findings. One that is known, by commit, kind and a series in common, keeps its number
     and what people decided about it; its evidence is replaced. A drift is known by commits in
-    common, for it goes on.
+    common, for it goes on; so is what is open, since not every look at it has values of every
+    commit, and the closest look is kept.
     """
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(project_id)))
     return tuple(_save(connection, project_id, run, finding) for finding in findings)
@@ -42,6 +44,8 @@ def save(
 
 def _save(connection: sa.Connection, project_id: int, run: str, finding: Finding) -> Finding:
     known = _find(connection, project_id, finding)
+    if known is not None and known.is_closer:
+        return replace(finding, id=known.id, triage=Triage(known.triage))
     if known is None:
         number = _insert(connection, project_id, run, finding)
         saved = replace(finding, id=number)
@@ -80,29 +84,46 @@ def _find(connection: sa.Connection, project_id: int, finding: Finding) -> Row |
         if series
         else ~effects.exists()
     )
+    same_commit = t.commit.c.sha == finding.commit
+    same_place = _overlaps(project_id, finding)
+    is_closer: sa.ColumnElement[bool] = sa.false()
+    if finding.kind is not FindingKind.drift:  # both ends of one wobble with new values
+        same_place = same_commit | same_place & _is_open()
+        is_closer = ~same_commit & _is_closer(project_id, finding)
     return connection.execute(
-        sa.select(f.id, f.triage, f.confirmation)
+        sa.select(f.id, f.triage, f.confirmation, is_closer.label("is_closer"))
         .join(t.commit)
         .where(
             f.project_id == project_id,
-            _same_place(project_id, finding),
+            same_place,
             f.kind == finding.kind,
             in_common,
         )
-        .order_by(f.id)
+        .order_by(~same_commit, f.id)
         .limit(1)
     ).one_or_none()
 
 
-def _same_place(project_id: int, finding: Finding) -> sa.ColumnElement[bool]:
-    if finding.kind is not FindingKind.drift:
-        return t.commit.c.sha == finding.commit
-    # Both ends wobble with new values, the later one backwards too.
+def _overlaps(project_id: int, finding: Finding) -> sa.ColumnElement[bool]:
+    """Whether a commit after one end and up to the other of a stored finding is this one's too."""
     position = partial(_position, project_id)
     return sa.and_(
         position(t.finding.c.after) < position(finding.commit),
         position(t.commit.c.sha) > position(finding.after),
     )
+
+
+def _is_closer(project_id: int, finding: Finding) -> sa.ColumnElement[bool]:
+    """Whether a stored finding has fewer commits between its ends than this one."""
+    position = partial(_position, project_id)
+    stored = position(t.commit.c.sha) - position(t.finding.c.after)
+    return stored < position(finding.commit) - position(finding.after)
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    """Whether a stored finding is still believed: one that is settled has no say in others."""
+    f = t.finding.c
+    return sa.and_(f.triage.not_in(SETTLED), f.confirmation != Confirmation.refuted)
 
 
 def _position(project_id: int, sha: str | sa.ColumnElement[str]) -> sa.ScalarSelect[int]:

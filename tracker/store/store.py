@@ -55,15 +55,18 @@ from tracker.store.spool import replay
 _log = logging.getLogger(__name__)
 
 
-def open_store(settings: StoreSettings, *, places: Places) -> Store:
+def open_store(settings: StoreSettings, *, places: Places, patience: float = 0.0) -> Store:
     """The store of the settings: a server by URL, or the embedded one, started where needed.
+
+    Args:
+        patience: seconds that a server which goes away later has to come back.
 
     Raises:
         ConfigurationError: the URL cannot be read.
         StoreError: the server cannot be reached or started, or its schema is another one.
         DiskFullError: the embedded server has no space.
     """
-    store = connect(settings, places=places)
+    store = connect(settings, places=places, patience=patience)
     try:
         store.prepare()
         for note in replay(store, store.spool(places)):
@@ -74,7 +77,7 @@ def open_store(settings: StoreSettings, *, places: Places) -> Store:
     return store
 
 
-def connect(settings: StoreSettings, *, places: Places) -> Store:
+def connect(settings: StoreSettings, *, places: Places, patience: float = 0.0) -> Store:
     """The store, whatever its schema is; for those who look after it.
 
     Raises:
@@ -82,8 +85,8 @@ def connect(settings: StoreSettings, *, places: Places) -> Store:
     """
     if settings.url:
         address = Address.parse(settings.url)
-        return Store(lambda: address, is_embedded=False)
-    return Store(Embedded(places).start, is_embedded=True)
+        return Store(lambda: address, is_embedded=False, patience=patience)
+    return Store(Embedded(places).start, is_embedded=True, patience=patience)
 
 
 class Store(Database):
