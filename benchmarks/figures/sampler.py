@@ -1,6 +1,9 @@
 """What does a benchmark feel of being watched, and what does the watching cost?
 
-One process calls a function that takes a millisecond, and writes down when each call ended.
+One process calls a function that takes a millisecond, and writes down when each call ended: a loop
+of Python, or one that launches work on a device and waits for it. Where there is no device, a clock
+stands for it: each piece of work ends a set time after the later of its launch and the end of the
+one before, and the waiting spins, as CUDA's does unless told otherwise.
 Meanwhile there are short windows: at the beginning of every other one the sampler looks at it.
 Which of two neighbours that is, is left to chance, so that what the machine does besides hits both
 kinds alike. What a look costs the benchmark within its window is then spread over an interval: in
@@ -45,6 +48,15 @@ TRIMMED = (0.1, 0.1)
 #: once told to end, writes when each call ended: doubles, seconds of the monotonic clock
 BENCHMARK = """
 import array, signal, sys, time
+ends, is_over = array.array("d"), []
+signal.signal(signal.SIGTERM, lambda *_: is_over.append(True))
+{call}
+while not is_over:
+    call()
+    ends.append(time.monotonic())
+ends.tofile(sys.stdout.buffer)
+"""
+LOOP = """
 def work(n):
     total = 0
     for i in range(n): total += i * i
@@ -54,13 +66,20 @@ def seconds(n):
     return time.monotonic() - start
 n = 1000
 while min(seconds(n) for _ in range(9)) < 0.001: n += n // 10
-ends, is_over = array.array("d"), []
-signal.signal(signal.SIGTERM, lambda *_: is_over.append(True))
-while not is_over:
-    work(n)
-    ends.append(time.monotonic())
-ends.tofile(sys.stdout.buffer)
+call = lambda: work(n)
 """
+#: twenty launches of some 10 microseconds each, for work of 50 microseconds each
+LAUNCHES = """
+def call():
+    free = time.monotonic()
+    for _ in range(20):
+        total = 0
+        for i in range(200): total += i * i
+        free = max(free, time.monotonic()) + 50e-6
+    while time.monotonic() < free: pass
+"""
+#: what a call does, in a few words
+CALLS = {"a loop of Python": LOOP, "a loop that launches and waits": LAUNCHES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +92,18 @@ class Window:
 
 
 def measure(directory: Path) -> list[Figure]:
-    """The slowdown of a watched benchmark, in a control group and without, and its cost."""
+    """The slowdown of watched benchmarks, in a control group and without, and its cost."""
     del directory
-    return [figure for in_group in (True, False) for figure in _figures(in_group=in_group)]
+    return [
+        figure
+        for loop in CALLS
+        for in_group in (True, False)
+        for figure in _figures(loop, in_group=in_group)
+    ]
 
 
-def _figures(*, in_group: bool) -> Iterator[Figure]:
-    with _started() as (child, marker):
+def _figures(loop: str, *, in_group: bool) -> Iterator[Figure]:
+    with _started(CALLS[loop]) as (child, marker):
         group = limited(MEMORY, child.pid) if in_group else None
         if in_group and group is None:
             print("this user can make no control group: left out")
@@ -98,7 +122,7 @@ def _figures(*, in_group: bool) -> Iterator[Figure]:
     how = "in a control group" if group else "without a group"
     slower = np.array(_slowdowns(windows, ends)) * WINDOW / INTERVAL
     yield Figure(
-        name=f"a watched benchmark is slower, {how}",
+        name=f"{loop} is slower where it is watched, {how}",
         value=100 * float(mstats.trimmed_mean(slower, TRIMMED)),
         unit="%",
         target=1.0,
@@ -109,7 +133,7 @@ def _figures(*, in_group: bool) -> Iterator[Figure]:
         },
     )
     yield Figure(
-        name=f"the sampler's share of one core, {how}",
+        name=f"the sampler's share of one core beside {loop}, {how}",
         value=100 * cost / PAIRS / INTERVAL,
         unit="%",
         target=1.0,
@@ -118,10 +142,10 @@ def _figures(*, in_group: bool) -> Iterator[Figure]:
 
 
 @contextmanager
-def _started() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def _started(call: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     marker = secrets.token_hex(16)
     with subprocess.Popen(
-        [sys.executable, "-c", BENCHMARK],
+        [sys.executable, "-c", BENCHMARK.format(call=call)],
         stdout=subprocess.PIPE,
         env={MARKER: marker},
     ) as child:

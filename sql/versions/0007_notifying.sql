@@ -18,5 +18,5 @@ CREATE TABLE notification (
     PRIMARY KEY (destination_id, finding_id)
 );
 CREATE INDEX notification_finding ON notification (finding_id);
-COMMENT ON TABLE notification IS 'A finding that somebody was told of; never again.';
-COMMENT ON COLUMN notification.at IS 'When the service took the message.';
+COMMENT ON TABLE notification IS 'A finding that somebody was told of: once, and once more when a suspicion is confirmed.';
+COMMENT ON COLUMN notification.at IS 'When the service took the newest message about it.';

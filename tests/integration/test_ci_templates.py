@@ -43,6 +43,16 @@ def test_ci_systems_understand_it(file: str, schema: str) -> None:
     assert said([*lint, str(TEMPLATES / file)]) == ""
 
 
+def test_actionlint_has_nothing_against_it(tmp_path: Path) -> None:
+    tool = shutil.which("actionlint")
+    if tool is None:
+        pytest.skip("no actionlint here")
+    configuration = tmp_path / "actionlint.yaml"
+    configuration.write_text("self-hosted-runner: {labels: [benchmarks]}", encoding="utf-8")
+    workflows = sorted(map(str, TEMPLATES.glob("github*.yaml")))
+    assert said([tool, "-config-file", str(configuration), *workflows]) == ""
+
+
 def test_times_are_times() -> None:
     cronsim = pytest.importorskip("cronsim", reason="`ci/setup` brings it")
     workflow = yaml.safe_load((TEMPLATES / "github.yaml").read_text("utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,27 @@ from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.support import comparisons, reports
+from tests.support import comparisons, reports, summaries
 from tests.support.browsing import all_of, log, one, press, requested
 from tracker.publish.comparing import html as comparing_html
+from tracker.publish.deployment.html import render as summary_page
+from tracker.publish.deployment.speedups import against_commit
 from tracker.publish.html import render
 from tracker.publish.report import Report
+
+WIDTH = "return document.documentElement.scrollWidth"
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
-def show(browser: Chrome, tmp_path: Path) -> Iterator[Callable[[Report], Chrome]]:
-    """Opens a report; afterwards the page must have been silent and off the network."""
+def open_page(browser: Chrome, tmp_path: Path) -> Iterator[Callable[[str], Chrome]]:
+    """Opens a page; afterwards it must have been silent and off the network."""
 
-    def opened(report: Report) -> Chrome:
+    def opened(page: str) -> Chrome:
         path = tmp_path / "berichte für heute" / "report.html"
         path.parent.mkdir()
-        path.write_text(render(report), encoding="utf-8")
+        path.write_text(page, encoding="utf-8")
         browser.get("about:blank")
         log(browser, "browser")
         log(browser, "performance")
@@ -38,6 +43,21 @@ def show(browser: Chrome, tmp_path: Path) -> Iterator[Callable[[Report], Chrome]
     assert log(browser, "browser") == []
     schemes = {url.partition(":")[0] for url in requested(browser)}
     assert schemes - {"about", "data"} == {"file"}
+
+
+@pytest.fixture
+def show(open_page: Callable[[str], Chrome]) -> Callable[[Report], Chrome]:
+    return lambda report: open_page(render(report))
+
+
+@contextmanager
+def on_a_phone(browser: Chrome) -> Iterator[None]:
+    metrics = {"width": 375, "height": 740, "deviceScaleFactor": 2, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_findings_come_first(show: Callable[[Report], Chrome]) -> None:
@@ -54,6 +74,9 @@ def test_findings_come_first(show: Callable[[Report], Chrome]) -> None:
     assert cards[0].location["y"] < one(browser, "#all").location["y"]
     WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".card canvas")) == 4)
     assert "axis from 5.52 ms, not from zero" in cards[0].text
+    plot, canvas = (cards[0].find_element(By.CSS_SELECTOR, css) for css in (".u-over", "canvas"))
+    below = canvas.rect["y"] + canvas.rect["height"] - plot.rect["y"] - plot.rect["height"]
+    assert below >= 6  # half a line of the text at the lowest tick
     assert "does not build" in one(browser, ".failures").text
 
 
@@ -197,17 +220,26 @@ def test_the_curves_of_a_comparison(browser: Chrome, tmp_path: Path) -> None:
 
 def test_a_large_history_on_a_phone(show: Callable[[Report], Chrome]) -> None:
     browser = show(reports.large())
-    metrics = {"width": 375, "height": 740, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        width = "return document.documentElement.scrollWidth"
-        assert browser.execute_script(width) <= 375
+    with on_a_phone(browser):
+        assert browser.execute_script(WIDTH) <= 375
         one(browser, ".card button.name").click()
-        assert browser.execute_script(width) <= 375
+        assert browser.execute_script(WIDTH) <= 375
         assert one(browser, "dialog").size["width"] <= 375
         assert one(browser, "dialog canvas").is_displayed()
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_summary_shows_long_names_whole(open_page: Callable[[str], Chrome]) -> None:
+    name = "encode_one_very_long_document_without_any_cache_of_the_tokens_before"
+    timing = summaries.standing(summaries.coordinate(name), 2e-3)
+    speedups = against_commit([timing], [timing], column="v2.0", reference="v1.0")
+    browser = open_page(summary_page(summaries.summed([timing], speedups)))
+    latency = all_of(browser, "table")[0]
+    seen = latency.find_element(By.XPATH, "..").rect["width"]
+    assert latency.rect["width"] <= seen
+    with on_a_phone(browser):
+        assert browser.execute_script(WIDTH) <= 375
+        cell = one(browser, "tbody th")
+        assert browser.execute_script("return arguments[0].scrollWidth", cell) <= cell.rect["width"]
 
 
 def test_the_page_prints(show: Callable[[Report], Chrome]) -> None:

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.support import grafana, values
-from tests.support.stored import PROJECT, World, world
+from tests.support import grafana
+from tests.support.grafana_data import history
+from tests.support.stored import PROJECT, World
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
-from tracker.model.cells import Cell
-from tracker.model.environments import Build
-from tracker.model.findings import Confirmation, Effect, Finding, FindingKind, Outcome, Verdict
-from tracker.model.measurements import Measurement, Reading, State
-from tracker.model.suites import Direction, Kind
-from tracker.model.telemetry import Channel, Telemetry
 from tracker.store.address import Address
 from tracker.store.binaries import programs
 from tracker.store.embedded import Embedded
-from tracker.store.store import Store, open_store
+from tracker.store.store import open_store
 from tracker.store.summaries import SUMMARIES
 
 Choice = dict[str, str | Sequence[str]]
@@ -34,7 +29,6 @@ Reader = psycopg.Connection[dict[str, Any]]
 
 SINCE = datetime(2023, 1, 1, tzinfo=UTC)
 UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
-CELL = values.cell("parse", parameters=(("size", "'it''s {8}; --'"),))
 HOSTILE = (
     "'; DROP TABLE reading; --",
     "''",
@@ -48,24 +42,6 @@ HOSTILE = (
     "/* " + "x" * 10_000,
 )
 ASKED = list(grafana.asked())
-SWEPT = [
-    values.cell("generate", parameters=(("batch", batch), ("compiled", compiled)))
-    for batch in ("1", "8")
-    for compiled in ("False", "True")
-]
-ANSWERS = values.cell("answers", kind=Kind.quality)
-CALLS = ("time", "first_call", "second_call", "third_call", "fourth_call")
-TOKENS = ("first_token", "second_token", "third_token", "later_token")
-TELEMETRY = Telemetry(
-    channels=(
-        Channel(name="cpu_time", unit="s", offsets=(0.0, 0.5), values=(0.1, 0.35)),
-        Channel(name="gpu0_memory", unit="bytes", offsets=(0.0, 0.5), values=(4e9, 6e9)),
-        Channel(name="gpu0_utilization", unit="share", offsets=(0.5,), values=(0.75,)),
-        Channel(name="memory", unit="B", offsets=(0.0, 0.5), values=(1e9, 2e9)),
-        Channel(name="temperature", unit="°C", offsets=(0.5,), values=(61.5,)),
-    ),
-    overhead=0.001,
-)
 
 
 @pytest.fixture(scope="module")
@@ -85,102 +61,7 @@ def here(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     home = tmp_path_factory.mktemp("store")
     places = Places(cache=home / "cache", state=home / "state")
     with open_store(StoreSettings(url=url), places=places) as store:
-        yield _filled(store)
-
-
-def _filled(store: Store) -> World:
-    here = world(store)
-    store.remember_cells([CELL])
-    for number, value in enumerate((1.0, 1.0, 1.2)):
-        build = values.build(f"{number}" * 64)
-        here.built(number, build)
-        here.ingest(
-            *(
-                here.measurement(number, build, CELL, n, value=value + n / 100, telemetry=TELEMETRY)
-                for n in range(3)
-            )
-        )
-        if number == 0:
-            here.ingest(_with_two_threads(here, build))
-        else:
-            here.ingest(_of(here, number, build, ANSWERS, {"accuracy": (0.9 - number / 10, "1")}))
-        if number == 2:
-            here.ingest(*(_generated(here, build, cell) for cell in SWEPT))
-    broken = values.build("9" * 64)
-    here.built(3, broken)
-    here.ingest(here.measurement(3, broken, CELL, state=State.benchmark_failed, reason="boom <b>"))
-    series = here.coordinate(values.build(), CELL)
-    verdict = Verdict(outcome=Outcome.slower, effect=0.2, low=0.19, high=0.21, mde=0.01, p=1e-6)
-    effect = Effect(
-        series=series.series,
-        title="parse",
-        metric="time",
-        unit="s",
-        verdict=verdict,
-        before=1.01,
-        after=1.21,
-        q=1e-5,
-    )
-    found = Finding(
-        kind=FindingKind.regression,
-        commit=here.shas[2],
-        after=here.shas[1],
-        effects=(effect,),
-        confirmation=Confirmation.confirmed,
-    )
-    gone = replace(found, kind=FindingKind.failed, commit=here.shas[3], after=here.shas[2])
-    store.save_findings(here.project_id, here.run, [found, gone])
-    store.finish_run(here.run, "finished")
-    store.remember_machine(values.machine(kernel="7"))
-    with store.transaction() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO calibration (project_id, run_id, machine_class, suite_hash, profile, at,"
-            " decisions, alarms, powers, seconds_a_commit)"
-            " SELECT project_id, id, 'test-2', '5', 'nightly', now(), 2000, 1, '[]', 5 FROM run"
-        )
-        connection.exec_driver_sql("UPDATE project SET commit_url = 'https://example.org/{sha}'")
-        connection.exec_driver_sql(
-            "UPDATE commit SET subject = '<script>alert(1)</script> & more' WHERE sha = %s",
-            (here.shas[1],),
-        )
-    return here
-
-
-def _generated(here: World, build: Build, cell: Cell) -> Measurement:
-    """Twice as fast compiled; eight at once take four times as long as one."""
-    batch, compiled = (value for _, value in cell.parameters)
-    seconds = (0.1 if batch == "1" else 0.4) / (2 if compiled == "True" else 1)
-    given = dict.fromkeys((*CALLS, *TOKENS), (seconds, "s"))
-    return _of(here, 2, build, cell, {**given, "peak_memory": (1e9, "bytes")})
-
-
-def _of(
-    here: World, number: int, build: Build, cell: Cell, given: dict[str, tuple[float, str]]
-) -> Measurement:
-    readings = tuple(
-        Reading(
-            coordinate=here.coordinate(
-                build,
-                cell,
-                metric=metric,
-                unit=unit,
-                direction=Direction.more if metric == "accuracy" else Direction.less,
-            ),
-            samples=(value,),
-            loops=1,
-            warmup=(),
-            value=value,
-        )
-        for metric, (value, unit) in given.items()
-    )
-    return here.measurement(number, build, cell, readings=readings, telemetry=TELEMETRY)
-
-
-def _with_two_threads(here: World, build: Build) -> Measurement:
-    """A value of another series that reads the same."""
-    coordinate = here.coordinate(build, CELL, threads=2)
-    reading = Reading(coordinate=coordinate, samples=(5.0,), loops=1, warmup=(), value=5.0)
-    return here.measurement(0, build, CELL, 9, readings=(reading,), telemetry=TELEMETRY)
+        yield history(store)
 
 
 @pytest.fixture
@@ -208,8 +89,10 @@ def everything(url: str, here: World) -> Choice:
     with psycopg.connect(url, row_factory=dict_row) as connection:
         for one in ASKED:
             if one.kind == "variable" and one.name not in choice:
-                rows = _ask(connection, one.sql, choice)
-                choice[one.name] = [str(next(iter(row.values()))) for row in rows]
+                offered = [
+                    str(next(iter(row.values()))) for row in _ask(connection, one.sql, choice)
+                ]
+                choice[one.name] = offered if one.several else offered[0]
     return choice
 
 
@@ -233,15 +116,41 @@ def test_every_statement_gives_the_columns_that_grafana_needs(
     rows = _ask(reader, one.sql, everything)
     assert bool(rows) is (str(one) not in QUIET)
     if one.form == "time_series":
-        assert {"time", "metric", "value"} == set(rows[0])
+        assert "time" in rows[0]
         assert all(isinstance(row["time"], datetime) for row in rows)
-        assert all(isinstance(row["value"], float) for row in rows)
+        numbers = [v for row in rows for name, v in row.items() if name not in ("time", "metric")]
+        assert {type(number) for number in numbers} <= {float, NoneType}
         moments = [row["time"] for row in rows]
         assert moments == sorted(moments)
+        if "metric" in rows[0]:
+            assert {"time", "metric", "value"} == set(rows[0])
+            assert None not in numbers
         # long rows are made wide: one value a line and moment
-        assert len({(row["time"], row["metric"]) for row in rows}) == len(rows)
+        assert len({(row["time"], row.get("metric")) for row in rows}) == len(rows)
+    if one.kind == "variable":
+        # each text is offered once
+        texts = [row.get("__text", next(iter(row.values()))) for row in rows]
+        assert len(set(texts)) == len(texts)
+        assert all(isinstance(text, str) for text in texts)
     if one.kind == "annotation":
         assert {"time", "text", "tags"} == set(rows[0])
+
+
+@pytest.mark.parametrize("panel", grafana.panels(), ids=str)
+def test_what_a_panel_refers_to_is_in_its_answer(
+    panel: grafana.Panel, everything: Choice, reader: Reader
+) -> None:
+    drawn = set[str]()
+    for target in panel.document["targets"]:
+        cursor = reader.execute(
+            grafana.expanded(target["rawSql"], everything, SINCE, UNTIL).encode()
+        )
+        columns = {column.name for column in cursor.description or ()}
+        lines = target["format"] == "time_series" and "metric" in columns
+        drawn |= {row["metric"] for row in cursor} if lines else columns
+    assert panel.referred() <= drawn
+    for pattern in panel.patterns():
+        assert any(pattern.search(name) for name in drawn)
 
 
 @pytest.mark.parametrize("one", ASKED, ids=str)
@@ -294,7 +203,7 @@ def test_the_login_for_grafana_reads_and_not_for_long(url: str, here: World) -> 
         login = address.with_parameters(user="dashboard", password=password)
         with login.connect(autocommit=True) as connection:
             assert connection.execute("SHOW statement_timeout").fetchone() == ("10s",)
-            assert connection.execute("SELECT count(*) FROM line_commit").fetchone() == (4,)
+            assert connection.execute("SELECT count(*) FROM line_commit").fetchone() == (6,)
             # of the metrics recorder's tables, the other schema need not be named
             assert connection.execute("SELECT count(*) FROM benchmarks").fetchone() == (16,)
             for summary in SUMMARIES:
@@ -315,13 +224,27 @@ def test_a_series_runs_along_the_commits(everything: Choice, reader: Reader) -> 
     assert [
         row["value"] for row in sorted(processes, key=lambda row: float(row["value"]))
     ] == pytest.approx([1.0, 1.0, 1.01, 1.01, 1.02, 1.02, 1.2, 1.21, 1.22, 5.0])
-    assert len(_panel(reader, choice, "series", "Along the commits C")) == 8
+    earliest, _, latest = _panel(reader, choice, "series", "Along the commits C")
+    assert sorted(value for name, value in earliest.items() if name != "time" and value) == (
+        pytest.approx([1.0, 1.02, 5.0, 5.0])
+    )
+    assert [latest[end] for end in ("low_s_1", "high_s_1")] == pytest.approx([1.2, 1.22])
     newest, middle, *oldest = _panel(reader, choice, "series", "Values by commit A")
     assert newest["change"] == pytest.approx(0.2 / 1.01)
     assert [row["change"] for row in (middle, *oldest)] == [0, None, None]
     first, second = _panel(reader, choice, "series", "Findings")
     assert first["text"] == "regression 00000000 Change 2: parse +20.0 %"
     assert second["tags"] == "failed,confirmed,open"
+
+
+def test_findings_are_told_of_the_series_that_are_shown(everything: Choice, reader: Reader) -> None:
+    worst, _ = _panel(reader, everything, "series", "Findings")
+    assert worst["text"] == "regression 00000000 Change 2: parse +20.0 %, and 1 more"
+    (other,) = _panel(reader, everything | {"benchmark": "generate"}, "series", "Findings")
+    assert other["text"] == "regression 00000000 Change 2: generate &lt;b> +20.0 %"
+    assert _panel(reader, everything | {"benchmark": "answers"}, "series", "Findings") == []
+    (better,) = _panel(reader, everything, "series", "Improvements")
+    assert better["tags"] == "improvement,confirmed,open"
 
 
 def test_hovering_over_a_commit_tells_its_subject_as_text(
@@ -349,6 +272,44 @@ def test_two_commits_stand_side_by_side(
     assert (row["before"], row["after"]) == pytest.approx((1.01, 1.21))
     assert row["change"] == pytest.approx(0.2 / 1.01)
     assert (row["processes_before"], row["processes_after"]) == (3, 3)
+
+
+def test_the_newest_of_two_branches_are_compared(
+    here: World, everything: Choice, reader: Reader
+) -> None:
+    first: Choice = everything | {"branch": "topic", "base_branch": "(default)"}
+    head = _panel(reader, first, "compare", "head")[0]["__value"]
+    assert head not in here.shas
+    assert _panel(reader, first | {"head": head}, "compare", "base")[0]["__value"] == here.shas[3]
+    chosen = first | {"head": head, "base": here.shas[2]}
+    sides = _panel(reader, chosen, "compare", "The commits A")
+    assert [(row["side"], row["branch"], row["subject"]) for row in sides] == [
+        ("head", "topic", "On a branch"),
+        ("base", "(default)", "Change 2"),
+    ]
+
+
+def test_a_commit_and_what_it_is_held_against(
+    here: World, everything: Choice, reader: Reader
+) -> None:
+    sides = _panel(
+        reader,
+        everything | {"commit": here.shas[3]},
+        "commit",
+        "The commit, and the measured one before it A",
+    )
+    assert [(row["side"], row["sha"]) for row in sides] == [
+        ("head", here.shas[3]),
+        ("before", here.shas[2]),
+    ]
+
+
+def test_at_first_a_commit_is_compared_with_the_one_before_it(
+    here: World, everything: Choice, reader: Reader
+) -> None:
+    first: Choice = everything | {"base_branch": "(default)", "head": here.shas[3]}
+    offered = [row["__value"] for row in _panel(reader, first, "compare", "base")]
+    assert offered == [here.shas[number] for number in (2, 1, 0, 3)]
 
 
 def test_scaling_is_against_a_parameter(everything: Choice, reader: Reader) -> None:
@@ -397,6 +358,14 @@ def test_the_overview_counts(everything: Choice, reader: Reader) -> None:
         reader, everything, "overview", "False alarms per 1,000 decisions, measured A"
     )
     assert alarms == {"alarms": 0.5}
+    (failing,) = _panel(reader, everything, "overview", "Benchmarks that fail or are missing A")
+    assert failing == {"findings": 1}
+    assert _panel(reader, everything, "overview", "Last night A") == [{"state": "running"}]
+    (since,) = _panel(reader, everything, "overview", "Since it began A")
+    assert 7200 <= since["seconds"] < 10_000
+    newest, *_, before = _panel(reader, everything, "overview", "Nights A")
+    assert newest["command"] == "tracker run HEAD~3..HEAD"
+    assert before["command"].endswith("nightly")
     (share,) = _panel(reader, everything, "overview", "Cells measured at the newest commit A")
     assert share == {"share": 0.0}
     commits = _panel(reader, everything, "overview", "Commits and what they have A")
@@ -407,22 +376,52 @@ def test_the_overview_counts(everything: Choice, reader: Reader) -> None:
         (1, 0, 0),
     ]
     findings = _panel(reader, everything, "overview", "Open findings A")
-    assert [row["kind"] for row in findings] == ["regression", "failed"]
+    assert [row["kind"] for row in findings] == ["regression", "failed", "improvement"]
+
+
+def test_an_address_leads_to_the_time_of_the_data(everything: Choice, reader: Reader) -> None:
+    (start,), (end,) = (
+        [row["moment"] for row in _panel(reader, everything, "series", name)]
+        for name in ("start", "end")
+    )
+    first = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    assert int(start) == first.timestamp() * 1000 - 5000
+    assert int(end) == (first + timedelta(days=3)).timestamp() * 1000 + 3 + 5000
+    nothing = everything | {"project": []}
+    assert _panel(reader, nothing, "device", "start") == [{"moment": "now-1y"}]
 
 
 def test_sensors_and_machines(everything: Choice, reader: Reader) -> None:
-    sensors = _panel(reader, everything, "device", "Sensors during the run A")
-    assert {row["metric"]: row["value"] for row in sensors} == {
-        "cpu_time (s)": pytest.approx(0.225),
-        "gpu0_memory (bytes)": 5e9,
-        "gpu0_utilization (share)": 0.75,
-        "memory (B)": 1.5e9,
-        "temperature (°C)": 61.5,
+    charts = ("Utilization", "Memory", "Power", "Temperature", "Frequency")
+    means, reads = (
+        {
+            (chart, row["metric"]): row["value"]
+            for chart in charts
+            for row in _panel(reader, everything, "device", f"{chart} {query}")
+        }
+        for query in "AB"
+    )
+    assert means == {
+        ("Utilization", "cpu_time"): pytest.approx(0.5),
+        ("Utilization", "gpu0_utilization"): 0.75,
+        ("Memory", "gpu0_memory"): 5e9,
+        ("Memory", "memory"): 1.5e9,
+        ("Power", "gpu0_power"): 250,
+        ("Temperature", "temperature"): 61.5,
+        ("Frequency", "frequency"): 3e9,
     }
+    assert reads["Utilization", "cpu_time, read"] == pytest.approx(0.5)
+    assert len(reads) == len(means)
     (failed,) = _panel(reader, everything, "fleet", "Processes that failed, of the last run A")
     assert failed == {"share": pytest.approx(1 / 17)}
+    (claimed,) = _panel(reader, everything, "fleet", "Queue: what is claimed A")
+    assert (claimed["machine_name"], claimed["units"], claimed["lapsed"]) == ("bench-2", 2, 0)
+    assert claimed["command"] == "nightly"
+    (waiting,) = _panel(reader, everything, "fleet", "Commits newer than the newest measured one A")
+    assert waiting == {"commits": 1}
     (failure,) = _panel(reader, everything, "fleet", "Failures A")
     assert (failure["state"], failure["reason"]) == ("benchmark-failed", "boom <b>")
-    changed, before = _panel(reader, everything, "fleet", "Machines A")
-    assert "kernel" in changed["changes"]
-    assert before["changes"] is None
+    machines = _panel(reader, everything, "fleet", "Machines A")
+    changes = {row["changes"] for row in machines if row["machine_name"] == "bench-1"}
+    assert [change for change in changes if change and "kernel" in change]
+    assert None in changes

@@ -169,7 +169,7 @@ def desk(
         monkeypatch.setenv("TRACKER_GRAFANA_TOKEN", TOKEN)
         monkeypatch.setenv("TRACKER_GRAFANA_PASSWORD", PASSWORD)
         yield Desk(here=here, server=server)
-    assert server.violations == []
+    assert not server.violations, "\n".join(server.violations)
 
 
 def test_a_push_makes_everything_and_a_second_one_nothing(desk: Desk) -> None:

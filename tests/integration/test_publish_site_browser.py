@@ -103,8 +103,8 @@ def test_from_the_start_to_a_benchmark_a_commit_and_a_finding(
     assert "instructions" in one(browser, ".series-head").text
     Select(one(browser, "select[aria-label=metric]")).select_by_visible_text("time")
     WebDriverWait(browser, 60).until(lambda _: "time in ms" in one(browser, ".series-head").text)
-    assert one(browser, "#series-title").text == "validate[schema=refs]"
-    assert one(browser, "tr.shown").text.startswith("validate[schema=refs]\ntime")
+    assert one(browser, "#series-title").text == "schema=refs"
+    assert one(browser, "tr.shown").text.startswith("schema=refs\ntime")
     over = one(browser, "#series .u-over")
     ActionChains(browser).move_to_element_with_offset(
         over, -over.size["width"] // 2 + 5, 0
@@ -168,13 +168,88 @@ def test_a_closer_look(browser: Chrome, visit: Callable[[Report], str]) -> None:
     assert view() == [100, 299]
 
 
+def test_the_way_back_leads_to_what_was_chosen_before(
+    browser: Chrome, visit: Callable[[Report], str]
+) -> None:
+    address = visit(reports.releases())
+    soon(browser, "#benchmarks tbody tr", 3)
+    press(browser, "/", "instr")
+    Select(one(browser, "select")).select_by_visible_text("every metric")
+    assert browser.current_url == f"{address}#filter=instr&metric=every"
+    rows = all_of(browser, "#benchmarks tbody tr a")
+    assert len(rows) == 2
+    rows[0].click()
+    titled(browser, "validate")
+
+    def series() -> str:
+        return soon(browser, "#series-title")[0].text + one(browser, ".series-head p").text
+
+    first = series()
+    all_of(browser, "#all tbody tr:not(.shown) a")[0].click()
+    second = series()
+    assert second != first
+    Select(one(browser, "select[aria-label=metric]")).select_by_visible_text("peak_memory")
+    WebDriverWait(browser, 60).until(lambda _: "peak_memory" in series())
+    browser.back()
+    WebDriverWait(browser, 60).until(lambda _: series() == second)
+    browser.back()
+    WebDriverWait(browser, 60).until(lambda _: series() == first)
+    browser.forward()
+    WebDriverWait(browser, 60).until(lambda _: series() == second)
+    browser.back()
+    browser.back()
+    titled(browser, "2 regressions, 1 new failure, 1 improvement")
+    assert len(soon(browser, "#benchmarks tbody tr", 2)) == 2
+    assert one(browser, "#filter").get_attribute("value") == "instr"
+    browser.get(f"{address}#filter=errors&metric=only+gone")
+    browser.refresh()
+    soon(browser, "#benchmarks tbody tr")
+    assert one(browser, "#count").text == "1 of 3"
+
+
+def test_a_site_on_a_disk_needs_no_server(browser: Chrome, tmp_path: Path) -> None:
+    report = reports.releases()
+    write(files(Site(report=report, times={}))[1], tmp_path, "p")
+    browser.get((tmp_path / "index.html").as_uri())
+    log(browser, "browser")
+    soon(browser, "#benchmarks canvas", 3)
+    one(browser, "#benchmarks tbody a").click()
+    titled(browser, "errors")
+    soon(browser, "#series .u-over")
+    browser.get((tmp_path / commit_page(reports.commit(7).sha)).as_uri())
+    one(browser, "#every summary").click()
+    soon(browser, "#every tbody tr", 6)
+    (tmp_path / "data" / "commits.js").unlink()
+    browser.get((tmp_path / "commits.html").as_uri())
+    assert "data/commits.js cannot be read" in soon(browser, "[role=alert]")[0].text
+    assert [
+        entry for entry in log(browser, "browser") if "commits.js" not in entry["message"]
+    ] == []
+
+
+def test_a_browser_that_remembers_nothing_shows_the_pages(
+    browser: Chrome, visit: Callable[[Report], str]
+) -> None:
+    deny = """Object.defineProperty(window, "localStorage", {
+        get() { throw new DOMException("denied", "SecurityError"); } });"""
+    added = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": deny})
+    try:
+        visit(reports.quiet())
+        soon(browser, "#benchmarks canvas")
+        one(browser, ".theme").click()
+        one(browser, "#benchmarks a").click()
+        titled(browser, "parse")
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+
+
 def test_values_are_fetched_when_a_series_is_opened(
     browser: Chrome, visit: Callable[[Report], str]
 ) -> None:
     address = visit(reports.wide())
     soon(browser, "#benchmarks canvas", 3)
     paths = [url.removeprefix(address) for url in requested(browser)]
-    assert "data/benchmarks.json" in paths
+    assert "data/benchmarks.js" in paths
     assert not [path for path in paths if path.startswith(("series/", "data/commits"))]
     all_of(browser, "tbody tr a")[7].click()
     soon(browser, "#series .u-over")

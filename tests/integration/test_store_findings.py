@@ -141,6 +141,31 @@ def test_a_destination_is_told_once_of_what_is_new_since_it_is_there(here: World
     assert store.untold(project, "unknown") == frozenset()
 
 
+def test_a_suspicion_that_was_told_is_told_again_once_it_is_confirmed(here: World) -> None:
+    store, project = here.store, here.project_id
+    store.remember_destinations(project, ["chat"])
+    suspected = _finding(here, SLOWER)
+    number = _save(here, suspected).id
+    assert number is not None
+
+    def tell() -> frozenset[int]:
+        untold = store.untold(project, "chat")
+        store.told(project, "chat", list(untold))
+        return untold
+
+    assert tell() == {number}
+    assert tell() == frozenset()
+    confirmed = replace(suspected, confirmation=Confirmation.confirmed)
+    _save(here, confirmed)
+    assert tell() == {number}
+    assert tell() == frozenset()
+    # that it wavers is no news
+    _save(here, suspected)
+    assert tell() == frozenset()
+    _save(here, confirmed)
+    assert tell() == frozenset()
+
+
 def test_it_is_known_since_when_a_finding_is_what_it_is(here: World) -> None:
     first = _save(here, _finding(here, SLOWER))
     second = _save(here, _finding(here, GONE, number=2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ DASHBOARDS = Path(__file__).parents[2] / "grafana" / "dashboards"
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(?!__)(\w+)")
 #: what Grafana makes of a range of years on a screen
-_INTERVAL = "1h"
+_INTERVAL = "3600000"
 _MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^)]*)\)")
 
 
@@ -28,9 +28,72 @@ class Asked:
     name: str
     form: str
     sql: str
+    #: of a variable: several of its values may be chosen
+    several: bool = False
 
     def __str__(self) -> str:
         return f"{self.dashboard}: {self.name}"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel that asks."""
+
+    dashboard: str
+    document: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.dashboard}: {self.document['title']}"
+
+    def referred(self) -> set[str]:
+        """Columns that its overrides, links and transformations name."""
+        named = {
+            override["matcher"]["options"]
+            for override in self._overrides()
+            if override["matcher"]["id"] == "byName"
+        }
+        for override in self._overrides():
+            for one in override["properties"]:
+                if one["id"] == "custom.fillBelowTo":
+                    named.add(one["value"])
+        for url in self.links():
+            named.update(re.findall(r"__data\.fields\.(\w+)", url))
+        for one in self.document.get("transformations", ()):
+            options = one["options"]
+            named.update(options.get("fields", ()))
+            named.update(value for key, value in options.items() if key.endswith("Field"))
+        return named
+
+    def patterns(self) -> list[re.Pattern[str]]:
+        """Of the names of fields that its overrides are for."""
+        return [
+            re.compile(override["matcher"]["options"].strip("/"))
+            for override in self._overrides()
+            if override["matcher"]["id"] == "byRegexp"
+        ]
+
+    def links(self) -> list[str]:
+        """The addresses behind its cells."""
+        return [
+            link["url"]
+            for override in self._overrides()
+            for one in override["properties"]
+            if one["id"] == "links"
+            for link in one["value"]
+        ]
+
+    def _overrides(self) -> list[dict[str, Any]]:
+        return list(self.document["fieldConfig"]["overrides"])
+
+
+def panels() -> list[Panel]:
+    """Every panel that asks, of every dashboard."""
+    return [
+        Panel(path.stem, document)
+        for path in sorted(DASHBOARDS.glob("*.json"))
+        for document in dashboard(path.stem)["panels"]
+        if "targets" in document  # a row has none
+    ]
 
 
 def dashboard(name: str) -> dict[str, Any]:
@@ -48,7 +111,8 @@ def asked() -> Iterator[Asked]:
                 yield _asked(path, "panel", name, target["format"], target["rawSql"])
         for variable in whole["templating"]["list"]:
             if variable["type"] == "query":
-                yield _asked(path, "variable", variable["name"], "table", variable["query"])
+                one = _asked(path, "variable", variable["name"], "table", variable["query"])
+                yield replace(one, several=variable["multi"])
         for mark in whole["annotations"]["list"]:
             if "rawSql" in (mark.get("target") or {}):
                 yield _asked(path, "annotation", mark["name"], "table", mark["target"]["rawSql"])
@@ -78,7 +142,7 @@ def expanded(
             raise ValueError(f"unknown macro {match[0]}")
         return f"{match[2]} BETWEEN '{since.isoformat()}' AND '{until.isoformat()}'"
 
-    return _MACRO.sub(macro, _VARIABLE.sub(variable, sql).replace("$__interval", _INTERVAL))
+    return _MACRO.sub(macro, _VARIABLE.sub(variable, sql).replace("$__interval_ms", _INTERVAL))
 
 
 def _quoted(value: str) -> str:

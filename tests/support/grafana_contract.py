@@ -1,285 +1,148 @@
-"""What Grafana takes, as far as the tracker sends it: which fields, of which types, which needed.
+"""Whether what Grafana is told, and what it answers, is as Grafana publishes it.
 
-Written anew from facts of Grafana's published descriptions. Of each body: the OpenAPI definition
-that is named beside it, in grafana/grafana `public/openapi3.json`, read through the models of
-grafana/grafana-openapi-client-go at 6029e6c6. Of dashboards and alert rules: the JSON Schemas
-`dashboard` and `alerting` of grafana/grafana-foundation-sdk, branch v11.6.x+cog-v0.0.x at aba721fd.
-Where those say "object" for what may be any value (values of overrides, options of matchers,
-targets of annotations), Grafana's own files are followed.
+See ``published/README.md`` for where the definitions come from. Stricter than these in one thing:
+a body may have no fields that they do not know. Looser in three, where the schemas are generated
+from another language than JSON and lost what their own texts say: an object with anything in it may
+be any value (those of overrides are texts, numbers or objects), a threshold may be null (minus
+infinity), and what an annotation asks for has the described fields with Grafana's own source only.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, FormatChecker
 
 Schema = dict[str, Any]
 
-TEXT: Schema = {"type": "string"}
-WHOLE: Schema = {"type": "integer"}
-FLAG: Schema = {"type": "boolean"}
-ANY: Schema = {}
-UID: Schema = {"type": "string", "pattern": "^[a-zA-Z0-9_-]{1,40}$"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
-LABELS: Schema = {"type": "object", "additionalProperties": TEXT}
-
-
-def record(needed: str = "", also: Schema | None = None, **fields: Schema) -> Schema:
-    """An object with these fields and no others; ``also``: those that Python has words for."""
-    return {
-        "type": "object",
-        "properties": fields | (also or {}),
-        "required": needed.split(),
-        "additionalProperties": False,
+PUBLISHED = Path(__file__).parent / "published"
+#: the browser's own start, which tells the version also to those who are no administrators
+UNPUBLISHED = {("GET", "/api/frontend/settings")}
+SAID_IN_WORDS: dict[str, Schema] = {
+    "dashboard": {
+        "AnnotationTarget": {"type": "object"},
+        "Threshold": {
+            "type": "object",
+            "properties": {"value": {"type": ["number", "null"]}, "color": {"type": "string"}},
+            "required": ["value", "color"],
+            "additionalProperties": False,
+        },
     }
+}
+FORMATS = FormatChecker(formats=())
+#: sums as Grafana writes them, "1h30m"; not those of ISO 8601
+DURATION = re.compile(r"([0-9]+(y|w|d|h|m|s|ms))+")
 
 
-def list_of(schema: Schema) -> Schema:
-    return {"type": "array", "items": schema}
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 
 
-SOURCE = record(type=TEXT, uid=TEXT)
-GRID = record(
-    "h w x y",
-    h={"type": "integer", "exclusiveMinimum": 0},
-    w={"type": "integer", "exclusiveMinimum": 0, "maximum": 24},
-    x={"type": "integer", "minimum": 0, "exclusiveMaximum": 24},
-    y=WHOLE,
-    static=FLAG,
-)
-PANEL = record(
-    "type",
-    type=TEXT,
-    id=WHOLE,
-    pluginVersion=TEXT,
-    targets=list_of({"type": "object", "required": ["refId"]}),
-    title=TEXT,
-    description=TEXT,
-    transparent=FLAG,
-    datasource=SOURCE,
-    gridPos=GRID,
-    links=list_of({"type": "object"}),
-    repeat=TEXT,
-    repeatDirection={"enum": ["h", "v"]},
-    maxPerRow={"type": "number"},
-    maxDataPoints={"type": "number"},
-    transformations=list_of({"type": "object", "required": ["id", "options"]}),
-    interval=TEXT,
-    timeFrom=TEXT,
-    timeShift=TEXT,
-    hideTimeOverride=FLAG,
-    libraryPanel=record("name uid", name=TEXT, uid=TEXT),
-    cacheTimeout=TEXT,
-    queryCachingTTL={"type": "number"},
-    options={"type": "object"},
-    fieldConfig=record("defaults overrides", defaults={"type": "object"}, overrides=list_of(ANY)),
-)
-ROW = record(
-    "type id panels",
-    type={"const": "row"},
-    collapsed=FLAG,
-    title=TEXT,
-    datasource=SOURCE,
-    gridPos=GRID,
-    id=WHOLE,
-    panels=list_of(PANEL),
-    repeat=TEXT,
-)
-VARIABLE = record(
-    "type name",
-    type={"enum": ["query", "adhoc", "constant", "datasource", "interval", "textbox", "custom"]},
-    name=TEXT,
-    label=TEXT,
-    hide=WHOLE,
-    skipUrlSync=FLAG,
-    description=TEXT,
-    query=ANY,
-    datasource=SOURCE,
-    current={"type": "object"},
-    multi=FLAG,
-    allowCustomValue=FLAG,
-    options=list_of({"type": "object"}),
-    refresh=WHOLE,
-    sort=WHOLE,
-    includeAll=FLAG,
-    allValue=TEXT,
-    regex=TEXT,
-    auto=FLAG,
-    auto_min=TEXT,
-    auto_count=WHOLE,
-)
-ANNOTATION = record(
-    "name datasource enable iconColor",
-    name=TEXT,
-    datasource=SOURCE,
-    enable=FLAG,
-    hide=FLAG,
-    iconColor=TEXT,
-    filter={"type": "object"},
-    target={"type": "object"},
-    type=TEXT,
-    builtIn={"type": "number"},
-    expr=TEXT,
-)
-DASHBOARD = record(
-    "schemaVersion templating annotations",
-    id={"type": ["integer", "null"]},
-    uid=UID,
-    title=TEXT,
-    description=TEXT,
-    revision=WHOLE,
-    gnetId=TEXT,
-    tags=TEXTS,
-    timezone=TEXT,
-    editable=FLAG,
-    graphTooltip={"enum": [0, 1, 2]},
-    time=record("from to", {"from": TEXT, "to": TEXT}),
-    timepicker={"type": "object"},
-    fiscalYearStartMonth={"type": "integer", "minimum": 0, "exclusiveMaximum": 12},
-    liveNow=FLAG,
-    weekStart=TEXT,
-    refresh=TEXT,
-    schemaVersion=WHOLE,
-    version=WHOLE,
-    panels=list_of({"if": {"properties": {"type": {"const": "row"}}}, "then": ROW, "else": PANEL}),
-    templating=record("list", list=list_of(VARIABLE)),
-    annotations=record("list", list=list_of(ANNOTATION)),
-    links=list_of({"type": "object", "required": ["title", "type"]}),
-    snapshot={"type": "object"},
-    preload=FLAG,
-)
-
-RULE = record(
-    "condition data execErrState folderUID for noDataState orgID ruleGroup title",
-    {"for": {"type": "string", "pattern": "^([0-9]+(y|w|d|h|m|s|ms))+$"}},
-    annotations=LABELS,
-    condition=TEXT,
-    data=list_of(
-        record(
-            datasourceUid=TEXT,
-            model={"type": "object"},
-            queryType=TEXT,
-            refId=TEXT,
-            relativeTimeRange=record(also={"from": WHOLE, "to": WHOLE}),
-        )
-    ),
-    execErrState={"enum": ["OK", "Alerting", "Error"]},
-    folderUID=TEXT,
-    id=WHOLE,
-    isPaused=FLAG,
-    labels=LABELS,
-    noDataState={"enum": ["Alerting", "NoData", "OK"]},
-    notification_settings=record(
-        "receiver",
-        receiver=TEXT,
-        group_by=TEXTS,
-        group_interval=TEXT,
-        group_wait=TEXT,
-        mute_time_intervals=TEXTS,
-        repeat_interval=TEXT,
-    ),
-    orgID=WHOLE,
-    provenance=TEXT,
-    record={"type": "object"},
-    ruleGroup={"type": "string", "minLength": 1, "maxLength": 190},
-    title={"type": "string", "minLength": 1, "maxLength": 190},
-    uid=UID,
-    updated=TEXT,
-)
-
-ADD_SOURCE = record(
-    "name type access",
-    access={"enum": ["proxy", "direct"]},
-    basicAuth=FLAG,
-    basicAuthUser=TEXT,
-    database=TEXT,
-    isDefault=FLAG,
-    jsonData={"type": "object"},
-    name=TEXT,
-    secureJsonData=LABELS,
-    type=TEXT,
-    uid=UID,
-    url=TEXT,
-    user=TEXT,
-    withCredentials=FLAG,
-)
-CONTACT_POINT = record(
-    "settings type",
-    disableResolveMessage=FLAG,
-    name=TEXT,
-    provenance=TEXT,
-    settings={"type": "object"},
-    type={"enum": ["email", "slack", "teams", "webhook"]},
-    uid=UID,
-)
-#: a method, a path, and the body that goes with them
-BODIES: tuple[tuple[str, str, Schema], ...] = (
-    # CreateFolderCommand
-    ("POST", "/api/folders", record(description=TEXT, parentUid=TEXT, title=TEXT, uid=UID)),
-    # AddDataSourceCommand
-    ("POST", "/api/datasources", ADD_SOURCE),
-    # UpdateDataSourceCommand
-    (
-        "PUT",
-        "/api/datasources/uid/[^/]+",
-        ADD_SOURCE | {"properties": ADD_SOURCE["properties"] | {"version": WHOLE}},
-    ),
-    # SaveDashboardCommand
-    (
-        "POST",
-        "/api/dashboards/db",
-        record(
-            "dashboard",
-            UpdatedAt=TEXT,
-            dashboard=DASHBOARD,
-            folderId=WHOLE,
-            folderUid=TEXT,
-            isFolder=FLAG,
-            message=TEXT,
-            overwrite=FLAG,
-            userId=WHOLE,
-        ),
-    ),
-    # PostAnnotationsCmd
-    (
-        "POST",
-        "/api/annotations",
-        record(
-            "text",
-            dashboardId=WHOLE,
-            dashboardUID=TEXT,
-            data={"type": "object"},
-            panelId=WHOLE,
-            tags=TEXTS,
-            text=TEXT,
-            time=WHOLE,
-            timeEnd=WHOLE,
-        ),
-    ),
-    # UpdateAnnotationsCmd
-    (
-        "PUT",
-        "/api/annotations/[0-9]+",
-        record(data={"type": "object"}, id=WHOLE, tags=TEXTS, text=TEXT, time=WHOLE, timeEnd=WHOLE),
-    ),
-    # EmbeddedContactPoint
-    ("POST", "/api/v1/provisioning/contact-points", CONTACT_POINT),
-    ("PUT", "/api/v1/provisioning/contact-points/[^/]+", CONTACT_POINT),
-    # AlertRuleGroup
-    (
-        "PUT",
-        "/api/v1/provisioning/folder/[^/]+/rule-groups/[^/]+",
-        record(folderUid=TEXT, interval=WHOLE, rules=list_of(RULE), title=TEXT),
-    ),
-)
+def _is_duration(value: object) -> bool:
+    return not isinstance(value, str) or DURATION.fullmatch(value) is not None
 
 
-def violations(method: str, path: str, body: Any) -> list[str]:
-    """What is wrong with a body, by the published descriptions; also where there is none for it."""
-    for known, pattern, schema in BODIES:
-        if method == known and re.fullmatch(pattern, path):
-            errors = Draft7Validator(schema).iter_errors(body)
-            return [f"{method} {path}: {error.json_path} {error.message}" for error in errors]
-    return [] if body is None else [f"{method} {path} takes no body"]
+FORMATS.checks("date-time", raises=ValueError)(_is_moment)
+FORMATS.checks("duration")(_is_duration)
+
+
+def violations(method: str, path: str, body: Any, query: Collection[str] = ()) -> list[str]:
+    """What is wrong with a request. ``path`` from the root, ``query``: names of its fields."""
+    if (method, path) in UNPUBLISHED:
+        return []
+    operation = _operation(method, path)
+    if operation is None:
+        return [f"{method} {path}: not published"]
+    found = [f"the query has no {name}" for name in query if name not in operation["query"]]
+    if operation["body"] is None:
+        found += [] if body is None else ["takes no body"]
+    else:
+        found += _faults("api", operation["body"], body) or _deeper(operation["path"], body)
+    return [f"{method} {path}: {one}" for one in found]
+
+
+def success(method: str, path: str) -> int:
+    """The status of an answer that says: done."""
+    operation = _operation(method, path)
+    return 200 if operation is None else min(map(int, operation["answers"]))
+
+
+def unlike(method: str, path: str, answer: Any) -> list[str]:
+    """What is wrong with such an answer."""
+    operation = _operation(method, path)
+    if operation is None:
+        return []
+    described = operation["answers"][str(success(method, path))]
+    return [f"{method} {path}: {one}" for one in _faults("api", described, answer)]
+
+
+def _deeper(path: str, body: Any) -> list[str]:
+    """What is wrong where the definitions of the interface end."""
+    if path == "/dashboards/db":
+        return _faults_of_dashboard(body["dashboard"])
+    if path.endswith("/rule-groups/{Group}"):
+        return _faults("alerting", {"$ref": "#/definitions/RuleGroup"}, body)
+    return []
+
+
+def _faults_of_dashboard(dashboard: Schema) -> list[str]:
+    return [
+        *_faults("dashboard", {"$ref": "#/definitions/Dashboard"}, dashboard),
+        *(fault for panel in _panels(dashboard) for fault in _faults_of_panel(panel)),
+    ]
+
+
+def _panels(dashboard: Schema) -> Iterator[Schema]:
+    for panel in dashboard.get("panels", []):
+        yield from panel["panels"] if panel["type"] == "row" else [panel]
+
+
+def _faults_of_panel(panel: Schema) -> Iterator[str]:
+    """What is drawn how, by the schema of its kind."""
+    # those of the dashboard say only that it is neither a panel nor a row
+    yield from _faults("dashboard", {"$ref": "#/definitions/Panel"}, panel)
+    kind = panel["type"]
+    drawn = {
+        "Options": panel.get("options", {}),
+        "FieldConfig": panel.get("fieldConfig", {}).get("defaults", {}).get("custom"),
+    }
+    for name, value in drawn.items():
+        if value is not None:
+            for fault in _faults(kind, {"$ref": f"#/definitions/{name}"}, value):
+                yield f"panel {panel['title']}, {name}: {fault}"
+
+
+def _operation(method: str, path: str) -> Schema | None:
+    for operation in _definitions("api")["operations"]:
+        pattern = re.sub(r"{\w+}", "[^/]+", operation["path"])
+        if operation["method"] == method and re.fullmatch(f"/api{pattern}", path):
+            return dict(operation)
+    return None
+
+
+def _faults(source: str, schema: Schema, value: Any) -> list[str]:
+    # beside a reference a validator looks at nothing
+    whole = {"allOf": [schema], "definitions": _definitions(source)["definitions"]}
+    errors = Draft7Validator(whole, format_checker=FORMATS).iter_errors(value)
+    return [f"{error.json_path} {error.message}" for error in errors]
+
+
+@cache
+def _definitions(source: str) -> Schema:
+    published = dict(_anything(json.loads((PUBLISHED / f"{source}.json").read_text())))
+    published["definitions"] |= SAID_IN_WORDS.get(source, {})
+    return published
+
+
+def _anything(schema: Any) -> Any:
+    if schema == {"type": "object", "additionalProperties": {}}:
+        return {}
+    if isinstance(schema, dict):
+        return {key: _anything(value) for key, value in schema.items()}
+    return [_anything(one) for one in schema] if isinstance(schema, list) else schema

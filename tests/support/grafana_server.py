@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.support.grafana_contract import violations
+from tests.support.grafana_contract import success, unlike, violations
 
 Document = dict[str, Any]
 
@@ -49,7 +49,14 @@ class State:
     dashboards: dict[str, list[Document]] = field(default_factory=dict)
     annotations: dict[int, Document] = field(default_factory=dict)
     contact_points: list[Document] = field(
-        default_factory=lambda: [{"uid": "", "name": "grafana-default-email", "type": "email"}]
+        default_factory=lambda: [
+            {
+                "uid": "email",
+                "name": "grafana-default-email",
+                "type": "email",
+                "settings": {"addresses": "<example@email.com>"},
+            }
+        ]
     )
     #: (folder, group) -> its rules and interval
     groups: dict[tuple[str, str], Document] = field(default_factory=dict)
@@ -116,8 +123,10 @@ class FakeGrafana:
         method = request.command
         try:
             self._authorized(request.headers.get("Authorization"), parts.path)
-            self._check(method, parts.path, body)
-            answer, status = self._route(method, parts.path, parse_qs(parts.query), body), 200
+            self._check(method, parts.path, body, parse_qs(parts.query))
+            answer = self._route(method, parts.path, parse_qs(parts.query), body)
+            status = success(method, parts.path)
+            self.violations += unlike(method, parts.path, answer)
         except Refused as refused:
             answer, status = {"message": f"{refused}{self.state.echo}"}, refused.status
         else:
@@ -139,8 +148,8 @@ class FakeGrafana:
             if path.startswith(prefix):
                 raise Refused(status, "You'll need additional permissions")
 
-    def _check(self, method: str, path: str, body: Any) -> None:
-        if wrong := violations(method, path, body):
+    def _check(self, method: str, path: str, body: Any, query: dict[str, list[str]]) -> None:
+        if wrong := violations(method, path, body, query):
             self.violations += wrong
             raise Refused(400, "bad request data")
 
@@ -217,7 +226,7 @@ class FakeGrafana:
         self._get_source(uid)
         if fault := self.state.health(self.state.secrets.get("password", "")):
             raise Refused(400, fault)
-        return {"status": "OK", "message": "Database Connection OK"}
+        return {"message": "Database Connection OK"}
 
     # dashboards ------------------------------------------------------------------------
 
@@ -252,7 +261,14 @@ class FakeGrafana:
                 "id": stored["id"],
             }
         )
-        return {"uid": dashboard["uid"], "status": "success", "version": number}
+        return {
+            "id": stored["id"],
+            "uid": dashboard["uid"],
+            "title": dashboard["title"],
+            "url": f"/d/{dashboard['uid']}/a",
+            "status": "success",
+            "version": number,
+        }
 
     # annotations -----------------------------------------------------------------------
 

@@ -27,9 +27,17 @@ benchmarks:
   train:
     scenario: training
     task: text-classification
-    params: {model: [models/bert, /elsewhere/bert]}
+    params: {model: [models/bert, models/roberta]}
 """
 SECRET = "hf_" + "Ab1" * 11
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path) -> None:
+    """What is named in the suites here, as far as it is looked at without running anything."""
+    for name in ("m", "models/gpt2", "models/bert", "models/roberta"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "config.json").write_text("{}")
 
 
 def settings(path: Path, **options: Any) -> SuiteSettings:
@@ -75,14 +83,42 @@ def test_files_of_a_directory(tmp_path: Path) -> None:
 def test_models_belong_to_the_suite_wherever_they_lie(tmp_path: Path) -> None:
     directory = tmp_path / "suite"
     directory.mkdir()
-    text = "benchmarks: {it: {model: ../model, task: fill-mask}}"
+    text = "benchmarks: {it: {model: ../m, task: fill-mask}}"
+    configuration = tmp_path / "m" / "config.json"
     hashes = {outline(directory / "suite.yaml", text).hash}
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "config.json").write_text("{}")
+    configuration.write_text("[]")
     hashes.add(outline(directory / "suite.yaml").hash)
-    (tmp_path / "model" / "config.json").write_text("[]")
+    (tmp_path / "m" / "model.safetensors").write_text("weights")
     hashes.add(outline(directory / "suite.yaml").hash)
     assert len(hashes) == 3
+
+
+def test_a_model_of_the_hub_is_pinned_and_lies_nowhere(tmp_path: Path) -> None:
+    text = f"benchmarks: {{it: {{model: org/model, task: fill-mask, revision: {'a1' * 20}}}}}"
+    assert outline(tmp_path / "suite.yaml", text).benchmarks
+    assert outline(tmp_path / "suite.yaml").hash == outline(tmp_path / "suite.yaml").hash
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message", "hint"),
+    [
+        ("model: none", "model", "no such directory", "_models.py gpt2-tiny none` makes one"),
+        ("model: org/gpt2", "model", "no such directory", "of the hub needs `revision`"),
+        ("model: models", "model", "no model in this directory: it has no config.json", ""),
+        ("params: {model: [m, none]}", "params.model", "no such directory", "makes one"),
+        ("model: m, processor: none", "processor", "no such directory", ""),
+    ],
+)
+def test_a_directory_that_is_not_there_is_told_before_anything_is_built(
+    fields: str, field: str, message: str, hint: str, tmp_path: Path
+) -> None:
+    text = f"benchmarks: {{it: {{task: fill-mask, {fields}}}}}"
+    with pytest.raises(SuiteError) as refused:
+        outline(tmp_path / "suite.yaml", text)
+    (problem,) = refused.value.problems
+    assert problem.where == f"suite.yaml: it.{field}"
+    assert message in problem.message
+    assert hint in problem.hint
 
 
 def test_the_job_has_every_benchmark_with_all_its_fields(tmp_path: Path) -> None:
@@ -93,7 +129,7 @@ def test_the_job_has_every_benchmark_with_all_its_fields(tmp_path: Path) -> None
     assert job["options"]["benchmarks"]["train"] == {
         "scenario": "training",
         "task": "text-classification",
-        "params": {"model": ["models/bert", "/elsewhere/bert"]},
+        "params": {"model": ["models/bert", "models/roberta"]},
         "backend_options": {},
         "scenario_options": {},
         "timeout": None,
@@ -103,7 +139,8 @@ def test_the_job_has_every_benchmark_with_all_its_fields(tmp_path: Path) -> None
 
 def mistakes(path: Path, fields: str) -> list[tuple[str, str]]:
     """Message and hint of everything wrong in a benchmark with these fields."""
-    text = f"benchmarks: {{it: {{model: m, task: text-generation, {fields}}}}}"
+    model = "" if "model:" in fields else "model: m, "
+    text = f"benchmarks: {{it: {{{model}task: text-generation, {fields}}}}}"
     with pytest.raises(SuiteError) as refused:
         outline(path / "suite.yaml", text)
     assert all(one.where.startswith("suite.yaml: benchmarks.it") for one in refused.value.problems)
@@ -126,6 +163,12 @@ def mistakes(path: Path, fields: str) -> list[tuple[str, str]]:
         ("new_tokens: 1", "not a whole number of 2 or more", ""),
         ("warmup: 0", "not a whole number of 1 or more", ""),
         ("revision: main", "not the full hash of a commit", ""),
+        (f"model: ./m, revision: {'a1' * 20}", "no name of a model of the hub", "leave revision"),
+        (
+            f"backend_options: {{model_kwargs: {{revision: {'a1' * 20}}}}}",
+            "has a name of its own",
+            "write revision",
+        ),
         ("timeout: soon", "not a number of seconds", ""),
         ("params: {batch_size: 2}", "needs a list of values", ""),
         ("params: {batch_size: [1, two]}", "not a whole number", ""),
@@ -134,7 +177,10 @@ def mistakes(path: Path, fields: str) -> list[tuple[str, str]]:
         ("params: 3", "not a mapping", "params: {batch_size: [1, 8]}"),
         ("backend_options: {inter_op_num_threads: 1}", "not taken", "set matrix.threads"),
         ("backend_options: {intra_op_num_threads: 2}", "not taken", "set matrix.threads"),
-        ("backend_options: {no_weights: true}", "not taken", "transformers_generation/_models.py"),
+        ("backend_options: {no_weights: true}", "not taken", "asks the hub even for a local"),
+        ("backend_options: {processor: p}", "has a name of its own", "write processor"),
+        ("params: {processor: [p, q]}", "'processor' cannot vary", ""),
+        ("processor: 3", "not a text", ""),
         ("backend_options: {device_ids: '0'}", "not taken", "set matrix.device to cuda:N"),
         ("backend_options: {torch_dtype: auto}", "has a name of its own", "write dtype"),
         (

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -25,6 +26,7 @@ from tracker.publish.deployment.document import to_json
 from tracker.publish.deployment.making import is_timing
 from tracker.publish.deployment.speedups import against_commit, against_value
 from tracker.publish.deployment.words import tables, times
+from tracker.publish.frames import breakable
 from tracker.statistics.resampling import median_ratio
 from tracker.statistics.robust import variation
 
@@ -290,6 +292,31 @@ def test_the_picture_has_a_bar_to_the_right_side_of_one() -> None:
     assert float(faster[0].attrib["x"]) == pytest.approx(middle, abs=0.1)
 
 
+def drawn(*names: str, ratio: float = 2.0) -> ET.Element:
+    one = Speedup(ratio=ratio, low=ratio * 0.9, high=ratio * 1.1)
+    rows = tuple((name, (one,)) for name in names)
+    shown = Speedups(reference="v1.0", columns=("v2.0",), rows=rows, means=(one,))
+    return ET.fromstring(bars.render(shown))  # noqa: S314  our own
+
+
+def test_names_that_begin_alike_are_told_apart_in_the_picture() -> None:
+    start = "generate[model=a_model_whose_name_has_no_end_that_anybody_could_see_on_one_line,"
+    picture = drawn(f"{start}batch=8]", f"{start}batch=16]", "short")
+    names = [text.text for text in picture.iter() if text.get("class") == "name"]
+    assert [name[:9] for name in names if name] == ["generate[", "generate[", "short", "geometric"]
+    assert len(set(names)) == 4
+    assert all(name and len(name) <= 80 for name in names)
+
+
+@pytest.mark.parametrize("ratio", [0.001, 0.06, 0.9, 1.3, 2.5, 40.0, 3000.0])
+def test_ticks_are_round_and_apart(ratio: float) -> None:
+    texts = [text for text in drawn("f", ratio=ratio).iter() if text.get("text-anchor") == "middle"]
+    places = sorted(float(text.attrib["x"]) for text in texts)
+    assert "1×" in {text.text for text in texts}
+    assert len(places) >= 2
+    assert all(after - before >= 50 for before, after in pairwise(places))
+
+
 def test_a_hostile_name_stays_text_in_the_picture() -> None:
     one = Speedup(ratio=2.0, low=1.9, high=2.1)
     name = "</text><script>alert(1)</script>"
@@ -350,6 +377,30 @@ def test_plain_output_has_one_row_a_line() -> None:
     assert "p50 " in row
     assert "[noisy: varies by " in row
     assert sum(line.startswith("recommendation: ") for line in lines) == 7
+
+
+def test_commands_in_advice_are_code_and_names_are_not() -> None:
+    loud = summaries.standing(summaries.coordinate("a`b`c"), 2e-3, within=0.8)
+    shown = summaries.summed([loud])
+    assert "`tracker doctor --tune`" in markdown.render(shown)
+    assert "a\\`b\\`c" in markdown.render(shown)
+    page = html.render(shown)
+    assert "<code>tracker doctor --tune</code>" in page
+    assert "<code>b</code>" not in page
+
+
+def test_a_variation_that_nobody_would_see_is_none() -> None:
+    calm = summaries.standing(summaries.coordinate("calm"), 2e-3, within=1e-8, between=1e-8)
+    (row,) = (
+        line for line in printed(summaries.summed([calm]), plain=True).splitlines() if "p50" in line
+    )
+    assert "varies within 0.0 %, between 0.0 %" in row
+
+
+def test_lines_end_where_parts_of_a_name_do() -> None:
+    assert breakable("read_<csv>[size=10,way=x]: 1.5 s") == (
+        "read_<wbr>&lt;csv&gt;<wbr>[size=10,<wbr>way=<wbr>x]: 1.5 s"
+    )
 
 
 def test_a_hostile_commit_stays_text() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,14 +14,16 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.support import reports
-from tests.support.comparisons import comparison, mixed, nothing, row
+from tests.support.comparisons import comparison, mixed, nothing, row, verdict
 from tests.support.schemas import validate
 from tests.support.settings import SETTINGS
 from tests.support.values import cell
-from tracker.model.findings import Confirmation, FindingKind, Triage
+from tracker.config.settings import Settings
+from tracker.model.findings import Confirmation, FindingKind, Outcome, Triage
 from tracker.publish.comparing.contents import Comparison
-from tracker.publish.exports import alerts, cases, junit, sarif
-from tracker.publish.exports.places import Place, places
+from tracker.publish.exports import actions, alerts, cases, junit, sarif
+from tracker.publish.exports.alerts import Alert
+from tracker.publish.exports.places import Place, Whereabouts, whereabouts
 from tracker.publish.report import Report
 
 HOSTILE = "x[<b> \"&'] ]]> \x00\x1b[31m\ufffe {0} [here](https://evil.example.org)"
@@ -155,6 +158,9 @@ def list_of(items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
+#: nothing is known of where benchmarks are
+UNKNOWN = Whereabouts(known={}, otherwise=Place(file="tracker.yaml", line=7))
+
 TEXT = of_shape(text={"type": "string", "minLength": 1})
 REGION = of_shape(startLine={"type": "integer", "minimum": 1})
 ARTIFACT = of_shape(uri={"type": "string", "format": "uri-reference"})
@@ -164,9 +170,8 @@ RESULT = of_shape(
     level={"enum": ["none", "note", "warning", "error"]},
     message=TEXT,
     partialFingerprints={"type": "object", "additionalProperties": {"type": "string"}},
-    locations=list_of(
-        of_shape(physicalLocation=of_shape(artifactLocation=ARTIFACT, region=REGION))
-    ),
+    locations={"minItems": 1}
+    | list_of(of_shape(physicalLocation=of_shape(artifactLocation=ARTIFACT, region=REGION))),
 )
 DRIVER = of_shape(
     name={"type": "string"},
@@ -194,7 +199,7 @@ def results(text: str) -> list[dict[str, Any]]:
 
 
 def test_what_changed_between_two_commits_is_an_alert() -> None:
-    where = {"parse": Place(file="my benchmarks/suite.py", line=12)}
+    where = replace(UNKNOWN, known={"parse": Place(file="my benchmarks/suite.py", line=12)})
     found = results(sarif.render(alerts.of_comparison(mixed()), where))
     assert [(one["ruleId"], one["level"]) for one in found] == [
         ("slower", "error"),
@@ -210,17 +215,19 @@ def test_what_changed_between_two_commits_is_an_alert() -> None:
             }
         }
     ]
-    assert found[2]["locations"] == []
-    prints = [one["partialFingerprints"]["tracker/v1"] for one in found]
+    elsewhere = found[2]["locations"][0]["physicalLocation"]
+    assert elsewhere["artifactLocation"] == {"uri": "tracker.yaml"}
+    prints = [one["partialFingerprints"]["primaryLocationLineHash"] for one in found]
     assert len(set(prints)) == 4
-    again = results(sarif.render(alerts.of_comparison(mixed()), {}))
-    assert [one["partialFingerprints"]["tracker/v1"] for one in again] == prints
-    assert results(sarif.render(alerts.of_comparison(nothing()), {})) == []
+    again = results(sarif.render(alerts.of_comparison(mixed()), UNKNOWN))
+    again_prints = [one["partialFingerprints"]["primaryLocationLineHash"] for one in again]
+    assert again_prints == prints
+    assert results(sarif.render(alerts.of_comparison(nothing()), UNKNOWN)) == []
 
 
 def test_findings_are_alerts() -> None:
     report = reports.releases()
-    found = results(sarif.render(alerts.of_report(report), {}))
+    found = results(sarif.render(alerts.of_report(report), UNKNOWN))
     levels = {(one["ruleId"], one["level"]) for one in found}
     assert levels == {
         ("regression", "error"),
@@ -229,41 +236,102 @@ def test_findings_are_alerts() -> None:
         ("improvement", "note"),
     }
     assert len(found) == sum(len(one.effects) for one in report.findings)
-    stored = results(sarif.render(alerts.of_findings(report.findings), {}))
+    stored = results(sarif.render(alerts.of_findings(report.findings), UNKNOWN))
     assert [one["level"] for one in stored] == [one["level"] for one in found]
     settled = [replace(one, triage=Triage.false_alarm) for one in report.findings]
-    assert {one["level"] for one in results(sarif.render(alerts.of_findings(settled), {}))} == {
-        "note"
-    }
+    assert {
+        one["level"] for one in results(sarif.render(alerts.of_findings(settled), UNKNOWN))
+    } == {"note"}
 
 
 @pytest.mark.parametrize("kind", FindingKind)
 def test_every_kind_of_finding_has_a_rule(kind: FindingKind) -> None:
     one = replace(reports.releases().findings[0], kind=kind, confirmation=Confirmation.confirmed)
-    assert results(sarif.render(alerts.of_findings([one]), {}))
+    assert results(sarif.render(alerts.of_findings([one]), UNKNOWN))
 
 
 def test_hostile_names_are_no_links() -> None:
     of = comparison([row(cell(HOSTILE), None, reason=HOSTILE)])
-    (found,) = results(sarif.render(alerts.of_comparison(of), {}))
+    (found,) = results(sarif.render(alerts.of_comparison(of), UNKNOWN))
     assert "://" not in found["message"]["text"]
 
 
+# annotations --------------------------------------------------------------------------
+
+#: a command of GitHub Actions as its runner reads it: name, properties, text
+COMMAND = re.compile(r"::(error|warning|notice)(?: ([^:]*))?::(.*)")
+
+
+def annotated(found: Iterable[Alert], places: Whereabouts = UNKNOWN) -> list[tuple[str, ...]]:
+    """Command, properties and text of each line."""
+    read = [COMMAND.fullmatch(line) for line in actions.lines(found, places)]
+    return [one.groups(default="") for one in read if one]
+
+
+def test_what_changed_is_shown_beside_the_code() -> None:
+    known = {"parse": Place(file="my suites, all/suite.py", line=12)}
+    found = annotated(alerts.of_comparison(mixed()), replace(UNKNOWN, known=known))
+    assert [command for command, *_ in found] == ["error", "error", "error", "notice"]
+    _, where, text = found[0]
+    assert where == "file=my suites%2C all/suite.py,line=12,title=slower"
+    assert text == "slower: parse[size=10]: +30.0 %25 [+29.0, +31.0], 2.00 → 2.60 ms"
+    assert found[2][1] == "file=tracker.yaml,line=7,title=lost"
+
+
+def test_hostile_names_are_no_commands() -> None:
+    evil = "x\n::set-env name=A::b\r%0A::stop-commands::y"
+    of = comparison([row(cell(evil), verdict(Outcome.slower, 0.1), reason=evil)])
+    (line,) = actions.lines(alerts.of_comparison(of), UNKNOWN)
+    assert len(line.splitlines()) == 1
+    assert line.startswith("::error file=tracker.yaml,line=7,title=slower::")
+    assert "%250A" in line
+
+
+def test_what_github_would_not_show_is_counted() -> None:
+    one, *_ = alerts.of_comparison(mixed())
+    assert len(annotated([one] * 10)) == 10
+    found = annotated([one] * 25)
+    assert (len(found), found[-1]) == (10, ("error", "", "16 more alerts like these"))
+
+
 # where benchmarks are -----------------------------------------------------------------
+
+
+def located(
+    benchmark: str, settings: Settings, path: Path | str = "", revision: str = ""
+) -> tuple[str, int]:
+    """The place of a benchmark of a suite at a path."""
+    where = {"a": "sub/bench.py:3", "nowhere": "", "run": "suite.options.commands.run"}
+    suite = replace(settings.suite, path=str(path), revision=revision)
+    place = whereabouts(where, replace(settings, suite=suite)).of(benchmark)
+    return place.file, place.line
 
 
 def test_places_start_at_the_root_of_the_repository(tmp_path: Path) -> None:
     inside = tmp_path / "repo" / "perf" / "suite"
     inside.mkdir(parents=True)
     (tmp_path / "repo" / ".git").mkdir()
-    where = {"a": "sub/bench.py:3", "b": "", "c": "suite.options.commands"}
+    there = replace(SETTINGS, root=tmp_path / "repo" / "perf")
+    assert located("a", there, inside) == ("perf/suite/sub/bench.py", 3)
+    assert located("a", there, inside / "one.py") == ("perf/suite/sub/bench.py", 3)
+    assert located("a", there, "benchmarks", "main") == ("benchmarks/sub/bench.py", 3)
+    assert located("a", there, tmp_path) == ("perf/tracker.yaml", 1)
+    apart = replace(SETTINGS, root=tmp_path)
+    assert located("a", apart, inside) == ("repo/perf/suite/sub/bench.py", 3)
 
-    def found(path: Path | str, root: Path, revision: str = "") -> dict[str, Place]:
-        suite = replace(SETTINGS.suite, path=str(path), revision=revision)
-        return places(where, suite, root)
 
-    root = tmp_path / "repo" / "perf"
-    assert found(inside, root) == {"a": Place(file="perf/suite/sub/bench.py", line=3)}
-    assert found(inside / "one.py", root) == {"a": Place(file="perf/suite/sub/bench.py", line=3)}
-    assert found("benchmarks", root, "main") == {"a": Place(file="benchmarks/sub/bench.py", line=3)}
-    assert found(tmp_path, root) == {}
+def test_what_has_no_place_of_its_own_is_where_the_configuration_names_it(tmp_path: Path) -> None:
+    sources = {
+        "project.name": "tracker.yaml:2",
+        "suite.path": "tracker.yaml:7",
+        "suite.options.commands.runs.run": "tracker.yaml:9",
+        "suite.options.commands.run.run": "tracker.yaml:12",
+    }
+    there = replace(SETTINGS, root=tmp_path, sources=sources)
+    assert located("run", there) == ("tracker.yaml", 12)
+    assert located("nowhere", there) == ("tracker.yaml", 7)
+    assert located("gone", there) == ("tracker.yaml", 7)
+    typed = replace(there, sources={"suite.path": "command line"})
+    assert located("gone", typed) == ("tracker.yaml", 1)
+    shared = replace(there, sources={"suite.path": "/etc/tracker/suite/ours.yaml:4"})
+    assert located("gone", shared) == ("tracker.yaml", 1)

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from tests.support import grafana
+from tracker.publish.grafana.api import alerts
+from tracker.publish.grafana.api.contents import NAME, TITLE
 from tracker.publish.grafana.parts import SOURCE
 from tracker.publish.grafana.render import documents
 
@@ -47,7 +49,7 @@ def test_statements_keep_to_what_every_version_of_grafana_understands(
     """Values are always quoted, and only for variables of this dashboard; no comments."""
     own = {v["name"] for v in grafana.dashboard(one.dashboard)["templating"]["list"]}
     assert set(re.findall(r"\$\{(\w+):sqlstring\}", one.sql)) <= own
-    assert not re.search(r"\$(?!\{\w+:sqlstring\}|__timeFilter\(|__interval\b)", one.sql)
+    assert not re.search(r"\$(?!\{\w+:sqlstring\}|__timeFilter\(|__interval_ms\b)", one.sql)
     assert "--" not in one.sql
     assert "/*" not in one.sql
 
@@ -61,16 +63,37 @@ def test_variables_ask_only_those_before_them(name: str) -> None:
         known.add(variable["name"])
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_to_dashboards_and_variables_that_there_are(name: str) -> None:
+    known = {
+        whole["uid"]: {variable["name"] for variable in whole["templating"]["list"]}
+        for whole in map(grafana.dashboard, NAMES)
+    }
+    addresses = [link["url"] for link in grafana.dashboard(name)["links"] if link["type"] == "link"]
+    for panel in grafana.panels():
+        addresses += panel.links() if panel.dashboard == name else []
+    for address in addresses:
+        assert set(re.findall(r"\$\{(\w+):", address)) <= known[f"commit-tracker-{name}"]
+        if found := re.match(r"/d/([^?]+)\?", address):
+            assert set(re.findall(r"[?&]var-(\w+)=", address)) <= known[found[1]]
+        else:
+            assert address == "${__value.raw}"
+
+
 def test_provisioning_makes_what_the_dashboards_refer_to() -> None:
     sources = _yaml("provisioning/datasources/tracker.yaml")["datasources"]
     assert [(one["type"], one["uid"]) for one in sources] == [(SOURCE.type_val, SOURCE.uid)]
     grafana_service = _yaml("compose.yaml")["services"]["grafana"]
     (provider,) = _yaml("provisioning/dashboards/tracker.yaml")["providers"]
     places = dict(volume.split(":")[:2] for volume in grafana_service["volumes"])
-    assert all((ROOT / place).exists() for place in places)
+    assert all((ROOT / place).exists() for place in places if place.startswith("."))
     assert places["./dashboards"] == provider["options"]["path"]
-    # every variable that the data source asks for comes from the compose file
-    asked = set(re.findall(r"\$(TRACKER_\w+)", yaml.safe_dump(sources)))
+    home = grafana_service["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert (ROOT / "dashboards" / home.removeprefix(f"{places['./dashboards']}/")).exists()
+    assert (provider["folder"], provider["folderUid"]) == (TITLE, NAME)
+    # every variable that files ask for comes from the compose file
+    called = alerts.provisioning(alerts.contact("https://example.org"))
+    asked = set(re.findall(r"\$(TRACKER_\w+)", yaml.safe_dump(sources) + called))
     assert asked == {name for name in grafana_service["environment"] if "TRACKER" in name}
 
 

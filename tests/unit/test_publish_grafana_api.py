@@ -25,6 +25,7 @@ from tracker.publish.grafana.api.marks import mark
 from tracker.store.address import Address
 
 SHIPPED = resources.directory("grafana")
+COMPARE = "commit-tracker-compare"
 TOKEN = "glsa_very_s3cret"  # noqa: S105  of nobody
 
 
@@ -177,6 +178,29 @@ def test_rules_have_nothing_that_files_would_fill_in() -> None:
     assert "$" not in alerts.provisioning()
 
 
+def test_files_say_whom_rules_call_but_not_the_address_of_a_webhook() -> None:
+    text = alerts.provisioning(alerts.contact("https://talk.example.org/s3cret"))
+    assert "s3cret" not in text
+    whole = yaml.safe_load(text)
+    (point,) = whole["contactPoints"]
+    (receiver,) = point["receivers"]
+    assert (receiver["uid"], receiver["type"]) == ("commit-tracker", "webhook")
+    assert receiver["settings"] == {"url": "$TRACKER_GRAFANA_CONTACT", "httpMethod": "POST"}
+    called = {rule["notification_settings"]["receiver"] for rule in whole["groups"][0]["rules"]}
+    assert called == {point["name"]}
+
+
+def test_text_of_people_in_files_is_not_filled_in() -> None:
+    (point,) = yaml.safe_load(alerts.provisioning(alerts.contact("mailto:a$HOME@example.org")))[
+        "contactPoints"
+    ]
+    assert point["receivers"][0]["settings"]["addresses"] == "a$$HOME@example.org"
+    whole = yaml.safe_load(alerts.provisioning(alerts.contact("those of $HOME")))
+    assert "contactPoints" not in whole
+    (group,) = whole["groups"]
+    assert group["rules"][0]["notification_settings"] == {"receiver": "those of $$HOME"}
+
+
 @pytest.mark.parametrize("text", ["mailto:", "ftp://s3cret.example.org", "slack://s3cret@talk"])
 def test_a_contact_of_an_unknown_kind_is_not_repeated(text: str) -> None:
     with pytest.raises(UsageError) as caught:
@@ -244,6 +268,7 @@ def test_fields_that_a_server_adds_are_no_difference() -> None:
         ("POST", "/api/dashboards/db", {"dashboard": {"title": "without the rest"}}),
         ("PUT", "/api/v1/provisioning/folder/a/rule-groups/b", {"rules": [{"title": "A"}]}),
         ("DELETE", "/api/annotations/1", {"text": "a"}),
+        ("GET", "/api/annotation", None),
     ],
 )
 def test_the_contract_sees_what_grafana_would_refuse(
@@ -252,11 +277,26 @@ def test_the_contract_sees_what_grafana_would_refuse(
     assert violations(method, path, body)
 
 
-def test_the_contract_sees_panels_that_are_too_wide() -> None:
-    dashboard = contents.dashboards()[0].document
+@pytest.mark.parametrize(
+    ("spoilt", "told"),
+    [
+        ({"gridPos": {"h": 1, "w": 25, "x": 0, "y": 0}}, "25 is greater than the maximum of 24"),
+        ({"options": {"showHeader": True, "colour": "red"}}, "'colour' was unexpected"),
+        ({"fieldConfig": {"defaults": {"custom": {"align": "up"}}, "overrides": []}}, "'up'"),
+    ],
+)
+def test_the_contract_sees_panels_that_grafana_does_not_know(
+    spoilt: dict[str, object], told: str
+) -> None:
+    (dashboard,) = (it.document for it in contents.dashboards() if it.document["uid"] == COMPARE)
     assert violations("POST", "/api/dashboards/db", {"dashboard": dashboard}) == []
-    dashboard["panels"][0]["gridPos"]["w"] = 25
-    assert violations("POST", "/api/dashboards/db", {"dashboard": dashboard})
+    dashboard["panels"][0] |= spoilt
+    assert told in "".join(violations("POST", "/api/dashboards/db", {"dashboard": dashboard}))
+
+
+def test_the_contract_sees_queries_that_are_not_published() -> None:
+    assert violations("GET", "/api/annotations", None, ["tags", "limit"]) == []
+    assert violations("GET", "/api/annotations", None, ["colour"])
 
 
 # compose --------------------------------------------------------------------------------

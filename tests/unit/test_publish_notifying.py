@@ -62,6 +62,12 @@ def test_one_message_tells_all_of_it() -> None:
     assert lines[-1].startswith("Note: load average")
 
 
+def test_others_who_may_be_to_blame_are_named() -> None:
+    at = [commit.sha for commit in REPORT.commits].index(CONFIRMED.commit)
+    unsure = replace(CONFIRMED, after=REPORT.commits[at - 3].sha)
+    assert "  or one of 2 commits before it that gave no values" in digest(REPORT, [unsure]).text
+
+
 def test_what_a_commit_says_mentions_nobody() -> None:
     evil = "<!channel> @everyone #12 <@U123> https://evil.example.org \x1b[31m\n/close"
     commits = tuple(replace(commit, subject=evil) for commit in REPORT.commits)

@@ -17,6 +17,7 @@ from tracker.model.findings import FindingKind, Triage
 from tracker.model.measurements import State
 from tracker.publish.document import to_json
 from tracker.publish.report import Report
+from tracker.publish.sentences import remarks
 from tracker.publish.spots import median_interval
 
 SCHEMA = published("report")
@@ -40,6 +41,26 @@ def test_less_far_below_zero_is_more() -> None:
     made = reports.report(commits, [of], reports.Found(judgements={of.series: judgement}))
     assert made.series[0].since_first == 0.75
     validate(to_json(made), SCHEMA)
+
+
+def test_commits_that_were_left_out_may_be_to_blame_too() -> None:
+    report = reports.releases()
+    found = next(one for one in report.findings if one.kind is FindingKind.regression)
+    at = [commit.sha for commit in report.commits].index(found.commit)
+    before, blamed = report.commits[at - 2], report.commits[at]
+    found = replace(found, after=before.sha)
+    assert report.between(found) == 1
+    # a night that took every third commit has nothing between the two, and knows of two
+    coarse = replace(report, commits=(before, replace(blamed, position=before.position + 3)))
+    assert report.between(found) == 1
+    assert coarse.between(found) == 2
+    (told,) = remarks(found, coarse)
+    assert told == "or one of 2 commits before it that gave no values"
+    later = replace(coarse, commits=coarse.commits[1:], earlier=("0" * 40, before.sha, "1" * 40))
+    assert later.between(found) == 1
+    merged = replace(blamed, position=before.position + 1)
+    aside = replace(report, commits=(before, report.commits[at - 1], merged))
+    assert aside.between(found) == 1
 
 
 def test_settled_findings_come_last() -> None:

@@ -31,7 +31,14 @@ from tracker.publish.site import benchmarks, commits, overview
 from tracker.publish.site.contents import Site
 from tracker.publish.site.feed import feed
 from tracker.publish.site.files import files
-from tracker.publish.site.naming import OURS, benchmark_page, commit_file, commit_page, slug
+from tracker.publish.site.naming import (
+    OURS,
+    benchmark_page,
+    commit_file,
+    commit_page,
+    series_file,
+    slug,
+)
 from tracker.publish.site.progress import watched
 
 FOUND = datetime(2024, 5, 3, 4, 0, tzinfo=UTC)
@@ -54,6 +61,13 @@ def site(report: Report, url: str = "") -> Site:
 def made(make: Callable[[], Report]) -> dict[str, str]:
     """Path -> text of the files of a site."""
     return dict(files(site(make()))[1])
+
+
+def values(text: str) -> Any:
+    """What a file of values tells the pages that ask for it."""
+    found = re.fullmatch(r'tell\("[\w/.-]+",(.*)\);\n', text)
+    assert found
+    return json.loads(found[1])
 
 
 def told(text: str) -> Any:
@@ -99,8 +113,8 @@ def test_links_are_relative_and_lead_somewhere(make: Callable[[], Report]) -> No
         assert page.links
         for link in page.links:
             assert not urlsplit(link).scheme
-            assert normpath(join(dirname(path), link)) in made(make), (path, link)
-        assert page.tags.count("script") == 1 + sum(one.endswith(".js") for one in page.links)
+            assert normpath(join(dirname(path), urlsplit(link).path)) in made(make), (path, link)
+        assert page.tags.count("script") == 1 + sum(".js?" in one for one in page.links)
         assert not {"img", "iframe", "style", "base"} & set(page.tags)
 
 
@@ -133,8 +147,8 @@ def test_a_new_commit_leaves_what_is_settled_alone() -> None:
         commit_page(reports.commit(5).sha),  # it has a neighbour now
         commit_page(reports.commit(3).sha),  # the level since its change is known better
     }
-    old = json.loads(before[f"series/{reports.wide(40, 6).series[0].series[:12]}.json"])
-    new = json.loads(after[f"series/{reports.wide(40, 6).series[0].series[:12]}.json"])
+    old = values(before[series_file(reports.wide(40, 6).series[0])])
+    new = values(after[series_file(reports.wide(40, 6).series[0])])
     assert new["at"][:-1] == old["at"]
 
 
@@ -143,9 +157,9 @@ def test_thousands_of_series_do_not_weigh_on_the_pages() -> None:
     sizes = {path: len(text.encode()) for path, text in texts.items()}
     assert sum(path.startswith("series/") for path in texts) == 2000
     assert sizes["index.html"] < 6_000
-    rows = json.loads(texts["data/benchmarks.json"])
+    rows = values(texts["data/benchmarks.js"])
     assert len(rows) == 500
-    assert sizes["data/benchmarks.json"] < 400 * len(rows)
+    assert sizes["data/benchmarks.js"] < 400 * len(rows)
     pages = [path for path in texts if path.endswith(".html")]
     assert max(sizes[path] for path in pages) < 8_000
     assert not any('"raw"' in texts[path] for path in pages)
@@ -276,13 +290,21 @@ def test_what_was_measured_again_is_told_as_it_was_then() -> None:
         ("validate[schema=refs]", "+10.0 %", False),
         ("gone", "+10.0 %", True),
     ]
+    assert page["again"]
+    assert [one["again"] for one in pages.values()].count(True) == 1
+    ((_, told),) = [
+        (one["title"], one["again"])
+        for one in dict(benchmarks.pages(report))["validate"]["series"]
+        if one["again"]
+    ]
+    assert told == [["+10.0 %", "[+9.0, +11.0]", "v4.18.0"]]
 
 
 def test_a_commit_of_which_nothing_is_known_has_no_page() -> None:
     line = [reports.commit(n) for n in range(5)]
     one = reports.history(reports.coordinate("parse"), line[::2], lambda index: 1.0)
     texts = dict(files(site(reports.report(line, [one], reports.Found())))[1])
-    shown = json.loads(texts["data/commits.json"])["commits"]
+    shown = values(texts["data/commits.js"])["commits"]
     assert [row[-1] for row in shown] == [[], None, [], None, []]
     assert [commit_page(commit.sha) in texts for commit in line] == [True, False] * 2 + [True]
 

@@ -103,7 +103,7 @@ def compare(
     from tracker.publish.comparing import markdown as as_markdown
     from tracker.publish.comparing.gather import stored_comparison
     from tracker.publish.disk import write
-    from tracker.publish.posting.targets import target
+    from tracker.publish.posting.targets import in_actions, target
 
     settings = load_settings(config, overrides)
     # what could not be posted is better known before all is measured
@@ -132,7 +132,8 @@ def compare(
         write(markdown, as_markdown.render(comparison))
     if page is not None:
         write(page, as_html.render(comparison))
-    Files(junit=junit, sarif=sarif).of_comparison(comparison, settings)
+    files = Files(junit=junit, sarif=sarif, annotate=in_actions(os.environ))
+    files.of_comparison(comparison, settings)
     status = exit_status(comparison, fail_on)
     tell(comparison, status)
     raise click.exceptions.Exit(status)

@@ -1,11 +1,13 @@
-"""``--junit`` and ``--sarif``: what was found, in files that CI systems read."""
+"""What was found as CI systems read it: ``--junit``, ``--sarif``, and lines of GitHub Actions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from tracker.config.settings import Settings
@@ -20,6 +22,8 @@ class Files:
 
     junit: Path | None
     sarif: Path | None
+    #: this is a job of GitHub Actions, which shows what it prints beside the code
+    annotate: bool = False
 
     def of_comparison(self, comparison: Comparison, settings: Settings) -> None:
         from tracker.publish.disk import write
@@ -35,9 +39,7 @@ class Files:
                 seconds=comparison.seconds,
             )
             write(self.junit, text)
-        if self.sarif is not None:
-            found = alerts.of_comparison(comparison)
-            write_sarif(self.sarif, found, comparison.where, settings)
+        self._alerts(tuple(alerts.of_comparison(comparison)), comparison.where, settings)
 
     def of_report(self, report: Report, settings: Settings) -> None:
         from tracker.publish.disk import write
@@ -55,9 +57,19 @@ class Files:
                 seconds=took.total_seconds() if took else 0.0,
             )
             write(self.junit, text)
+        where = {one.name: one.where for one in report.suite.benchmarks}
+        self._alerts(tuple(alerts.of_report(report)), where, settings)
+
+    def _alerts(self, found: Sequence[Alert], where: Mapping[str, str], settings: Settings) -> None:
+        from tracker.publish.exports import actions
+        from tracker.publish.exports.places import whereabouts
+
+        if self.annotate:
+            for line in actions.lines(found, whereabouts(where, settings)):
+                # standard output may be for a program
+                click.echo(line, err=True)
         if self.sarif is not None:
-            where = {one.name: one.where for one in report.suite.benchmarks}
-            write_sarif(self.sarif, alerts.of_report(report), where, settings)
+            write_sarif(self.sarif, found, where, settings)
 
 
 def write_sarif(
@@ -70,6 +82,6 @@ def write_sarif(
     """
     from tracker.publish.disk import write
     from tracker.publish.exports import sarif
-    from tracker.publish.exports.places import places
+    from tracker.publish.exports.places import whereabouts
 
-    write(path, sarif.render(alerts, places(where, settings.suite, settings.root)))
+    write(path, sarif.render(alerts, whereabouts(where, settings)))

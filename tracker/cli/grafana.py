@@ -115,11 +115,13 @@ def render(directory: Path) -> None:
     """Write it as files that Grafana reads.
 
     DIRECTORY gets directories dashboards and provisioning, the latter with data source and alert
-    rules.
+    rules, which call whom TRACKER_GRAFANA_CONTACT says.
     """
+    from tracker.publish.grafana.api.access import CONTACT, secret
+    from tracker.publish.grafana.api.alerts import contact
     from tracker.publish.grafana.api.files import render as write
 
-    for path in write(directory):
+    for path in write(directory, contact(secret(CONTACT, os.environ))):
         click.echo(path)
 
 

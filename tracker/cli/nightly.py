@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import partial
 from pathlib import Path
@@ -57,6 +58,7 @@ def nightly(
     from tracker.cli.publishing import after_the_night, look_ahead, publish
     from tracker.cli.reporting import exit_status, show_report
     from tracker.engine.plan import in_range
+    from tracker.publish.posting.targets import in_actions
     from tracker.publish.progress import open_progress
 
     began = time.monotonic()
@@ -75,5 +77,6 @@ def nightly(
         )
         report = night.report(bench)
     show_report(report, out, as_json=as_json, plain=is_plain(plain), output=output)
-    publish(report, after_the_night(settings, Files(junit=junit, sarif=sarif), say), say)
+    files = Files(junit=junit, sarif=sarif, annotate=in_actions(os.environ))
+    publish(report, after_the_night(settings, files, say), say)
     raise click.exceptions.Exit(night.status or exit_status(night.news(report), fail_on))

@@ -157,12 +157,15 @@ class Night:
         from tracker.strategies.nightly import step
 
         least = session.plan.settings.history.every
+        # of all that is due: what the newest takes, where it is measured to learn it, is a part
+        left = session.deadline - time.monotonic()
         seconds = self._seconds(session, due)
-        coarse = step(len(due), seconds, session.deadline - time.monotonic())
+        coarse = step(len(due), seconds, left)
         if coarse > least:
             self._tell(
-                f"the budget of {duration(self.budget)} does not suffice for "
-                f"{_counted(len(due))} at about {duration(seconds)} each: "
+                f"the budget of {duration(self.budget)}, of which {duration(left)} is left for "
+                f"measuring, does not suffice for {_counted(len(due))} at about "
+                f"{duration(seconds)} each: "
                 f"measuring one of every {coarse}, and between two where something changed"
             )
         return max(least, coarse)

@@ -64,16 +64,17 @@ def site(
     from tracker.publish.site.contents import stored_site
     from tracker.publish.site.files import files
     from tracker.publish.site.progress import watched
-    from tracker.publish.site.writing import check, write
+    from tracker.publish.site.writing import claimed, write
 
     range_text, overrides = split_range(overrides, "ALL")
     settings = load_settings(config, overrides, **history)
-    check(directory, settings.project.name, force=force)
+    project = settings.project.name
     out, plain = console(plain=is_plain(plain)), is_plain(plain)
-    with nullcontext() if plain else out.status("reading and judging what is stored"):
-        count, texts = files(stored_site(settings, range_text, url=url))
-    shown = watched(texts, count, out, plain=plain)
-    _tell(write(shown, directory, settings.project.name), directory, out)
+    with claimed(directory, project, force=force):
+        with nullcontext() if plain else out.status("reading and judging what is stored"):
+            count, texts = files(stored_site(settings, range_text, url=url))
+        written = write(watched(texts, count, out, plain=plain), directory, project)
+    _tell(written, directory, out)
 
 
 def _tell(written: Written, directory: Path, out: Console) -> None:

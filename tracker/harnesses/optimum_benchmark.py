@@ -19,6 +19,7 @@ from tracker.harnesses.base import (
     put_together,
 )
 from tracker.harnesses.optimum_checks import problems
+from tracker.harnesses.optimum_models import directories, not_there
 from tracker.harnesses.secrets import secrets
 from tracker.model.canonical import digest
 from tracker.model.suites import Axis, Benchmark, Suite
@@ -47,18 +48,24 @@ class OptimumBenchmarkHarness:
         _refuse(secrets(settings.options, "suite.options"))
         check_options(settings.options, (), where="suite.options")
         benchmarks = _benchmarks(present(settings, files))
+        directory = _directory(files)
+        _refuse(
+            problem
+            for entry, where in benchmarks.values()
+            for problem in not_there(entry, directory, where)
+        )
         suite = put_together(
             settings,
             files,
             [_benchmark(name, entry, where) for name, (entry, where) in benchmarks.items()],
             hint=_HINT,
         )
-        models = {
-            model: _content(_directory(files) / model)
+        contents = {
+            path: content_hash(directory / path)
             for entry, _ in benchmarks.values()
-            for model in _local_models(entry)
+            for _, path in directories(entry)
         }
-        return replace(suite, hash=digest([suite.hash, models]))
+        return replace(suite, hash=digest([suite.hash, contents]))
 
     def job(self, settings: SuiteSettings, files: Path) -> dict[str, Any]:
         """See ``Harness.job``."""
@@ -145,15 +152,5 @@ def _benchmark(name: str, entry: Mapping[str, Any], where: str) -> Benchmark:
     )
 
 
-def _local_models(entry: Mapping[str, Any]) -> Iterator[str]:
-    if "revision" not in entry:
-        yield from entry["params"].get("model", [entry.get("model")])
-
-
 def _directory(files: Path) -> Path:
     return files if files.is_dir() else files.parent
-
-
-def _content(model: Path) -> str:
-    """What lies in a model's directory; whether it is a model is known where it is loaded."""
-    return content_hash(model) if model.is_dir() else ""

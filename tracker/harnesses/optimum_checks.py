@@ -22,7 +22,7 @@ from tracker.worker.optimum.options import (
 #: fields of a benchmark that are no options of its cells
 _FIELDS = ("scenario", "params", "backend_options", "scenario_options", "timeout")
 #: options that are the same for all cells of a benchmark
-_FIXED = {"revision", "iterations", "warmup"}
+_FIXED = {"processor", "revision", "iterations", "warmup"}
 _DTYPES = ("float32", "bfloat16", "float16", "auto")
 
 #: field -> what to do instead
@@ -41,9 +41,12 @@ _TOP_LEVEL = {
     **{name: _ELSEWHERE[name] for name in ("launcher", "name")},
 }
 
+#: how models are called at the hub
+_OF_THE_HUB = re.compile(r"(\w[\w.-]*/)?\w[\w.-]*")
+
 #: options of the backend in optimum-benchmark's own words
 _BACKEND_OPTIONS = (
-    *("seed", "processor", "processor_kwargs", "model_kwargs", "device_map", "tp_plan"),
+    *("seed", "processor_kwargs", "model_kwargs", "device_map", "tp_plan"),
     *("eval_mode", "to_bettertransformer", "low_cpu_mem_usage", "allow_tf32"),
     *("autocast_enabled", "autocast_dtype", "torch_compile_target", "torch_compile_config"),
     *("quantization_scheme", "quantization_config", "peft_type", "peft_config"),
@@ -59,8 +62,7 @@ _REFUSED = {
         ("inter_op_num_threads", "intra_op_num_threads"),
         "optimum-benchmark confuses the two: set matrix.threads",
     ),
-    "no_weights": "it asks the hub even for a local directory: make one with "
-    "benchmarks/gold/transformers_generation/_models.py",
+    "no_weights": "it asks the hub even for a local directory: give one with random weights",
     "library": "the models are those of transformers",
     "energy": "it needs the network, and measures the whole machine",
     "latency": "it is what is measured",
@@ -162,11 +164,23 @@ def _of_meaning(
     for needed in ("model", "task"):
         if needed not in entry and needed not in params:
             yield Problem(message=f"no {needed}", where=where, hint=f"write {needed}: ...")
+    if "revision" in entry:
+        yield from _of_names([entry.get("model"), *params.get("model", ())], where)
     tasks = params.get("task") or [entry.get("task")]
     may_generate = scenario == INFERENCE and any(task in GENERATING for task in tasks)
     if "new_tokens" in {*entry, *params} and not may_generate:
         where = f"{where}.new_tokens"
         yield Problem(message="has no effect: nothing is generated", where=where, hint="leave out")
+
+
+def _of_names(models: Sequence[Any], where: str) -> Iterator[Problem]:
+    """Models of the hub are called as there."""
+    for model in models:
+        if isinstance(model, str) and not _OF_THE_HUB.fullmatch(model):
+            hint = "leave revision out for a directory"
+            yield Problem(
+                message="no name of a model of the hub", where=where, value=model, hint=hint
+            )
 
 
 def _of_options(
@@ -238,6 +252,7 @@ def _seconds(value: Any) -> str:
 
 _CHECKS: Mapping[str, Callable[[Any], str]] = {
     "model": _text,
+    "processor": _text,
     "task": _one_of(TASKS),
     "model_type": _text,
     "revision": _revision,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 import json
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from importlib.resources import files
 from typing import Any
 
 _ASSETS = files("tracker.publish") / "assets"
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
+#: where a part of a name ends; no point of a number is one
+_END_OF_PART = re.compile(r"(?<=[._/,:=])(?![._/,:=\s\d])|(?=\[)|(?<=[a-z])(?=[A-Z])")
 
 
 def asset(name: str) -> str:
@@ -35,7 +37,7 @@ def drawing_parts(scripts: Sequence[str], styles: Sequence[str]) -> dict[str, st
     """
     texts = [asset(name) for name in scripts]
     return {
-        "policy": html.escape(_policy(texts)),
+        "policy": escape(_policy(texts)),
         "licence": asset("uPlot.LICENSE.txt").replace("--", "- -"),
         "styles": "".join(f"<style>\n{asset(name)}</style>\n" for name in styles),
         "scripts": "".join(f"<script>{text}</script>\n" for text in texts),
@@ -52,6 +54,11 @@ def _policy(scripts: Sequence[str]) -> str:
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def breakable(text: str) -> str:
+    """Text with long names as HTML: lines end where parts of a name do, not inside of a word."""
+    return "<wbr>".join(map(escape, _END_OF_PART.split(text)))
 
 
 def compact(value: Any) -> str:

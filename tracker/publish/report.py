@@ -66,10 +66,21 @@ class Report:
         return next((commit.label for commit in self.commits if commit.sha == sha), sha[:8])
 
     def between(self, finding: Finding) -> int:
-        """How many commits lie between the two that a finding names."""
-        line = [*self.earlier, *(commit.sha for commit in self.commits)]
-        after = line.index(finding.after) if finding.after in line else -1
-        return line.index(finding.commit) - after - 1
+        """How many commits lie between the two that a finding names, in the report or not."""
+        shas = [commit.sha for commit in self.commits]
+        end = shas.index(finding.commit)
+        if finding.after in shas:
+            return self._steps(shas.index(finding.after), end) - 1
+        before = self.earlier.index(finding.after) if finding.after in self.earlier else -1
+        return len(self.earlier) - before + self._steps(0, end) - 1
+
+    def _steps(self, start: int, end: int) -> int:
+        """Commits from one of the report's, by its index, to another one that comes later.
+
+        Along the main line those that were left out count; of what merges brought in, what is here.
+        """
+        along = self.commits[end].position - self.commits[start].position
+        return max(end - start, along)
 
     def name_of(self, effect: Effect) -> str:
         """How an effect's series is called."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from tracker.model.findings import Confirmation
 from tracker.store import tables as t
 from tracker.store.findings import TRACKER
 
@@ -18,10 +19,19 @@ def remember(connection: sa.Connection, project_id: int, names: Sequence[str]) -
 
 
 def untold(connection: sa.Connection, project_id: int, destination: str) -> frozenset[int]:
-    """Findings that the tracker had something new to say about since somebody listens."""
+    """Findings that the tracker had something new to say about since somebody listens.
+
+    One that was told while it was suspected is news again when it is confirmed.
+    """
     f, d, e, n = t.finding.c, t.destination.c, t.finding_event.c, t.notification.c
-    news = sa.select(e.id).where(e.finding_id == f.id, e.who == TRACKER, e.at >= d.since)
-    known = sa.select(n.at).where(n.finding_id == f.id, n.destination_id == d.id)
+    learnt = sa.select(e.id).where(e.finding_id == f.id, e.who == TRACKER)
+    news = learnt.where(e.at >= d.since)
+    confirmed_by_then = learnt.where(e.confirmation == Confirmation.confirmed, e.at <= n.at)
+    known = sa.select(n.at).where(
+        n.finding_id == f.id,
+        n.destination_id == d.id,
+        (f.confirmation != Confirmation.confirmed) | confirmed_by_then.exists(),
+    )
     return frozenset(
         connection.scalars(
             sa.select(f.id)
@@ -41,4 +51,7 @@ def told(
     )
     if findings:
         rows = [{"destination_id": number, "finding_id": finding} for finding in findings]
-        connection.execute(insert(t.notification).on_conflict_do_nothing(), rows)
+        known_or_new = insert(t.notification).on_conflict_do_update(
+            constraint=t.notification.primary_key, set_={"at": sa.func.now()}
+        )
+        connection.execute(known_or_new, rows)

@@ -42,7 +42,7 @@ function card(finding, number) {
 
 function effectsOf(finding, number) {
   const entry = ([series, name, size, between, levels, why, tone, points = []]) => h("li", null,
-    series === null ? h("span.name", null, name) : ways.opener(series, name, { commit: finding.commit, finding: number }),
+    series === null ? h("span.name", null, breakable(name)) : ways.opener(series, name, { commit: finding.commit, finding: number }),
     size && h(`b.size.${tone}`, null, tidy(size)),
     h("span.detail", null, [levels, tidy(between && `${between} %`), why].filter(Boolean).join("  ·  ")),
     points.length > 0 && h("details.points", { onclick: (event) => event.stopPropagation() },

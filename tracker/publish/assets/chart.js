@@ -63,7 +63,8 @@ function drawChart(element, series, { size, height, only = null, fromZero = fals
   const options = {
     width: Math.max(element.clientWidth, 60),
     height,
-    padding: spark ? [3, 3, 3, 3] : [big ? 26 : 10, big ? 18 : 8, 0, 0],
+    // small ones have no axis below, whose room the text of the lowest tick could reach into
+    padding: spark ? [3, 3, 3, 3] : big ? [26, 18, 0, 0] : [10, 8, 7, 0],
     legend: { show: false },
     cursor: big
       ? { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } }
@@ -163,11 +164,13 @@ function line(context, x1, y1, x2, y2) {
   context.stroke();
 }
 
-/** Text at the foot of a vertical line, on the side that has room for it. */
-function writeBeside(context, unit, place, x, text) {
-  const right = x + context.measureText(text).width + 8 * unit > place.right;
-  context.textAlign = right ? "right" : "left";
-  context.fillText(text, x + (right ? -4 : 4) * unit, place.bottom - 6 * unit);
+/** Text at the foot of a vertical line, on the side that has room for it, unless other text is there; where it ends. */
+function writeBeside(context, unit, place, x, text, taken) {
+  const { width } = context.measureText(text);
+  const start = x + width + 8 * unit > place.right ? x - width - 4 * unit : x + 4 * unit;
+  if (start < taken) return taken;
+  context.fillText(text, start, place.bottom - 6 * unit);
+  return start + width + 6 * unit;
 }
 
 /** A horizontal line for each level, from its first commit to its last; slanted ones where it drifts. */
@@ -220,12 +223,14 @@ function drawEvents(plot) {
     context.strokeStyle = context.fillStyle = colour("event");
     context.lineWidth = unit;
     context.font = `${11 * unit}px system-ui, sans-serif`;
+    context.textAlign = "left";
     context.setLineDash([5 * unit, 4 * unit]);
+    let taken = -Infinity;
     for (const [commit, kind] of report.events) {
       if (!place.shows(commit - 0.5)) continue;
       const x = place.x(commit - 0.5);
       line(context, x, place.top, x, place.bottom);
-      writeBeside(context, unit, place, x, kind);
+      taken = writeBeside(context, unit, place, x, kind, taken);
     }
   });
 }

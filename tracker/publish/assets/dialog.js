@@ -11,7 +11,7 @@ function showSeries(index, { commit = null, finding = null } = {}) {
     finding,
     head: h("div.dialog-head", null,
       h("div", null,
-        h("h2", { id: "series-title", tabindex: -1, autofocus: true }, series.title),
+        h("h2", { id: "series-title", tabindex: -1, autofocus: true }, breakable(series.title)),
         h("p.muted", null, seriesLine(series))),
       h("button.close", { type: "button", "aria-label": "Close", onclick: () => seriesDialog.close() }, "✕")),
     keys: finding === null ? "Esc closes" : "j next finding, k previous, Esc closes",

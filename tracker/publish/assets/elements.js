@@ -27,6 +27,12 @@ function fill(element, ...children) {
   element.replaceChildren(...children.flat(2).filter((child) => child || child === 0));
 }
 
+/** A name that may be long: lines end where its parts do, before they end inside of a word. */
+function breakable(name) {
+  const parts = name.split(/(?<=[._/,:])(?![._/,:\d])|(?=\[)|(?<=\p{Ll})(?=\p{Lu})/u);
+  return parts.flatMap((part, number) => (number ? [h("wbr"), part] : [part]));
+}
+
 /** What people call a commit, as a link where there is one; the page's script says where `ways` lead. */
 function commitLink(index) {
   const commit = commitAt(index);

@@ -5,7 +5,7 @@ const ways = {
   commit: (commit) => commit.url,
   load: (index) => report.series[index],
   open: (index, at) => showSeries(index, at),
-  opener: (index, text, at) => h("button.name", { type: "button", onclick: () => showSeries(index, at) }, text),
+  opener: (index, text, at) => h("button.name", { type: "button", onclick: () => showSeries(index, at) }, breakable(text)),
   more: (finding) => `and ${finding.more} more: filter the table below`,
   walk(step) {
     const number = nextFinding(openSeries ? openSeries.finding : focusedFinding(), step);
@@ -29,7 +29,7 @@ function drawTable() {
     const spark = h("div.spark");
     drawLater(spark, () => series.at.length && drawChart(spark, series, { size: "spark", height: 36 }));
     return seriesEntry(series, index, { spark, tone: series.changes.at(-1)?.[4] ?? "",
-      name: h("button", { type: "button" }, series.title), open: () => showSeries(index), known: series.facts.flat().join(" ") });
+      name: h("button", { type: "button" }, breakable(series.title)), open: () => showSeries(index), known: series.facts.flat().join(" ") });
   });
   const { head } = narrowing(entries, { id: "all-title", title: "All series", label: "Filter series",
     placeholder: "Filter: benchmark, parameter, metric", nouns: ["series", "series"] });

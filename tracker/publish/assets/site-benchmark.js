@@ -8,6 +8,17 @@ const choices = report.choices.map(([name, values], column) => {
 });
 let now = null; // the series that is shown, or is on its way
 
+/** What a series is called where the benchmark has its name in the head. */
+function nameOf({ which, title }) {
+  return breakable(which || title);
+}
+
+/** The sizes that findings have from pairs of processes, where chart and changes have those of the history. */
+function againLine({ again }) {
+  const told = again.map(([size, between, label]) => tidy(`${size} ${between && `${between} %`} at ${label}`));
+  return told.length > 0 && h("p.muted", null, `Measured again in pairs: ${told.join("; ")}. Below are the values of the history.`);
+}
+
 /** The key of one of the page's series. */
 function keyOf({ id }) {
   return `${location.pathname.split("/").at(-1).replace(/\.html$/, "")}/${id}`;
@@ -17,7 +28,13 @@ function keyOf({ id }) {
 function choose(column, value) {
   const alike = ({ chosen }) => chosen.filter((other, index) => other === now.chosen[index]).length;
   const having = report.series.filter(({ chosen }) => chosen[column] === value);
-  show(having.reduce((best, one) => (alike(one) > alike(best) ? one : best)));
+  go(having.reduce((best, one) => (alike(one) > alike(best) ? one : best)));
+}
+
+/** Show what a reader chose; the way back leads to the series before. */
+function go(entry) {
+  if (entry !== now) history.pushState(null, "", `#${entry.id}`);
+  show(entry);
 }
 
 /** Show a series; commit: the short SHA of the one to tell about first. */
@@ -33,7 +50,7 @@ async function show(entry, commit = null) {
   const [series, index] = await Promise.all([fetchSeries(keyOf(entry)), fetchLine()]);
   if (now !== entry) return; // another was chosen meanwhile
   viewSeries(viewed, series, { commit: index.get(commit) ?? null, head: h("div.series-head", null,
-    h("h2", { id: "series-title" }, series.title), h("p.muted", null, seriesLine(series))) });
+    h("h2", { id: "series-title" }, nameOf(entry)), h("p.muted", null, seriesLine(series)), againLine(entry)) });
 }
 
 /** Show what the address names: a series, and perhaps a commit of it. */
@@ -43,8 +60,8 @@ function showAddressed() {
 }
 
 const entries = report.series.map((series, index) => {
-  const open = (event) => { event.preventDefault(); show(series); scrollTo({ top: 0 }); };
-  return seriesEntry(series, index, { spark: sparkOf(series.spark), tone: series.tone, name: h("a", { href: `#${series.id}` }, series.title), open });
+  const open = (event) => { event.preventDefault(); go(series); scrollTo({ top: 0 }); };
+  return seriesEntry(series, index, { spark: sparkOf(series.spark), tone: series.tone, name: h("a", { href: `#${series.id}` }, nameOf(series)), open });
 });
 
 drawHead(report.benchmark,

@@ -11,11 +11,12 @@ function changes() {
   if (!report.changes.length) return h("p.muted", null, `No change was seen in ${report.count} series.`);
   const columns = ["Series", "Change", "95 % interval", "Levels"];
   const entries = report.changes.map(([key, name, size, between, levels, tone], index) => {
-    const row = h("tr", null, h("td.series-name", null, key === null ? name : seriesLink(key, name, here.sha)),
+    const row = h("tr", null, h("td.series-name", null, key === null ? breakable(name) : seriesLink(key, name, here.sha)),
       cell(columns[1], size, `.tone-${tone}`), cell(columns[2], between && `${between} %`), cell(columns[3], levels));
     return { row, keys: [index] };
   });
-  return h("div", null, makeTable(columns, entries), h("p.muted.axis-note", null, `${report.changes.length} of ${report.count} series changed. What was measured again is told as it was then.`));
+  return h("div", null, makeTable(columns, entries), h("p.muted.axis-note", null, `${report.changes.length} of ${report.count} series changed.`,
+    report.again && " What was measured again in pairs has the size found then; charts show the values of the history."));
 }
 
 /** Every series at this commit, fetched when somebody wants to see them. */
@@ -27,7 +28,7 @@ function everySeries() {
 
 async function drawEvery(place) {
   fill(place, h("p.muted", null, "…"));
-  const [rows, names] = await Promise.all([fetchJson(`commits/${here.sha}.json`), fetchJson("data/series.json")]);
+  const [rows, names] = await Promise.all([fetchData(`commits/${here.sha}.js`), fetchData("data/series.js")]);
   const columns = ["Series", "Before and here", "Difference"];
   const entries = rows.filter(([id]) => names[id]).map(([id, levels, difference, ratio], index) => {
     const [key, name] = names[id];

@@ -19,8 +19,9 @@ async function drawCommits(place) {
   await fetchLine();
   const known = [...report.commits.keys()].filter((at) => commitAt(at).told).reverse();
   const entries = known.map(rowOf);
-  const { head } = narrowing(entries, { id: "list-title", title: "Newest first", label: "Filter commits",
+  const { head, apply, field } = narrowing(entries, { id: "list-title", title: "Newest first", label: "Filter commits",
     placeholder: "Filter: subject, author, date, finding", nouns: ["commit", "commits"] });
+  keepInAddress({ filter: field }, apply);
   fill(place, head, entries.length ? makeTable(COLUMNS, entries) : h("p.empty", null, "Nothing is known of any commit."));
 }
 

@@ -20,7 +20,7 @@ function seriesPage(key, sha) {
 }
 
 function seriesLink(key, text, sha) {
-  return h("a.name", { href: seriesPage(key, sha) }, text);
+  return h("a.name", { href: seriesPage(key, sha) }, breakable(text));
 }
 
 /** What files of series call a commit. */
@@ -30,25 +30,38 @@ function short(sha) {
 
 // what is fetched ------------------------------------------------------------------------
 
-const fetching = new Map();
+const asked = new Map(); // path -> a promise of what is there
+const answers = new Map(); // path -> who waits for it
 
-/** A JSON file of the site; asked for once. */
-function fetchJson(path) {
-  if (!fetching.has(path)) fetching.set(path, askFor(path));
-  return fetching.get(path);
+/** Values of the site; asked for once. They come as scripts, which pages on a disk may load as well. */
+function fetchData(path) {
+  if (!asked.has(path)) asked.set(path, askFor(path));
+  return asked.get(path);
 }
 
-async function askFor(path) {
-  const answer = await fetch(ROOT + path).catch(() => { throw new Error(`${path} cannot be read`); });
-  if (!answer.ok) throw new Error(`${path} cannot be read: ${answer.status} ${answer.statusText}`);
-  return answer.json();
+function askFor(path) {
+  return new Promise((resolve) => {
+    answers.set(path, resolve);
+    const over = () => { if (answers.has(path)) warn(`${path} cannot be read: the site may just have been replaced; load the page again.`); };
+    document.head.append(h("script", { src: ROOT + path, onload: over, onerror: over }));
+  });
+}
+
+/** What each file of values calls. */
+function tell(path, values) {
+  answers.get(path)(values);
+  answers.delete(path);
+}
+
+function warn(text) {
+  document.getElementById("main").prepend(h("p.warning", { role: "alert" }, text));
 }
 
 let lineOf = null; // a promise of: short SHA -> index into report.commits
 
 /** All commits, in place of those that the page came with; findings then name theirs by the new index. */
 function fetchLine() {
-  lineOf ??= fetchJson("data/commits.json").then(({ commits, events, broken }) => {
+  lineOf ??= fetchData("data/commits.js").then(({ commits, events, broken }) => {
     const index = new Map(commits.map(([sha], at) => [short(sha), at]));
     const own = report.commits;
     for (const finding of report.findings) {
@@ -72,8 +85,8 @@ const placed = new Map();
 
 /** The series "page/id" with its values, its commits named by their index. */
 function fetchSeries(key) {
-  const path = `series/${key.split("/")[1]}.json`;
-  if (!placed.has(path)) placed.set(path, Promise.all([fetchJson(path), fetchLine()]).then(([series, index]) => place(series, index)));
+  const path = `series/${key.split("/")[1]}.js`;
+  if (!placed.has(path)) placed.set(path, Promise.all([fetchData(path), fetchLine()]).then(([series, index]) => place(series, index)));
   return placed.get(path);
 }
 
@@ -91,11 +104,6 @@ function place(series, index) {
     failed: named(series.failed, index) };
 }
 
-addEventListener("unhandledrejection", ({ reason }) => {
-  const hint = location.protocol === "file:" ? " Pages opened as files cannot fetch others: python -m http.server shows this site." : "";
-  document.getElementById("main").prepend(h("p.warning", { role: "alert" }, `${reason.message}.${hint}`));
-});
-
 // what pages look like -------------------------------------------------------------------
 
 /** The head of a page: ways to the others, its title, lines below it. */
@@ -107,12 +115,29 @@ function drawHead(title, ...lines) {
       h("nav.ways", { "aria-label": "Site" }, way("start", "index.html", report.project), way("findings", "findings.html", "Findings"),
         way("commits", "commits.html", "Commits"), h("a", { href: `${ROOT}feed.xml`, type: "application/atom+xml" }, "Feed")),
       themeButton()),
-    h("h1.verdict", null, title), lines);
+    h("h1.verdict", null, breakable(title)), lines);
 }
 
 /** A section of the page, with its heading unless the content brings one. */
 function section(id, title, ...content) {
   return h("section", { id, "aria-labelledby": `${id}-title` }, title && h("h2", { id: `${id}-title` }, title), content);
+}
+
+/** Keep what a reader chose in the address: a way back finds it again, and it can be sent to others. */
+function keepInAddress(controls, apply) {
+  const told = new URLSearchParams(location.hash.slice(1));
+  const kept = Object.entries(controls).map(([name, control]) => ({ name, control, usual: control.value }));
+  for (const { name, control, usual } of kept) {
+    control.value = told.get(name) ?? usual;
+    if (control.selectedIndex === -1) control.value = usual; // a choice that is there no longer
+    control.addEventListener("input", keep);
+    control.addEventListener("change", keep);
+  }
+  function keep() {
+    const chosen = kept.filter(({ control, usual }) => control.value !== usual).map(({ name, control }) => [name, control.value]);
+    history.replaceState(null, "", chosen.length ? `#${new URLSearchParams(chosen)}` : location.pathname + location.search);
+  }
+  apply();
 }
 
 function draw(...sections) {
@@ -129,11 +154,3 @@ function sparkOf(letters) {
   if (values.length) drawLater(spark, () => drawChart(spark, series, { size: "spark", height: 36, span: values.length, broken: [] }));
   return spark;
 }
-
-// the theme that was chosen holds on every page
-const chosenTheme = localStorage.getItem("tracker-theme");
-if (chosenTheme) document.documentElement.dataset.theme = chosenTheme;
-addEventListener("pagehide", () => {
-  const { theme } = document.documentElement.dataset;
-  if (theme) localStorage.setItem("tracker-theme", theme);
-});

@@ -46,7 +46,7 @@ function narrowing(entries, { id = "", title = "", label, placeholder, nouns, mo
     count.textContent = !entries.length ? "" : words.length ? `${shown.size} of ${kept.length}` : `${kept.length} ${nouns[Number(kept.length !== 1)]}`;
   }
   apply();
-  return { head: h("div.section-head", null, title && h("h2", { id }, title), field, more, count), apply };
+  return { head: h("div.section-head", null, title && h("h2", { id }, title), field, more, count), apply, field };
 }
 
 /** A row about a series: its picture, the link or button that opens it, what a click does, what else it is found by. */

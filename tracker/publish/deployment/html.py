@@ -10,13 +10,14 @@ from tracker.publish.deployment import bars
 from tracker.publish.deployment.contents import Badge, Summary
 from tracker.publish.deployment.words import (
     Table,
+    grounds,
     headline,
     lost,
-    recommendation,
+    remedy,
     tables,
     verdict,
 )
-from tracker.publish.frames import asset, filled
+from tracker.publish.frames import asset, breakable, filled
 from tracker.publish.sentences import named
 from tracker.publish.wording import ago
 
@@ -44,18 +45,22 @@ def render(summary: Summary) -> str:
 
 def _advice(summary: Summary) -> Iterator[str]:
     for advice in summary.advice:
-        sign, _, text = recommendation(advice).partition(": ")
-        shown = re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
-        yield f'<li><span class="badge">{escape(sign)}</span> {shown}</li>'
+        told = f"{breakable(grounds(advice))} {_with_code(remedy(advice.sign))}"
+        yield f'<li><span class="badge">{escape(advice.sign.value)}</span> {told}</li>'
     for one in summary.lost:
-        yield f'<li><span class="badge bad">not measured</span> {escape(lost(one))}</li>'
+        yield f'<li><span class="badge bad">not measured</span> {breakable(lost(one))}</li>'
+
+
+def _with_code(text: str) -> str:
+    """What stands in backticks becomes code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _section(table: Table) -> str:
     picture = ""
     if table.pictured:
         picture = f'<div class="picture">{bars.render(table.pictured)}</div>'
-    note = f'<p class="muted">{escape(table.note)}</p>' if table.note else ""
+    note = f'<p class="muted">{_with_code(table.note)}</p>' if table.note else ""
     heading = f"<h2>{escape(table.title)}</h2>"
     return f"<section>{heading}{picture}{''.join(_table(table))}{note}</section>"
 
@@ -67,7 +72,7 @@ def _table(table: Table) -> Iterator[str]:
     yield "</tr></thead><tbody>"
     for number, (name, *cells) in enumerate(table.rows):
         signs = "".join(map(_badge, badges[number])) if badges else ""
-        yield f'<tr><th scope="row">{escape(name)}<div class="badges">{signs}</div></th>'
+        yield f'<tr><th scope="row">{breakable(name)}<div class="badges">{signs}</div></th>'
         for label, cell in zip(table.head[1:], cells, strict=True):
             yield f'<td class="num" data-label="{escape(label)}">{escape(cell)}</td>'
         yield "</tr>"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from tracker.publish.deployment.contents import Badge, Summary
 from tracker.publish.deployment.words import (
     Table,
+    grounds,
     headline,
     lost,
-    recommendation,
+    remedy,
     tables,
     verdict,
 )
@@ -30,14 +31,15 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield ""
     yield f"**{escape(verdict(summary))}**"
     yield ""
-    yield from (f"- {escape(recommendation(advice))}" for advice in summary.advice)
+    for advice in summary.advice:
+        yield f"- {advice.sign.value}: {escape(grounds(advice))} {remedy(advice.sign)}"
     yield from (f"- not measured: {escape(lost(one))}" for one in summary.lost)
     yield ""
     for one in tables(summary):
         yield f"### {escape(one.title)}"
         yield ""
         yield from _table(one)
-        yield escape(one.note)
+        yield one.note
         yield ""
 
 

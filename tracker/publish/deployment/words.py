@@ -46,7 +46,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     #: the badges of each row, where rows have any
     badges: tuple[tuple[Badge, ...], ...] = ()
-    #: what has to be known of the figures; may be empty
+    #: what has to be known of the figures, code in backticks; may be empty
     note: str = ""
     #: what a picture beside the table shows
     pictured: Speedups | None = None
@@ -73,10 +73,20 @@ def verdict(summary: Summary) -> str:
 
 def recommendation(of: Advice) -> str:
     """``noisy: load: varies by 21.0 % within processes; the limit is 15.0 %. Plan with ...``"""
+    return f"{of.sign.value}: {grounds(of)} {remedy(of.sign)}"
+
+
+def grounds(of: Advice) -> str:
+    """``load: varies by 21.0 % within processes; the limit is 15.0 %.``"""
     listed = ", ".join(of.of[:_LISTED])
     more = f" and {len(of.of) - _LISTED} more" if len(of.of) > _LISTED else ""
     worst = "worst: " if len(of.of) > 1 else ""
-    return f"{of.sign.value}: {listed}{more}: {worst}{of.evidence}. {_DO[of.sign]}"
+    return f"{listed}{more}: {worst}{of.evidence}."
+
+
+def remedy(sign: Sign) -> str:
+    """What to do about a sign: our own words, with code in backticks."""
+    return _DO[sign]
 
 
 def lost(of: Lost) -> str:
@@ -121,16 +131,20 @@ def _latency(timings: Sequence[Timing]) -> Table:
                 one.name,
                 *(quantity(x, "s") for x in (one.latency.p50, one.latency.p95, one.latency.p99)),
                 "" if one.throughput is None else rate(one.throughput),
-                percent(one.within, sign=False),
-                "" if one.between is None else percent(one.between, sign=False),
+                _variation(one.within),
+                "" if one.between is None else _variation(one.between),
                 f"{one.processes:,}",
             )
             for one in timings
         ),
         badges=tuple(one.badges for one in timings),
-        note="Percentiles are of all samples of all processes"
-        + ("; a sample may be a mean over several calls." if several else "."),
+        note="Percentiles are of all samples of all processes, throughput is that of their median"
+        " process" + ("; a sample may be a mean over several calls." if several else "."),
     )
+
+
+def _variation(share: float) -> str:
+    return percent(round(share, 3), sign=False)
 
 
 def _scaling(scaled: Sequence[Scaled]) -> Table:

@@ -12,7 +12,7 @@ from tracker.publish.comparing import sentences as comparing
 from tracker.publish.comparing.contents import Comparison
 from tracker.publish.contents import Series
 from tracker.publish.report import Report
-from tracker.publish.sentences import called, change, status
+from tracker.publish.sentences import called, change, remarks, status
 
 
 class Result(StrEnum):
@@ -102,5 +102,7 @@ def _judged(name: str, series: Sequence[Series], report: Report) -> Case:
 def effect_told(finding: Finding, effect: Effect, report: Report) -> str:
     """``regression at v4.18.0: parse[size=8]: +30.0 % [+29.0, +31.0] 2 → 2.6 ms; confirmed``."""
     facts = " ".join(filter(None, change(effect)))
-    told = f"{report.name_of(effect)}: {facts}; {status(finding)[2:]}"
+    told = "; ".join(
+        (f"{report.name_of(effect)}: {facts}", status(finding)[2:], *remarks(finding, report))
+    )
     return f"{called(finding)} at {report.label(finding.commit)}: {told}"

@@ -6,12 +6,12 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from tracker.publish.exports.alerts import Alert
-from tracker.publish.exports.places import Place
+from tracker.publish.exports.places import Place, Whereabouts
 from tracker.publish.markdown import unlinked
 from tracker.publish.wording import clean
 from tracker.version import VERSION
@@ -35,12 +35,8 @@ _RULES = {
 }
 
 
-def render(alerts: Iterable[Alert], places: Mapping[str, Place]) -> str:
-    """The document.
-
-    Args:
-        places: benchmark -> where it is defined.
-    """
+def render(alerts: Iterable[Alert], places: Whereabouts) -> str:
+    """The document, each alert at the place of its benchmark."""
     found = tuple(alerts)
     rules = list(dict.fromkeys(alert.rule for alert in found))
     driver = {
@@ -48,21 +44,26 @@ def render(alerts: Iterable[Alert], places: Mapping[str, Place]) -> str:
         "semanticVersion": VERSION,
         "rules": [{"id": rule, "shortDescription": {"text": _RULES[rule]}} for rule in rules],
     }
-    results = [_result(alert, rules.index(alert.rule), places) for alert in found]
+    results = [
+        _result(alert, rules.index(alert.rule), places.of(alert.benchmark)) for alert in found
+    ]
     run = {"tool": {"driver": driver}, "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
 
 
-def _result(alert: Alert, index: int, places: Mapping[str, Place]) -> dict[str, Any]:
-    place = places.get(alert.benchmark)
+def _result(alert: Alert, index: int, place: Place) -> dict[str, Any]:
     return {
         "ruleId": alert.rule,
         "ruleIndex": index,
         "level": alert.severity.value,
         # brackets with an address behind them would be a link
         "message": {"text": unlinked(clean(alert.text))},
-        "partialFingerprints": {"tracker/v1": alert.fingerprint},
-        "locations": [_location(place)] if place else [],
+        "partialFingerprints": {
+            "tracker/v1": alert.fingerprint,
+            # without it GitHub tells alerts apart by the text of the line, which many share
+            "primaryLocationLineHash": alert.fingerprint,
+        },
+        "locations": [_location(place)],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import links, parts
-from tracker.publish.grafana.parts import chosen
+from tracker.publish.grafana.parts import chosen, one_of
 from tracker.publish.grafana.variables import (
     BRANCH,
     IN_PROJECT,
@@ -14,7 +14,9 @@ from tracker.publish.grafana.variables import (
     PROJECT,
     SERIES,
     WATCHED,
+    branch,
     commit,
+    commits,
 )
 
 
@@ -62,6 +64,23 @@ def _against(base: str, head: str) -> str:
     """
 
 
+def _sides(title: str, head: str, base: str, before: str) -> parts.Panel:
+    """Two commits, given as conditions of ``line_commit``, and what the second of them is."""
+    return parts.table(
+        title,
+        f"""
+        SELECT side, short, sha, branch, position, subject, author, committed_at, link
+        FROM (
+            SELECT 'head' AS side, * FROM line_commit WHERE {head}
+            UNION ALL
+            SELECT '{before}', * FROM line_commit WHERE {base}
+        ) c
+        """,
+        height=5,
+        links=(links.COMMIT, links.PAGE),
+    )
+
+
 def one_commit() -> model.Dashboard:
     """One commit against the measured one before it."""
     return parts.dashboard(
@@ -69,14 +88,11 @@ def one_commit() -> model.Dashboard:
         "Commit",
         [PROJECT, BRANCH, commit("commit", "Commit"), *SERIES],
         [
-            parts.table(
-                "The commit",
-                f"""
-                SELECT position, sha, subject, author, committed_at, link FROM line_commit
-                WHERE {ON_BRANCH} AND {chosen("sha", "commit")}
-                """,
-                height=4,
-                links=(links.PAGE,),
+            _sides(
+                "The commit, and the measured one before it",
+                f"{ON_BRANCH} AND {chosen('sha', 'commit')}",
+                f"{ON_BRANCH} AND commit_id = ({_PARENT})",
+                "before",
             ),
             parts.table(
                 "Against the measured commit before it",
@@ -107,18 +123,30 @@ def one_commit() -> model.Dashboard:
     )
 
 
+_BASE_BRANCH = branch("base_branch", "Base branch")
+
+#: another than the head at first
+_BASE = one_of("base", "Base", commits("base_branch", besides="head"))
+
+
 def compare() -> model.Dashboard:
-    """Two commits."""
+    """Two commits, or the newest of two branches."""
     return parts.dashboard(
         "compare",
         "Compare",
-        [PROJECT, BRANCH, commit("base", "Base"), commit("head", "Head"), *SERIES],
+        [PROJECT, BRANCH, commit("head", "Head"), _BASE_BRANCH, _BASE, *SERIES],
         [
+            _sides(
+                "The commits",
+                f"{ON_BRANCH} AND {chosen('sha', 'head')}",
+                f"{IN_PROJECT} AND {chosen('branch', 'base_branch')} AND {chosen('sha', 'base')}",
+                "base",
+            ),
             parts.table(
                 "Head against base",
                 _against(_named("base"), _named("head")),
                 height=18,
                 ratios=("change",),
-            )
+            ),
         ],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
@@ -24,8 +24,18 @@ WIDTH = 24
 
 Panel = builder.Builder[model.Panel]
 
-#: a time, cut to what is a step of the chart; not less than the minutes that are stored
-EVERY = "date_bin(greatest('$__interval'::interval, '1 minute'), {}, timestamptz '2000-01-01')"
+#: colours of numbers, see ``stat``; 1e-9 is anything above 0
+PLAIN = ((None, "text"),)
+NONE_IS_GOOD = ((None, "green"), (1e-9, "red"))
+#: of a share of processes; the alert calls at the last
+FAILURES = ((None, "green"), (1e-9, "orange"), (0.2, "red"))
+
+#: a time, cut to what is a step of the chart; not less than the minutes that are stored. In
+#: milliseconds: PostgreSQL cuts by no interval of years, which Grafana's other form may be
+EVERY = (
+    "date_bin(greatest($__interval_ms, 60000) * interval '1 millisecond', {}, "
+    "timestamptz '2000-01-01')"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +78,9 @@ def table(
     height: int = 9,
     width: int = WIDTH,
     ratios: Sequence[str] = (),
+    seconds: Sequence[str] = (),
     links: Sequence[tuple[str, str, str]] = (),
+    hidden: Sequence[str] = (),
     told: str = "",
 ) -> Panel:
     """Rows as they come.
@@ -76,14 +88,20 @@ def table(
     Args:
         told: what a reader may want to know beside the title.
         ratios: columns with ratios minus one, shown as per cent.
+        seconds: columns with a time in seconds.
         links: column, title and address of a link on its cells.
+        hidden: columns that only links need.
     """
     panel = tables.Panel().title(title).height(height).span(width).datasource(SOURCE)
-    panel.with_target(Query(sql=sql)).filterable(True).description(told)
+    panel.with_target(Query(sql=sql)).show_header(True).filterable(True).description(told)
     for column in ratios:
         panel.override_by_name(column, [_property("unit", "percentunit"), _property("decimals", 1)])
+    for column in seconds:
+        panel.override_by_name(column, [_property("unit", "s")])
     for column, text, url in links:
         panel.override_by_name(column, [_property("links", [{"title": text, "url": url}])])
+    for column in hidden:
+        panel.override_by_name(column, [_property("custom.hidden", True)])
     return panel
 
 
@@ -109,6 +127,8 @@ def chart(
         .datasource(SOURCE)
         .show_points(common.VisibilityMode.ALWAYS)
         .point_size(5)
+        # of lines in one answer, each has a gap where only the others have a value
+        .span_nulls(True)
         .legend(
             common_builders.VizLegendOptions()
             .show_legend(True)
@@ -116,7 +136,11 @@ def chart(
             .placement(common.LegendPlacement.BOTTOM)
             .calcs(["lastNotNull", "min", "max"])
         )
-        .tooltip(common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
+        .tooltip(
+            common_builders.VizTooltipOptions()
+            .mode(common.TooltipDisplayMode.MULTI)
+            .sort(common.SortOrder.DESCENDING)
+        )
     )
     if unit:
         panel.unit(unit)
@@ -137,43 +161,62 @@ def dots(panel: timeseries.Panel, ref: str) -> timeseries.Panel:
     )
 
 
-def dashed(panel: timeseries.Panel, ref: str) -> timeseries.Panel:
-    """Show what a query gives as thin dashed lines."""
-    return panel.override_by_query(
+def bands(panel: timeseries.Panel, ref: str, lines: int, units: Sequence[str]) -> timeseries.Panel:
+    """Show what a query gives as areas, each between its columns ``low_UNIT_1`` and ``high_...``.
+
+    They are columns since Grafana fills between lines whose names are known beforehand. Lines with
+    their unit in brackets, and these columns, are on the axis of the unit; those of the unit
+    ``other`` on one of plain numbers.
+    """
+    panel.override_by_query(
         ref,
         [
-            _property("custom.lineStyle", {"fill": "dash", "dash": [4, 6]}),
+            _property("custom.lineWidth", 0),
             _property("custom.showPoints", "never"),
-            _property("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
+            _property("custom.hideFrom", {"legend": True, "tooltip": True, "viz": False}),
+            _property("color", {"mode": "fixed", "fixedColor": "#808080"}),
         ],
     )
+    panel.override_by_regexp("/^high_/", [_property("custom.fillOpacity", 25)])
+    for unit in (*units, "other"):
+        for number in range(1, lines + 1):
+            below = _property("custom.fillBelowTo", f"low_{unit}_{number}")
+            panel.override_by_name(f"high_{unit}_{number}", [below])
+    for unit in units:
+        named = rf"/\({unit}\)|^(low|high)_{unit}_\d+$/"
+        panel.override_by_regexp(named, [_property("unit", unit)])
+    return panel
 
 
 def stat(
-    title: str, sql: str, *, width: int = 6, unit: str = "", good: bool | None = None
+    title: str,
+    sql: str,
+    *,
+    width: int = 6,
+    unit: str = "",
+    colours: Sequence[tuple[float | None, str]] = PLAIN,
+    words: Mapping[str, str] | None = None,
+    told: str = "",
 ) -> Panel:
-    """One number.
+    """One value.
 
     Args:
-        good: colour of anything above 0; None for none.
+        colours: of a number from a value on; the first is that of all below.
+        words: colours of values that are text.
     """
-    panel = stats.Panel().title(title).height(4).span(width).datasource(SOURCE)
+    panel = stats.Panel().title(title).description(told).height(4).span(width).datasource(SOURCE)
     panel.with_target(Query(sql=sql)).no_value("none")
     # strings are values too: without this, Grafana shows numbers alone
     panel.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]).fields("/.*/"))
     if unit:
         panel.unit(unit)
-    above = {None: "text", True: "green", False: "red"}[good]
-    below = {None: "text", True: "red", False: "green"}[good]
+    if words:
+        known = {word: model.ValueMappingResult(color=colour) for word, colour in words.items()}
+        panel.mappings([model.ValueMap(options=known)])
     return panel.thresholds(
         build.ThresholdsConfig()
         .mode(model.ThresholdsMode.ABSOLUTE)
-        .steps(
-            [
-                model.Threshold(value=None, color=below),
-                model.Threshold(value=1e-9, color=above),
-            ]
-        )
+        .steps([model.Threshold(value=value, color=colour) for value, colour in colours])
     )
 
 

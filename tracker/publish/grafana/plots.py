@@ -18,7 +18,13 @@ def bars(
     # long rows are made wide here: SQL cannot name columns that it does not know
     wide = model.DataTransformerConfig(
         id_val="groupingToMatrix",
-        options={"rowField": "short", "columnField": "line", "valueField": "value"},
+        options={
+            "rowField": "short",
+            "columnField": "line",
+            "valueField": "value",
+            # what a commit does not have is no bar, and not one of an empty text
+            "emptyValue": "null",
+        },
     )
     return (
         barchart.Panel()
@@ -41,7 +47,8 @@ def curves(
 ) -> Panel:
     """Curves: a statement that gives the number ``x``, another, and the ``line`` of both."""
     apart = model.DataTransformerConfig(
-        id_val="partitionByValues", options={"fields": ["line"], "keepFields": False}
+        id_val="partitionByValues",
+        options={"fields": ["line"], "keepFields": False, "naming": {"asLabels": True}},
     )
     panel = (
         xychart.Panel()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import links, parts
-from tracker.publish.grafana.annotations import COMMITS, FINDINGS
+from tracker.publish.grafana.annotations import COMMITS, findings
 from tracker.publish.grafana.parts import chosen, one_of, some_of
+from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
+    BANDS,
     BRANCH,
     DETAILS,
     DRAWN,
@@ -16,9 +18,11 @@ from tracker.publish.grafana.variables import (
     LAST,
     LINES,
     MACHINE,
+    NEWEST,
     POINTS,
     PROJECT,
     RECENT,
+    UNITS,
     named,
     newest,
 )
@@ -63,17 +67,14 @@ def _lines(condition: str) -> tuple[str, str]:
         {_drawn(condition)}
         SELECT at AS time, line AS metric, median AS value FROM points ORDER BY 1
         """,
-        f"""
-        {_drawn(condition)}, {newest(DETAILS)}
-        SELECT at AS time, line || ', ' || bound AS metric, value
-        FROM detailed CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
-        ORDER BY 1
-        """,
+        f"{_drawn(condition)}, {newest(DETAILS)} {BANDS}",
     )
 
 
+_SHOWN = named(f"({_QUALITY} OR {_SPEED})")
+
 _BOTH = f"""
-    WITH {RECENT}, {named(f"({_QUALITY} OR {_SPEED})")}, drawn AS MATERIALIZED (
+    WITH {RECENT}, {_SHOWN}, drawn AS MATERIALIZED (
         SELECT *, name AS line FROM (
             SELECT *, row_number() OVER (PARTITION BY kind ORDER BY name, series) AS place
             FROM named
@@ -95,15 +96,17 @@ _BOTH = f"""
 
 _TOLD = f"At most {LINES} series."
 
+_SPAN = Span(uid="quality", rows=NEWEST, source="recent", first="min(at)", last="max(at)")
+
 
 def quality_and_speed() -> model.Dashboard:
     return parts.dashboard(
         "quality",
         "Quality and speed",
-        [PROJECT, BRANCH, _JUDGED, _TIMED, MACHINE, ENVIRONMENT, LAST],
+        [PROJECT, BRANCH, _JUDGED, _TIMED, MACHINE, ENVIRONMENT, LAST, *_SPAN.variables()],
         [
-            parts.dashed(parts.chart("Quality", *_lines(_QUALITY), told=_TOLD), "B"),
-            parts.dashed(parts.chart("Speed", *_lines(_SPEED), told=_TOLD), "B"),
+            parts.bands(parts.chart("Quality", *_lines(_QUALITY), told=_TOLD), "B", LINES, UNITS),
+            parts.bands(parts.chart("Speed", *_lines(_SPEED), told=_TOLD), "B", LINES, UNITS),
             parts.table(
                 "What commits changed",
                 _BOTH,
@@ -112,7 +115,9 @@ def quality_and_speed() -> model.Dashboard:
                 f" geometric mean of series in seconds. {_TOLD}",
                 ratios=("quality", "time"),
                 links=(links.COMMIT, links.PAGE),
+                hidden=("sha",),
             ),
         ],
-        [FINDINGS, COMMITS],
+        [*findings(_SHOWN), COMMITS],
+        links=[_SPAN.link()],
     )

@@ -10,7 +10,8 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from tracker.publish import disk
 from tracker.publish.grafana import (
     commits,
-    machines,
+    device,
+    fleet,
     overview,
     quality,
     scaling,
@@ -30,8 +31,8 @@ def documents() -> dict[str, str]:
         scaling.scaling(),
         quality.quality_and_speed(),
         transformers.transformers(),
-        machines.device(),
-        machines.fleet(),
+        device.device(),
+        fleet.fleet(),
     )
     return {
         f"{str(one.uid).removeprefix(f'{NAME}-')}.json": json.dumps(

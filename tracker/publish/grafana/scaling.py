@@ -8,13 +8,13 @@ from tracker.publish.grafana import parts, plots
 from tracker.publish.grafana.parts import chosen, one_of, some_of
 from tracker.publish.grafana.variables import (
     BRANCH,
-    COMMITS,
     ENVIRONMENT,
     IN_PROJECT,
     LINES,
     MACHINE,
     ON_BRANCH,
     PROJECT,
+    commits,
 )
 
 _SWEPT = f"{IN_PROJECT} AND number IS NOT NULL"
@@ -83,7 +83,7 @@ def scaling() -> model.Dashboard:
         [
             PROJECT,
             BRANCH,
-            one_of("commits", "Commits", COMMITS).multi(True),
+            one_of("commits", "Commits", commits("branch")).multi(True),
             _BENCHMARK,
             _PARAMETER,
             MACHINE,

@@ -5,18 +5,26 @@ from __future__ import annotations
 from grafana_foundation_sdk.models import dashboard as model
 
 from tracker.publish.grafana import links, parts
-from tracker.publish.grafana.annotations import COMMITS, FINDINGS
+from tracker.publish.grafana.annotations import COMMITS, findings
+from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
+    BANDS,
+    BENCHMARK,
     BRANCH,
     DETAILS,
     DRAWN,
+    ENVIRONMENT,
     LAST,
     LINES,
+    MACHINE,
     NAMED,
+    NEWEST,
+    ONE_METRIC,
+    PARAMETERS,
     POINTS,
     PROJECT,
     RECENT,
-    SERIES,
+    UNITS,
     newest,
 )
 
@@ -35,12 +43,9 @@ _PROCESSES = f"""
     ORDER BY 1
 """
 
-_INTERVALS = f"""
-    {_DRAWN}, {newest(DETAILS)}
-    SELECT at AS time, line || ', ' || bound AS metric, value
-    FROM detailed CROSS JOIN LATERAL (VALUES ('low', low), ('high', high)) AS b (bound, value)
-    ORDER BY 1
-"""
+_BANDS = f"{_DRAWN}, {newest(DETAILS)} {BANDS}"
+
+_SPAN = Span(uid="series", rows=NEWEST, source="recent", first="min(at)", last="max(at)")
 
 _TABLE = f"""
     {_DRAWN}, {newest(_ROWS)}
@@ -57,19 +62,22 @@ def series() -> model.Dashboard:
         "Along the commits",
         f"{_DRAWN} SELECT at AS time, line AS metric, median AS value FROM points ORDER BY 1",
         _PROCESSES,
-        _INTERVALS,
+        _BANDS,
         height=16,
-        told=f"At most {LINES} series; dots and intervals of the newest {DETAILS} points.",
+        told=f"At most {LINES} series; dots and 95 % intervals of the newest {DETAILS} points.",
     )
     return parts.dashboard(
         "series",
         "Series",
-        [PROJECT, BRANCH, *SERIES, LAST],
+        [
+            *(PROJECT, BRANCH, BENCHMARK, PARAMETERS, ONE_METRIC, MACHINE, ENVIRONMENT, LAST),
+            *_SPAN.variables(),
+        ],
         [
             parts.stat(
                 "Series chosen", f"WITH {NAMED} SELECT count(*) AS series FROM named", width=24
             ),
-            parts.dashed(parts.dots(chart, "B"), "C"),
+            parts.bands(parts.dots(chart, "B"), "C", LINES, UNITS),
             parts.table(
                 "Values by commit",
                 _TABLE,
@@ -77,7 +85,9 @@ def series() -> model.Dashboard:
                 told=f"At most {LINES} series and {_ROWS} rows.",
                 ratios=("change",),
                 links=(links.COMMIT, links.PAGE),
+                hidden=("sha",),
             ),
         ],
-        [FINDINGS, COMMITS],
+        [*findings(NAMED), COMMITS],
+        links=[_SPAN.link()],
     )

@@ -6,11 +6,11 @@ recorder.
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.models import dashboard as model
 
-from tracker.publish.grafana import parts, plots
+from tracker.publish.grafana import links, parts, plots
 from tracker.publish.grafana.parts import chosen, one_of
+from tracker.publish.grafana.spans import Span
 from tracker.publish.grafana.variables import (
     BENCHMARK,
     BRANCH,
@@ -52,19 +52,12 @@ _DONE = """done AS (
 _WORK = f"WITH {NEWEST}, {_THERE}, {_DONE}"
 
 
-def _moment(name: str, moment: str) -> build.QueryVariable:
-    """A hidden variable with a time in milliseconds, for the link to the sensors."""
-    sql = f"{_WORK} SELECT (extract(epoch FROM {moment}) * 1000)::bigint::text AS at FROM done"
-    return one_of(name, name, sql).hide(model.VariableHide.HIDE_VARIABLE)
-
-
-_START = _moment("start", "min(first_at) - interval '5 seconds'")
-_END = _moment("end", "max(last_at) + interval '5 seconds'")
-
-_GO = (
-    build.DashboardLink("Go to data")
-    .type(model.DashboardLinkType.LINK)
-    .url("/d/commit-tracker-transformers?from=${start}&to=${end}&${__all_variables}")
+_SPAN = Span(
+    uid="transformers",
+    rows=f"{NEWEST}, {_THERE}, {_DONE}",
+    source="done",
+    first="min(first_at)",
+    last="max(last_at)",
 )
 
 _COMMITS = f"""
@@ -124,10 +117,10 @@ def transformers() -> model.Dashboard:
     return parts.dashboard(
         "transformers",
         "Transformers",
-        [PROJECT, BRANCH, _GPU, BENCHMARK, PARAMETERS, _LAST, _START, _END],
+        [PROJECT, BRANCH, _GPU, BENCHMARK, PARAMETERS, _LAST, *_SPAN.variables()],
         [
             parts.table(
-                "Commits", _COMMITS, links=(("commit_id", "Its page", "${__data.fields.link}"),)
+                "Commits", _COMMITS, links=(links.commit("commit_id", "commit_id"), links.PAGE)
             ),
             parts.row("Eager forward pass"),
             _bars(
@@ -191,5 +184,5 @@ def transformers() -> model.Dashboard:
             _usage("GPU utilization", "s.channel ~ '^gpu.*_utilization'", _MEAN, "percentunit"),
             _usage("GPU memory usage", "s.channel ~ '^gpu.*_memory'", _MEAN, "bytes"),
         ],
-        links=[_GO],
+        links=[_SPAN.link()],
     )

@@ -10,7 +10,7 @@ from tracker.model.findings import Confirmation, Finding, FindingKind, Triage
 from tracker.publish.contents import bad, gravity
 from tracker.publish.markdown import unlinked
 from tracker.publish.report import Report
-from tracker.publish.sentences import called, change, headline, kinds, status
+from tracker.publish.sentences import called, change, headline, kinds, remarks, status
 from tracker.publish.wording import clean, counted, shortened
 
 #: characters of a message: the chat with the narrowest limit takes 2,000 with the title
@@ -76,6 +76,8 @@ def _block(finding: Finding, report: Report) -> Iterator[str]:
     subject = f' "{commit.subject}", {commit.author}' if commit else ""
     label = commit.label if commit else finding.commit[:8]
     yield _line(f"{called(finding)} at {label}{subject}: {status(finding)}")
+    if commit:  # its author alone may not be the one to ask
+        yield from (_line(f"  {remark}") for remark in remarks(finding, report))
     effect = finding.headline
     more = len(finding.effects) - 1
     told = " ".join(filter(None, (report.name_of(effect), *change(effect))))

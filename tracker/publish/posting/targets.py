@@ -57,7 +57,7 @@ def target(text: str, variables: Mapping[str, str]) -> Target:
         UsageError: ``publish.target``: it names nothing; ``publish.token``: no token is there.
     """
     if text == AUTOMATIC:
-        if variables.get("GITHUB_ACTIONS") == "true":
+        if in_actions(variables):
             return _of_actions(variables)
         if variables.get("GITLAB_CI") == "true":
             return _of_gitlab(variables)
@@ -77,6 +77,11 @@ def target(text: str, variables: Mapping[str, str]) -> Target:
         repository=typed[2],
         number=None if typed[3] is None else int(typed[3]),
     )
+
+
+def in_actions(variables: Mapping[str, str]) -> bool:
+    """Is this a job of GitHub Actions?"""
+    return variables.get("GITHUB_ACTIONS") == "true"
 
 
 def _of_actions(variables: Mapping[str, str]) -> Target:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tracker.model.cells import Coordinate, shown
+from tracker.model.findings import Effect
 from tracker.publish import drawn
 from tracker.publish.contents import Series
 from tracker.publish.naming import VARIANTS, variant
 from tracker.publish.report import Report
+from tracker.publish.sentences import change
+from tracker.publish.site.again import measured_again
 from tracker.publish.site.overview import spark
 
 #: what a series has where others of its benchmark have a parameter
@@ -22,6 +25,7 @@ def pages(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
     groups: dict[str, list[Series]] = defaultdict(list)
     for one in report.series:
         groups[one.coordinate.benchmark].append(one)
+    again = measured_again(report)
     for benchmark, unordered in groups.items():
         group = sorted(unordered, key=lambda one: one.coordinate.metric != "time")
         choices = _choices(group, report)
@@ -30,7 +34,9 @@ def pages(report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
             {
                 "benchmark": benchmark,
                 "choices": [[name, list(values)] for name, values in choices],
-                "series": [_entry(one, choices, report) for one in group],
+                "series": [
+                    _entry(one, choices, report, again.get(one.series, {})) for one in group
+                ],
             },
         )
 
@@ -58,10 +64,18 @@ def _fields(coordinate: Coordinate, report: Report) -> Iterator[tuple[str, str]]
 
 
 def _entry(
-    one: Series, choices: Sequence[tuple[str, tuple[str, ...]]], report: Report
+    one: Series,
+    choices: Sequence[tuple[str, tuple[str, ...]]],
+    report: Report,
+    again: Mapping[str, Effect],
 ) -> dict[str, Any]:
     fields = dict(_fields(one.coordinate, report))
+    parameters = [f"{name}={shown(value)}" for name, value in one.coordinate.parameters]
     return drawn.summary(one) | {
+        # what it is called below the name of the benchmark
+        "which": ", ".join(parameters),
+        # what was measured again: size, interval, and the commit
+        "again": [[*change(each)[:2], report.label(sha)] for sha, each in again.items()],
         "spark": spark(one),
         "tone": drawn.words(one, one.changes[-1])[-1] if one.changes else "",
         # which value of each choice it has

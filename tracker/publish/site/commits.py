@@ -13,6 +13,7 @@ from tracker.publish import drawn
 from tracker.publish.contents import Failure, Series
 from tracker.publish.report import Report
 from tracker.publish.sentences import called, change
+from tracker.publish.site.again import measured_again
 from tracker.publish.site.naming import key, short
 from tracker.publish.spotlight import Step, steps
 from tracker.publish.wording import percent, quantity, step
@@ -104,6 +105,7 @@ def pages(report: Report, known: list[Happenings]) -> Iterator[tuple[Commit, dic
     """What the page of each commit shows."""
     series = {one.series: one for one in report.series}
     keys = {one.series: key(one) for one in report.series}
+    again = {sha for of_series in measured_again(report).values() for sha in of_series}
     neighbours: list[Happenings | None] = [None, *known, None]
     for (before, here), (_, after) in pairwise(pairwise(neighbours)):
         assert here is not None  # noqa: S101  only the ends are None
@@ -120,6 +122,7 @@ def pages(report: Report, known: list[Happenings]) -> Iterator[tuple[Commit, dic
                     drawn.finding(one, report, {commit.sha: 0}, keys) for one in here.findings
                 ],
                 "changes": _changes(here, series, report),
+                "again": commit.sha in again,
                 "failures": sorted(here.failures),
                 "here": here.events,
                 "count": len(here.rows),

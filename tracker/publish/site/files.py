@@ -7,9 +7,11 @@ whenever it is made.
 
 from __future__ import annotations
 
+import hashlib
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from tracker.publish import drawn
@@ -31,6 +33,8 @@ from tracker.publish.site.naming import (
 from tracker.publish.wording import counted
 
 _STYLES = ("uPlot.min.css", "page.css", "site.css")
+#: has its say before anything is drawn
+_EARLY = ("site-theme.js",)
 _COMMON = ("uPlot.iife.min.js", "elements.js", "chart.js", "theme.js", "table.js", "cards.js")
 #: script of each kind of page, after the common ones
 _SCRIPTS = {
@@ -42,8 +46,11 @@ _SCRIPTS = {
 }
 _ASSETS = (
     *("icon.svg", "uPlot.LICENSE.txt"),
-    *dict.fromkeys((*_STYLES, *_COMMON, *(one for kind in _SCRIPTS.values() for one in kind))),
+    *dict.fromkeys(
+        (*_STYLES, *_EARLY, *_COMMON, *(one for kind in _SCRIPTS.values() for one in kind))
+    ),
 )
+_SCRIPT = '<script src="{}"></script>'
 #: findings that the start page tells of
 _NEWS = 5
 
@@ -67,23 +74,32 @@ def _files(site: Site, known: list[commits.Happenings]) -> Iterator[File]:
     yield ".nojekyll", ""
     for name in _ASSETS:
         yield f"assets/{name}", asset(name)
-    yield "data/commits.json", compact(commits.line(report, known))
+    yield _data("data/commits.js", commits.line(report, known))
     yield from _series(report)
     yield from _benchmarks(report)
     yield from _commits(report, known)
     yield "commits.html", _page("commits", report, {}, title="Commits")
     yield "findings.html", _page("findings", report, _findings(report), title="Findings")
     yield "feed.xml", feed(site)
-    yield "data/benchmarks.json", compact(overview.rows(report))
+    yield _data("data/benchmarks.js", overview.rows(report))
     yield "index.html", _page("start", report, _start(report))
+
+
+def _data(path: str, value: Any) -> File:
+    """Values as a script that tells them to the page that asked.
+
+    Unlike JSON it can be asked for where a site lies on a disk. Its values are literals: no text
+    within them can be anything else.
+    """
+    return path, f"tell({compact(path)},{compact(value)});\n"
 
 
 def _series(report: Report) -> Iterator[File]:
     keys = {commit.sha: short(commit.sha) for commit in report.commits}
     for one in report.series:
-        yield series_file(one), compact(drawn.series(one, report, keys))
+        yield _data(series_file(one), drawn.series(one, report, keys))
     names = {one.short: [key(one), one.name] for one in report.series}
-    yield "data/series.json", compact(names)
+    yield _data("data/series.js", names)
 
 
 def _benchmarks(report: Report) -> Iterator[File]:
@@ -96,7 +112,7 @@ def _benchmarks(report: Report) -> Iterator[File]:
 
 def _commits(report: Report, known: list[commits.Happenings]) -> Iterator[File]:
     for here in known:
-        yield commit_file(here.commit.sha), compact(here.rows)
+        yield _data(commit_file(here.commit.sha), here.rows)
     for commit, shown in commits.pages(report, known):
         title = " ".join(dict.fromkeys((commit.label, commit.subject)))
         yield commit_page(commit.sha), _page("commit", report, shown, title=title, root="../")
@@ -152,12 +168,21 @@ def _page(
         "root": root,
         "title": html.escape(full),
         "styles": _each('<link rel="stylesheet" href="{}">', _STYLES, root),
-        "scripts": _each('<script src="{}"></script>', (*_COMMON, *_SCRIPTS[kind]), root),
+        "early": _each(_SCRIPT, _EARLY, root),
+        "scripts": _each(_SCRIPT, (*_COMMON, *_SCRIPTS[kind]), root),
         "data": embedded(empty | shown | {"project": report.project}),
     }
     return filled("site.html", parts)
 
 
 def _each(element: str, names: Sequence[str], root: str) -> str:
-    """An element for each of these assets."""
-    return "".join(element.format(f"{root}assets/{name}") + "\n" for name in names)
+    """An element for each of these assets.
+
+    Its address tells its version, lest a browser take a page and the script of an older one.
+    """
+    return "".join(element.format(f"{root}assets/{name}?{_version(name)}") + "\n" for name in names)
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256(asset(name).encode()).hexdigest()[:8]

@@ -34,7 +34,7 @@ def benchmark_page(benchmark: str) -> str:
 
 
 def series_file(one: Series) -> str:
-    return f"series/{one.short}.json"
+    return f"series/{one.short}.js"
 
 
 def commit_page(sha: str) -> str:
@@ -43,10 +43,10 @@ def commit_page(sha: str) -> str:
 
 def commit_file(sha: str) -> str:
     """What every series did at a commit."""
-    return f"commits/{sha}.json"
+    return f"commits/{sha}.js"
 
 
 #: what a site may have written into its folders, and may take away again
 OURS = re.compile(
-    r"benchmarks/[a-z0-9-]+\.html|series/[0-9a-f]{12}\.json|commits/[0-9a-f]{40,64}\.(html|json)"
+    r"benchmarks/[a-z0-9-]+\.html|series/[0-9a-f]{12}\.js|commits/[0-9a-f]{40,64}\.(html|js)"
 )

@@ -1,13 +1,17 @@
-"""A site into a directory: a file at a time and whole, and only where its content is new."""
+"""A site into a directory: all of it at once, and only the files whose content is new."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from shutil import rmtree
 
+from tracker.environments.locking import Taken, hold
 from tracker.errors import UsageError
 from tracker.publish.disk import faults
 from tracker.publish.site.files import File
@@ -17,6 +21,8 @@ from tracker.publish.site.naming import OURS
 _MARKER = "tracker-site.json"
 #: what pages of vanished benchmarks, series and commits are looked for in
 _FOLDERS = ("benchmarks", "series", "commits")
+#: has the lock, and what is new until all of it is there; gone when a command ends
+_ASIDE = ".tracker-site"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +36,35 @@ class Written:
     removed: int
 
 
-def check(directory: Path, project: str, *, force: bool) -> None:
-    """See whether a site of a project may be written to a directory.
+@contextmanager
+def claimed(directory: Path, project: str, *, force: bool) -> Iterator[None]:
+    """Keep a directory for the site of a project: no other command writes one there meanwhile.
 
-    What is hidden may lie there, such as the ``.git`` of a branch for pages.
+    What is hidden may lie there, such as the ``.git`` of a branch for pages. A command that was
+    killed keeps nothing, and what it left is removed.
 
     Args:
         force: also among files that are no site, and over the site of another project.
 
     Raises:
-        UsageError: it is a file, or holds what is not a site of this project.
+        UsageError: it is a file, holds what is not a site of this project, or is taken.
+        InfrastructureError: it cannot be written.
     """
+    _check(directory, project, force=force)
+    is_new = not directory.exists()
+    with ExitStack() as held:
+        with faults(f"cannot write the site into {directory}"):
+            _take(held, directory)
+        try:
+            yield
+        finally:
+            rmtree(directory / _ASIDE, ignore_errors=True)
+            if is_new:
+                with suppress(OSError):  # it is a site now
+                    directory.rmdir()
+
+
+def _check(directory: Path, project: str, *, force: bool) -> None:
     with faults(f"cannot look into {directory}"):
         if directory.exists() and not directory.is_dir():
             raise UsageError(
@@ -74,39 +98,62 @@ def _owner(directory: Path) -> str | None:
     return told.get("project") if isinstance(told, dict) else None
 
 
-def write(files: Iterable[File], directory: Path, project: str) -> Written:
-    """Write the files of a site, and take away pages that it no longer has.
+def _take(held: ExitStack, directory: Path) -> None:
+    aside = directory / _ASIDE
+    try:
+        held.enter_context(hold(aside / "lock", wait=False))
+    except Taken:
+        raise UsageError(
+            f"another command is writing the site into {directory}",
+            code="site.busy",
+            hint="wait for it, or name another directory",
+        ) from None
+    # a branch for pages does not take what a killed command left
+    (aside / ".gitignore").write_text("*\n")
+    rmtree(aside / "new", ignore_errors=True)
 
-    Each file appears whole, and what a page needs comes before it: whoever looks meanwhile, or
-    after an interruption, finds a site that works. A file whose content is the same is not touched.
+
+def write(files: Iterable[File], directory: Path, project: str) -> Written:
+    """Write the files of a site into a claimed directory, and take away what it no longer has.
+
+    What is new waits aside until all of it is there, and takes its place in one go, each file in
+    one step: an interruption before leaves the site as it was. A file whose content is the same
+    is not touched.
+
+    Args:
+        files: what a page needs before the page: a new site has no start page before it has all.
 
     Raises:
         DiskFullError: no space left.
         InfrastructureError: the directory cannot be written.
     """
+    marker = json.dumps({"made by": "tracker site", "project": project}, indent=1)
     with faults(f"cannot write the site into {directory}"):
-        directory.mkdir(parents=True, exist_ok=True)
-        marker = json.dumps({"made by": "tracker site", "project": project}, indent=1)
-        _put(directory / _MARKER, f"{marker}\n")
-        kept, changed = set(), 0
-        for path, text in files:
+        kept, changed = set(), []
+        for path, text in chain([(_MARKER, f"{marker}\n")], files):
             kept.add(path)
-            changed += _put(directory / path, text)
-        return Written(files=len(kept), changed=changed, removed=_sweep(directory, kept))
+            if _put_aside(path, text.encode(), directory):
+                changed.append(path)
+        for path in changed:
+            _put_in_place(path, directory)
+        return Written(files=len(kept), changed=len(changed), removed=_sweep(directory, kept))
 
 
-def _put(path: Path, text: str) -> bool:
-    """Write a file in one step, unless it is there with this content; whether it was not."""
-    content = text.encode()
-    try:
-        if path.read_bytes() == content:
+def _put_aside(path: str, content: bytes, directory: Path) -> bool:
+    """Write a file aside, unless the site has it with this content; whether it has not."""
+    with suppress(FileNotFoundError):
+        if (directory / path).read_bytes() == content:
             return False
-    except FileNotFoundError:
-        path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
-    os.replace(beside, path)  # noqa: PTH105  the word for a change in one step
+    aside = directory / _ASIDE / "new" / path
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    aside.write_bytes(content)
     return True
+
+
+def _put_in_place(path: str, directory: Path) -> None:
+    place = directory / path
+    place.parent.mkdir(exist_ok=True)
+    os.replace(directory / _ASIDE / "new" / path, place)  # noqa: PTH105  the word for one step
 
 
 def _sweep(directory: Path, kept: set[str]) -> int:

@@ -1,9 +1,7 @@
-"""The model that optimum-benchmark measures: is it what was asked for, and does it compute?"""
+"""The model that optimum-benchmark measures: was all of it loaded, and does it compute?"""
 
 from __future__ import annotations
 
-import json
-import os
 from time import perf_counter
 
 from ..protocol import extra_reading
@@ -13,63 +11,6 @@ from .options import GENERATING
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Mapping
-
-
-def check_model(path: str, task: str, wanted_type: str | None) -> str:
-    """Look at a model's directory before transformers does, and return the type of the model.
-
-    Raises:
-        Failed: there is none, it is another than the suite says, or it cannot do the task.
-        Unsupported: this commit has no models of its type.
-    """
-    config = _configuration(path)
-    found = str(config.get("model_type", ""))
-    if not found:
-        raise Failed("%s says no model_type" % os.path.join(path, "config.json"))
-    if wanted_type and found != wanted_type:
-        raise Failed("the model in %s is of type %s, not %s" % (path, found, wanted_type))
-    _check_task(path, task, found)
-    return found
-
-
-def _configuration(path: str) -> dict[str, Any]:
-    file = os.path.join(path, "config.json")
-    if not os.path.isdir(path):
-        raise Failed(
-            "there is no model in %s: no such directory, and one of the hub needs a revision" % path
-        )
-    if not os.path.exists(file):
-        raise Failed("there is no model in %s: it has no config.json" % path)
-    try:
-        with open(file, encoding="utf-8") as stream:
-            config = json.load(stream)
-    except ValueError as error:
-        raise Failed("%s is no JSON: %s" % (file, error)) from None
-    if not isinstance(config, dict):
-        raise Failed("%s is no configuration of a model" % file)
-    return config
-
-
-def _check_task(path: str, task: str, model_type: str) -> None:
-    import transformers  # noqa: PLC0415
-    from optimum_benchmark.backends.transformers_utils import (  # noqa: PLC0415
-        get_transformers_auto_model_class_for_task,
-    )
-
-    version = transformers.__version__
-    try:
-        configuration = type(transformers.AutoConfig.for_model(model_type))
-    except (ValueError, KeyError):
-        raise Unsupported(
-            "transformers %s has no models of type %s" % (version, model_type)
-        ) from None
-    try:
-        loader = get_transformers_auto_model_class_for_task(task, model_type)
-    except AttributeError as error:
-        raise Unsupported("transformers %s cannot do %s: %s" % (version, task, error)) from None
-    # optimum-benchmark looks there too: there is no public way
-    if configuration not in loader._model_mapping:  # noqa: SLF001
-        raise Failed("the model in %s, of type %s, cannot do %s" % (path, model_type, task))
 
 
 class Watched:
@@ -142,9 +83,20 @@ class _Loader:
         self._missing = missing
 
     def from_pretrained(self, **arguments: Any) -> Any:
-        model, found = self._loader.from_pretrained(output_loading_info=True, **arguments)
+        try:
+            model, found = self._loader.from_pretrained(output_loading_info=True, **arguments)
+        except (ImportError, ValueError) as error:
+            raise _of_attention(error, arguments.get("attn_implementation")) from error
         self._missing += sorted(found["missing_keys"])
         return model
+
+
+def _of_attention(error: Exception, asked: str | None) -> Exception:
+    """What an error amounts to where an implementation was asked for: a commit may not have it."""
+    text = (str(error).splitlines() or [""])[0]
+    if asked and any(word in text.lower() for word in ("attention", "attn")):
+        return Unsupported("there is no attention %s here: %s" % (asked, text))
+    return error
 
 
 class Model:

@@ -42,6 +42,7 @@ TASKS = (
 #: what a benchmark may give or vary -> where optimum-benchmark's backend has it
 BACKEND = {
     "model": ("model",),
+    "processor": ("processor",),
     "task": ("task",),
     "model_type": ("model_type",),
     "revision": ("model_kwargs", "revision"),
@@ -73,6 +74,7 @@ SCENARIOS = {
 #: of what a benchmark leaves out; None: optimum-benchmark's own way
 DEFAULTS = {
     "model": None,
+    "processor": None,
     "task": None,
     "model_type": None,
     "revision": None,

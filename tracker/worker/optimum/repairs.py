@@ -28,17 +28,18 @@ _OF_FORWARD = ("forward", "load_model", "first_forward")
 class Volumes:
     """What one call handles, for throughput."""
 
-    def __init__(self, samples: int, tokens: int = 0, beams: int = 1) -> None:
+    def __init__(self, samples: int, tokens: int = 0, sequences: int = 1) -> None:
         #: things that one call, or one step of training, handles
         self.samples = samples
         #: that are generated for each; 0 where none are
         self.tokens = tokens
-        self.beams = beams
+        #: that are computed for each: beams, or answers that are drawn
+        self.sequences = sequences
 
     @property
     def decoded(self) -> int:
         """Tokens that one call generates after the first of each sequence."""
-        return self.samples * self.beams * (self.tokens - 1)
+        return self.samples * self.sequences * (self.tokens - 1)
 
 
 def inference_readings(report: Report, volumes: Volumes) -> list[dict[str, Any]]:

@@ -13,14 +13,16 @@ and no report of an earlier run can be found and taken for this one's.
 from __future__ import annotations
 
 import os
-import sys
 
 from ..parameters import Values
 from ..protocol import DEFAULTS, extra_reading
 from ..surroundings import peak_memory
-from ..task import Incompatible, OutOfMemory, SuiteOfTasks, Task
+from ..task import OutOfMemory, SuiteOfTasks, Task
 from ..torch.process import is_out_of_memory, made_ready
-from .model import Model, Watched, check_model, data_name
+from .files import absolute, check_model, check_processor
+from .hub import Hub
+from .library import MODULES, check_version, import_all, incompatible, module
+from .model import Model, Watched, data_name
 from .options import (
     TRAINING,
     backend_arguments,
@@ -35,16 +37,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Mapping
 
-#: whose reports are known, with all that is wrong in them
-VERSION = "0.6.0"
-#: what it imports and transformers 5 has no more
-_WANTED = ("SpecialTokensMixin",)
-_MODULES = (
-    "optimum_benchmark.backends.pytorch.backend",
-    "optimum_benchmark.scenarios.inference.scenario",
-    "optimum_benchmark.scenarios.training.scenario",
-)
-
 
 def open_suite(job: dict[str, Any]) -> OptimumSuite:
     """Look whether optimum-benchmark is there and can be imported with the commit.
@@ -53,21 +45,15 @@ def open_suite(job: dict[str, Any]) -> OptimumSuite:
         Incompatible: it is not, or cannot.
         Unsupported, Failed: the device is absent.
     """
+    hub = Hub(dict(os.environ))
     if job.get("mode") == "discover":
-        return OptimumSuite(job, "cpu")
-    _stay_offline(job)
-    _check_versions()
+        return OptimumSuite(job, "cpu", hub)
+    os.environ["HF_HUB_OFFLINE"] = "1"  # before anything reads it: no other file is looked up there
+    check_version()
     number = _show_one_device(job)
-    _import_all()
+    import_all()
     device = made_ready(job, "cuda" if number else "")
-    return OptimumSuite(job, "cuda:" + number if number and device == "cuda" else device)
-
-
-def _stay_offline(job: dict[str, Any]) -> None:
-    """Have a local directory never looked up at the hub, before anything reads this variable."""
-    entry = job["options"]["benchmarks"].get(job["benchmark"], {})
-    if "revision" not in entry:
-        os.environ["HF_HUB_OFFLINE"] = "1"
+    return OptimumSuite(job, "cuda:" + number if number and device == "cuda" else device, hub)
 
 
 def _show_one_device(job: dict[str, Any]) -> str:
@@ -86,69 +72,13 @@ def _show_one_device(job: dict[str, Any]) -> str:
     return number or "0"
 
 
-def _check_versions() -> None:
-    found = _version("optimum-benchmark")
-    if found != VERSION:
-        what = "lacks optimum-benchmark" if not found else "has optimum-benchmark " + found
-        raise Incompatible(
-            "the environment %s: add optimum-benchmark==%s to environment.requires"
-            % (what, VERSION)
-        )
-
-
-def _version(package: str) -> str:
-    """Return the version of a package as it is installed; "" where it is not."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to import
-
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
-
-
-def _import_all() -> None:
-    """Import what a cell needs of optimum-benchmark, and with it what that imports.
-
-    Raises:
-        Incompatible: a name that it wants is no longer there.
-    """
-    try:
-        import transformers  # noqa: PLC0415
-
-        lacking = [name for name in _WANTED if not hasattr(transformers, name)]
-    except ImportError as error:
-        raise _incompatible(error) from error
-    if lacking:
-        raise Incompatible(
-            "optimum-benchmark %s needs transformers.%s, which transformers %s does not have: "
-            "it works up to transformers 4" % (VERSION, lacking[0], transformers.__version__)
-        )
-    try:
-        for name in _MODULES:
-            _module(name)
-    except (ImportError, AttributeError) as error:
-        raise _incompatible(error) from error
-
-
-def _module(name: str) -> Any:
-    __import__(name)
-    return sys.modules[name]
-
-
-def _incompatible(error: BaseException) -> Incompatible:
-    text = (str(error).splitlines() or [""])[0]
-    found = ["%s %s" % (name, _version(name) or "(none)") for name in ("transformers", "torch")]
-    return Incompatible(
-        "optimum-benchmark %s does not work with %s: %s" % (VERSION, " and ".join(found), text)
-    )
-
-
 class OptimumSuite(SuiteOfTasks):
     """Benchmarks by name."""
 
-    def __init__(self, job: dict[str, Any], device: str) -> None:
+    def __init__(self, job: dict[str, Any], device: str, hub: Hub) -> None:
         self._job = job
         self._device = device
+        self._hub = hub
         self._benchmarks = job["options"]["benchmarks"]
 
     def describe(self) -> list[dict[str, Any]]:
@@ -162,7 +92,7 @@ class OptimumSuite(SuiteOfTasks):
             name: Values(entry["params"].get(name, ())).value(text)
             for name, text in parameters.items()
         }
-        return OptimumTask(entry, values, self._job, self._device)
+        return OptimumTask(entry, values, self._job, self._device, self._hub)
 
 
 def _description(name: str, entry: dict[str, Any]) -> dict[str, Any]:
@@ -185,7 +115,12 @@ class OptimumTask(Task):
     """One cell: a model, inputs of one shape, and what optimum-benchmark does with them."""
 
     def __init__(
-        self, entry: dict[str, Any], values: Mapping[str, Any], job: dict[str, Any], device: str
+        self,
+        entry: dict[str, Any],
+        values: Mapping[str, Any],
+        job: dict[str, Any],
+        device: str,
+        hub: Hub,
     ) -> None:
         rules = {**DEFAULTS, **job.get("protocol", {})}
         self._scenario = entry["scenario"]
@@ -193,6 +128,7 @@ class OptimumTask(Task):
         self._options = chosen(entry, values, int(rules["samples"]))
         self._asked = job.get("device", "cpu")
         self._device = device
+        self._hub = hub
         self._suite = job["suite"]
 
     def readings(self) -> list[dict[str, Any]]:
@@ -200,7 +136,7 @@ class OptimumTask(Task):
         try:
             return self._measured()
         except ImportError as error:
-            raise _incompatible(error) from error
+            raise incompatible(error) from error
 
     def _measured(self) -> list[dict[str, Any]]:
         options = self._located()
@@ -232,12 +168,19 @@ class OptimumTask(Task):
         return error
 
     def _located(self) -> dict[str, Any]:
-        """The options with a local model's place and type, which nothing then looks for."""
+        """The options with directories and the model's type, which nothing then looks for."""
         options = dict(self._options)
-        if not options["revision"]:
-            path = _absolute(self._suite, options["model"])
-            options["model"] = path
-            options["model_type"] = check_model(path, options["task"], options["model_type"])
+        model, revision = options["model"], options["revision"]
+        if revision:
+            options["model"], options["revision"] = self._hub.directory(model, revision), None
+        else:
+            options["model"] = absolute(self._suite, model)
+        if options["processor"]:
+            options["processor"] = absolute(self._suite, options["processor"])
+            check_processor(options["processor"])
+        options["model_type"] = check_model(
+            options["model"], options["task"], options["model_type"]
+        )
         return options
 
     def _check(self, model: Model, watched: Watched, scenario: Any) -> None:
@@ -264,29 +207,24 @@ class OptimumTask(Task):
 
     def _prepared(self, options: dict[str, Any]) -> tuple[Any, Any]:
         """Make backend and scenario as ``Benchmark.run`` does, and keep hold of both."""
-        library, backends, inference, training = map(_module, ("optimum_benchmark", *_MODULES))
+        configurations, backends, inference, training = map(module, ("optimum_benchmark", *MODULES))
         entry = self._entry
-        backend = library.PyTorchConfig(
+        backend = configurations.PyTorchConfig(
             **backend_arguments(options, entry["backend_options"], self._device)
         )
         arguments = scenario_arguments(options, entry["scenario_options"], self._scenario)
         if self._scenario == TRAINING:
-            scenario = training.TrainingScenario(library.TrainingConfig(**arguments))
+            scenario = training.TrainingScenario(configurations.TrainingConfig(**arguments))
         else:
-            scenario = inference.InferenceScenario(library.InferenceConfig(**arguments))
+            scenario = inference.InferenceScenario(configurations.InferenceConfig(**arguments))
         return backends.PyTorchBackend(backend), scenario
 
 
 def _volumes(scenario: Any, generating: bool) -> Volumes:
     """What one call handles, as optimum-benchmark completed its options."""
-    config = scenario.config
+    samples = scenario.config.input_shapes["batch_size"]
     if not generating:
-        return Volumes(config.input_shapes["batch_size"])
-    kwargs = config.generate_kwargs
-    return Volumes(config.input_shapes["batch_size"], kwargs["max_new_tokens"], kwargs["num_beams"])
-
-
-def _absolute(suite: str, model: str) -> str:
-    """Find a model from the suite's directory; as an absolute path it is no name of the hub."""
-    directory = suite if os.path.isdir(suite) else os.path.dirname(suite)
-    return os.path.abspath(os.path.join(directory, model))
+        return Volumes(samples)
+    kwargs = scenario.config.generate_kwargs
+    sequences = max(kwargs["num_beams"], kwargs["num_return_sequences"])
+    return Volumes(samples, kwargs["max_new_tokens"], sequences)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from textwrap import dedent
+from typing import Any
 
 import yaml
 
@@ -200,9 +201,7 @@ def _own(kind: str, settings: Document) -> Contact:
 
 def group(whom: Contact | None) -> Document:
     """All rules as Grafana's interface takes them."""
-    place: Document = {"folderUID": NAME, "ruleGroup": NAME, "orgID": 1}
-    if whom is not None:
-        place["notification_settings"] = {"receiver": whom.receiver}
+    place: Document = {"folderUID": NAME, "ruleGroup": NAME, "orgID": 1} | _calls(whom)
     return {
         "title": NAME,
         "folderUid": NAME,
@@ -211,22 +210,44 @@ def group(whom: Contact | None) -> Document:
     }
 
 
-def provisioning() -> str:
-    """All rules as a file that Grafana reads at its start; they call whom its policies name."""
-    whole = {
-        "apiVersion": 1,
-        "groups": [
-            {
-                "orgId": 1,
-                "name": NAME,
-                "folder": TITLE,
-                "interval": f"{INTERVAL}s",
-                "rules": [rule.document() for rule in RULES],
-            }
-        ],
+def _calls(whom: Contact | None) -> Document:
+    """Of a rule; without it, Grafana's notification policies name whom it calls."""
+    return {} if whom is None else {"notification_settings": {"receiver": whom.receiver}}
+
+
+def provisioning(whom: Contact | None = None) -> str:
+    """All rules, and whom they call, as a file that Grafana reads at its start.
+
+    Grafana fills in variables of its environment there. The address of a webhook, which may open
+    something, is one, of the same name as here; all other text stands for itself.
+    """
+    group = {
+        "orgId": 1,
+        "name": NAME,
+        "folder": TITLE,
+        "interval": f"{INTERVAL}s",
+        "rules": [rule.document() | _verbatim(_calls(whom)) for rule in RULES],
     }
+    whole = {"apiVersion": 1, **_contact_points(whom), "groups": [group]}
     text = yaml.dump(whole, Dumper=_Readable, sort_keys=False, allow_unicode=True, width=100)
     return f"# When Grafana calls somebody. Made by code: docs/grafana.md\n{text}"
+
+
+def _contact_points(whom: Contact | None) -> Document:
+    """Those of the file: one, or none where somebody else looks after it."""
+    if whom is None or whom.document is None:
+        return {}
+    receiver = _verbatim({key: whom.document[key] for key in ("uid", "type", "settings")})
+    if "url" in receiver["settings"]:
+        receiver["settings"]["url"] = f"${CONTACT}"
+    return {"contactPoints": [{"orgId": 1, "name": whom.receiver, "receivers": [receiver]}]}
+
+
+def _verbatim(value: Any) -> Any:
+    """The same, with text in which Grafana fills in nothing."""
+    if isinstance(value, dict):
+        return {key: _verbatim(one) for key, one in value.items()}
+    return value.replace("$", "$$") if isinstance(value, str) else value
 
 
 class _Readable(yaml.SafeDumper):

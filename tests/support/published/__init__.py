@@ -1,0 +1,1 @@
+"""What Grafana publishes of itself, carried along for the tests: see README.md."""
