@@ -300,3 +300,16 @@ def test_the_theme_holds_on_every_page_and_a_phone_shows_all(
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert len(browser.print_page()) > 5_000
+
+
+def test_scaling_curves_stand_on_the_page_of_their_benchmark(
+    visit: Callable[[Report], str], browser: Chrome
+) -> None:
+    address = visit(reports.scaling())
+    browser.get(address + benchmark_page("forward"))
+    browser.execute_script("document.getElementById('scaling').scrollIntoView()")
+    WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".curve canvas")) == 3)
+    assert "out of memory from batch 64" in one(browser, ".curve").text
+    one(browser, ".curve details summary").click()
+    all_of(browser, ".curve-table tbody tr")[5].click()
+    WebDriverWait(browser, 60).until(lambda _: "batch=32" in one(browser, "#series-title").text)

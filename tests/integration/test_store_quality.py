@@ -137,6 +137,16 @@ def test_platforms_of_one_series_are_kept_apart_and_held_against_each_other(here
     )
     assert (loaded.headline.kind, loaded.headline.dataset) == (Kind.quality, DATASET)
 
+    with here.store.transaction() as connection:
+        titles = [
+            connection.scalar(sa.text(question))
+            for question in (
+                "SELECT title FROM finding_detail",
+                "SELECT title FROM series_parameter",
+            )
+        ]
+    assert titles == ["right[model=m] (subset: 3)", "right (subset: 3)"]
+
 
 def test_a_quality_that_failed_on_any_machine_failed(here: World) -> None:
     here.ingest(gave(here, 0, 0.9), gave(here, 1, 0.9))

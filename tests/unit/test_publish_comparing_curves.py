@@ -242,3 +242,11 @@ def test_a_knee_that_noise_may_have_moved_has_not_moved() -> None:
     loud = comparison(timed({batch: 0.02 * batch for batch in SIZES}, half=0.9))
     (picture,) = pictures(loud)
     assert picture.curve.knee == picture.curve.knee_before
+
+
+def test_calls_of_another_name_are_drawn_and_other_times_are_not() -> None:
+    rows = timed({batch: 0.05 * batch for batch in SIZES})
+    for metric, drawn in (("generate", ["forward[dtype=f32] generate"]), ("load_model", [])):
+        named = comparison([replace(row, metric=metric) for row in rows])
+        assert [one.curve.name for one in pictures(named)] == drawn
+        assert named.curves[0].bent is bool(drawn)

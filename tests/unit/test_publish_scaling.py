@@ -246,3 +246,25 @@ def test_the_page_draws_in_one_unit() -> None:
     (memory,) = shown["memory"]["columns"]
     assert memory[0] == pytest.approx(64, rel=0.01)
     assert memory[6:] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("metric", "names"),
+    [
+        ("generate", ["model generate"]),
+        ("forward", ["model forward"]),
+        ("first_token", []),
+        ("load_model", []),
+    ],
+)
+def test_calls_have_a_throughput_by_whatever_name(metric: str, names: list[str]) -> None:
+    commits = [reports.commit(n) for n in range(3)]
+    ones = [
+        reports.history(
+            reports.coordinate("model", metric=metric, parameters=(("batch_size", str(size)),)),
+            commits,
+            reports.stepped((size + 40) * 1e-3),
+        )
+        for size in (1, 4, 16)
+    ]
+    assert [one.name for one in reports.report(commits, ones, reports.Found()).curves] == names

@@ -91,8 +91,7 @@ def _change(
         metric=curve.shared.metric,
         points=tuple(one for one in curve.points if one in standing or one.series in effects),
     )
-    timed = curve.shared.metric == "time" and not curve.shared.exact
-    return _shaped(change, list(standing.values())) if timed else change
+    return _shaped(change, list(standing.values())) if curve.is_timed else change
 
 
 def _standing(
@@ -153,7 +152,7 @@ def compared_curves(
 
 
 def _compared(curve: ComparedCurve) -> ComparedCurve:
-    if curve.metric != "time" or any(row.exact for row in curve.rows):
+    if not curve.is_timed:
         return curve
     return _shaped(
         curve,

@@ -8,7 +8,7 @@ from math import inf, log1p
 from tracker.model.cells import NOT_APPLICABLE, Cell
 from tracker.model.commits import Commit
 from tracker.model.findings import Verdict
-from tracker.model.scaling import Bend
+from tracker.model.scaling import Bend, times_calls
 from tracker.model.suites import Direction, Kind
 
 
@@ -70,6 +70,11 @@ class ComparedCurve(Bend):
     @property
     def sizes(self) -> tuple[float, ...]:
         return tuple(size for size, _ in self.points)
+
+    @property
+    def is_timed(self) -> bool:
+        """Has it a throughput, and so a shape?"""
+        return all(times_calls(row.metric, row.unit) and not row.exact for row in self.rows)
 
     @property
     def rows(self) -> tuple[Compared, ...]:

@@ -15,6 +15,10 @@ from tracker.model.cells import Coordinate, Parameters, shown, title
 #: values that a parameter has to have before its series are a curve
 FEWEST = 3
 
+#: metrics that are the time of a whole call, by the names that harnesses give them: how many
+#: things a second follows from them, which it does not from a first token or the time to load
+_CALLS = ("time", "forward", "generate", "prefill", "decode", "train")
+
 _One = TypeVar("_One", bound=Hashable)
 _Shared = TypeVar("_Shared", bound=Hashable)
 
@@ -47,6 +51,11 @@ class Curve:
     @property
     def sizes(self) -> tuple[float, ...]:
         return tuple(point.size for point in self.points)
+
+    @property
+    def is_timed(self) -> bool:
+        """Has it a throughput, and so a shape: a knee, an efficiency?"""
+        return times_calls(self.shared.metric, self.shared.unit) and not self.shared.exact
 
     def size_of(self, other: str) -> float | None:
         """The size in the title of a benchmark that is this one at some size; None: another one."""
@@ -99,6 +108,11 @@ def size(value: str) -> float | None:
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
     return float(number) if isfinite(number) and number > 0 else None
+
+
+def times_calls(metric: str, unit: str) -> bool:
+    """Is it the time of a call?"""
+    return unit == "s" and metric in _CALLS
 
 
 def curves(coordinates: Iterable[Coordinate], parameters: Sequence[str]) -> tuple[Curve, ...]:

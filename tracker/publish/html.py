@@ -67,5 +67,5 @@ def _curve(
     curve: ScalingCurve, report: Report, index: Mapping[str, int], series_index: Mapping[str, int]
 ) -> dict[str, Any]:
     """A curve, the rows of its table leading to their series."""
-    rows = [(series_index.get(rung.series, -1), row(rung)) for rung in curve.rungs]
+    rows = [(series_index.get(rung.series), row(rung)) for rung in curve.rungs]
     return curve_page(curve, report, head(curve), rows) | {"commit": index.get(curve.commit, -1)}

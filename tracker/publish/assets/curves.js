@@ -4,10 +4,12 @@
 function drawCurves() {
   const section = document.getElementById("scaling");
   if (!report.curves.length) return;
-  section.append(h("h2", { id: "scaling-title" }, "Scaling"), ...report.curves.map(curveCard));
+  section.append(h("h2", { id: "scaling-title" }, "Scaling"),
+    ...report.curves.map((curve) => curveCard(curve, (series) => showSeries(series, { commit: curve.commit }))));
 }
 
-function curveCard(curve) {
+/** A curve with its charts and its table; open(series): what a click on a size does, where it leads to a series. */
+function curveCard(curve, open) {
   const [now, then] = curve.labels;
   const chart = (name, draw, entries) => {
     const place = h("div.curve-chart");
@@ -29,30 +31,30 @@ function curveCard(curve) {
       h("table.curve-table", null,
         h("thead", null, h("tr", null, curve.head.map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", null, curve.rows.map(([series, ...cells]) => h("tr", {
-          onclick: () => series >= 0 && showSeries(series, { commit: curve.commit }) },
+          onclick: () => series !== null && open(series) },
         cells.map((text, column) => h("td.num", { "data-label": curve.head[column] },
-          column ? text && tidy(text) : series < 0 ? text : h("button.name", { type: "button" }, text)))))))));
+          column ? text && tidy(text) : series === null ? text : h("button.name", { type: "button" }, text)))))))));
 }
 
 function drawThroughput(element, curve) {
   const [now, low, high, before, linear] = curve.throughput.columns;
   const top = 1.15 * Math.max(...[...high, ...before].filter((value) => value !== null));
   sizedChart(element, curve, [now, low, high, before, linear], top, [
-    lineOf("ink", 2), hidden(), hidden(), lineOf("good", 1.5, [6, 4]), lineOf("soft", 1, [2, 3], false)],
+    strokeOf("ink", 2), hidden(), hidden(), strokeOf("good", 1.5, [6, 4]), strokeOf("soft", 1, [2, 3], false)],
   [{ series: [3, 2], fill: () => colour("band") }]);
 }
 
 function drawLatency(element, curve) {
   const [p50, p95, p99] = curve.latency.columns;
-  sizedChart(element, curve, [p50, p95, p99], 1.1 * Math.max(...p99), [lineOf("ink", 2), lineOf("note", 1.5), lineOf("bad", 1.5)]);
+  sizedChart(element, curve, [p50, p95, p99], 1.1 * Math.max(...p99), [strokeOf("ink", 2), strokeOf("note", 1.5), strokeOf("bad", 1.5)]);
 }
 
 function drawMemory(element, curve) {
   const [held] = curve.memory.columns;
-  sizedChart(element, curve, [held], 1.1 * Math.max(...held), [lineOf("ink", 2)]);
+  sizedChart(element, curve, [held], 1.1 * Math.max(...held), [strokeOf("ink", 2)]);
 }
 
-function lineOf(name, width, dash = [], dots = true) {
+function strokeOf(name, width, dash = [], dots = true) {
   return { stroke: () => colour(name), width, dash, spanGaps: false,
     points: { show: dots, size: 6, fill: () => colour(name), stroke: () => colour(name), width: 0 } };
 }
@@ -111,6 +113,7 @@ function drawEnd(plot, curve) {
       context.lineWidth = unit;
       context.setLineDash([5 * unit, 4 * unit]);
       line(context, x, place.top, x, place.bottom);
+      context.textAlign = "left";
       writeBeside(context, unit, place, x, "knee");
     }
   });

@@ -68,6 +68,8 @@ drawHead(report.benchmark,
   choices.length > 0 && h("div.choices", null, choices.map((select, column) => h("label", null, h("span.muted", null, report.choices[column][0]), select))));
 const { head } = narrowing(entries, { id: "all-title", title: "All series of the benchmark", label: "Filter series",
   placeholder: "Filter: parameter, metric", nouns: ["series", "series"] });
-draw(viewed, entries.length > 1 && section("all", "", head, makeTable(SERIES_COLUMNS, entries)));
+const openSize = (id) => { location.hash = id; scrollTo({ top: 0 }); };
+draw(viewed, report.curves.length > 0 && section("scaling", "Scaling", report.curves.map((curve) => curveCard(curve, openSize))),
+  entries.length > 1 && section("all", "", head, makeTable(SERIES_COLUMNS, entries)));
 addEventListener("hashchange", showAddressed);
 showAddressed();

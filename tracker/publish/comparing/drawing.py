@@ -38,7 +38,7 @@ def pictures(comparison: Comparison) -> tuple[Picture, ...]:
     return tuple(
         _picture(one, comparison, held)
         for one in comparison.curves
-        if one.metric == "time" and sum(_has_both(row) for row in one.rows) >= FEWEST
+        if one.is_timed and sum(_has_both(row) for row in one.rows) >= FEWEST
     )
 
 

@@ -61,7 +61,7 @@ def render(comparison: Comparison) -> str:
 
 
 def _curve(picture: Picture, comparison: Comparison) -> dict[str, object]:
-    rows = [(-1, row) for row in picture.rows]
+    rows = [(None, row) for row in picture.rows]
     return curve_page(picture.curve, comparison, picture.head, rows)
 
 

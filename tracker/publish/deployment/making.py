@@ -141,7 +141,7 @@ def _scaled(standings: Sequence[Standing], scaling: Sequence[str]) -> Iterator[S
     """One for each curve of times of calls."""
     timed = {one.coordinate: one for one in standings if is_timing(one) and min(one.values) > 0}
     of_series = {coordinate.series: one for coordinate, one in timed.items()}
-    found = [curve for curve in curves(timed, scaling) if curve.shared.metric == "time"]
+    found = [curve for curve in curves(timed, scaling) if curve.is_timed]
     variants = told_apart(curve.shared for curve in found)
     for curve in found:
         sizes = np.array(curve.sizes)
@@ -150,7 +150,9 @@ def _scaled(standings: Sequence[Standing], scaling: Sequence[str]) -> Iterator[S
         bend = knee(sizes, rates)
         best = int(np.argmax(rates))
         yield Scaled(
-            name=series_name(curve.title, "time", NOT_APPLICABLE, variants[curve.shared]),
+            name=series_name(
+                curve.title, curve.shared.metric, NOT_APPLICABLE, variants[curve.shared]
+            ),
             parameter=curve.parameter,
             knee=bend,
             at_knee=None if bend is None else float(rates[curve.sizes.index(bend)]),

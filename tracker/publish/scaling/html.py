@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tracker.publish.drawn import Key
 from tracker.publish.scaling.contents import ScalingCurve
 from tracker.publish.scaling.words import Labels, ending, title, told
 from tracker.publish.wording import scale_for
@@ -14,14 +15,14 @@ def curve_page(
     curve: ScalingCurve,
     labels: Labels,
     head: Sequence[str],
-    rows: Sequence[tuple[int, Sequence[str]]],
+    rows: Sequence[tuple[Key | None, Sequence[str]]],
 ) -> dict[str, Any]:
     """Text made here, and columns of numbers for the charts: one entry a size.
 
     Args:
         labels: what commits are called.
         head: titles of the columns of the table.
-        rows: of each size the number of the series that it leads to, -1 for none, and its cells.
+        rows: of each size the key of the series that it leads to, if any, and its cells.
     """
     rungs = curve.rungs
     linear = next(rung.throughput / rung.size for rung in curve.measured if rung.throughput)

@@ -48,7 +48,7 @@ def drawn_curves(
     drawn = (
         _drawn(curve, memories.get(_cell(curve.shared)), by_hash, failures, {sampled: samples})
         for curve in found
-        if curve.shared.metric == "time" and not curve.shared.exact
+        if curve.is_timed
     )
     return tuple(curve for curve in drawn if curve)
 

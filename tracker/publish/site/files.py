@@ -20,6 +20,7 @@ from tracker.publish.report import Report
 from tracker.publish.sentences import closing, failure_lines, false_alarms, verdict
 from tracker.publish.site import benchmarks, commits, overview
 from tracker.publish.site.contents import Site
+from tracker.publish.site.curves import curves
 from tracker.publish.site.feed import feed
 from tracker.publish.site.naming import (
     benchmark_page,
@@ -38,7 +39,7 @@ _COMMON = ("uPlot.iife.min.js", "elements.js", "chart.js", "theme.js", "table.js
 #: script of each kind of page, after the common ones
 _SCRIPTS = {
     "start": ("site.js", "site-start.js"),
-    "benchmark": ("series.js", "site.js", "site-benchmark.js"),
+    "benchmark": ("series.js", "curves.js", "site.js", "site-benchmark.js"),
     "commit": ("site.js", "site-commit.js"),
     "commits": ("site.js", "site-commits.js"),
     "findings": ("site.js", "site-findings.js"),
@@ -102,8 +103,10 @@ def _series(report: Report) -> Iterator[File]:
 
 
 def _benchmarks(report: Report) -> Iterator[File]:
-    for benchmark, shown in benchmarks.pages(report):
+    curves_of = curves(report)
+    for benchmark, told in benchmarks.pages(report):
         path = benchmark_page(benchmark)
+        shown = told | {"curves": list(curves_of.get(benchmark, ()))}
         yield path, _page("benchmark", report, shown, title=benchmark, root="../")
 
 
