@@ -64,7 +64,7 @@ const entries = report.series.map((series, index) => {
   return seriesEntry(series, index, { spark: sparkOf(series.spark), tone: series.tone, name: h("a", { href: `#${series.id}` }, nameOf(series)), open });
 });
 
-drawHead(report.benchmark,
+drawHead(breakable(report.benchmark),
   choices.length > 0 && h("div.choices", null, choices.map((select, column) => h("label", null, h("span.muted", null, report.choices[column][0]), select))));
 const { head } = narrowing(entries, { id: "all-title", title: "All series of the benchmark", label: "Filter series",
   placeholder: "Filter: parameter, metric", nouns: ["series", "series"] });

@@ -115,7 +115,7 @@ function drawHead(title, ...lines) {
       h("nav.ways", { "aria-label": "Site" }, way("start", "index.html", report.project), way("findings", "findings.html", "Findings"),
         way("commits", "commits.html", "Commits"), h("a", { href: `${ROOT}feed.xml`, type: "application/atom+xml" }, "Feed")),
       themeButton()),
-    h("h1.verdict", null, breakable(title)), lines);
+    h("h1.verdict", null, title), lines);
 }
 
 /** A section of the page, with its heading unless the content brings one. */
