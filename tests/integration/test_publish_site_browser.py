@@ -135,7 +135,9 @@ def test_from_the_start_to_a_benchmark_a_commit_and_a_finding(
     assert "v4.23.0" in soon(browser, ".readout")[0].text
     one(browser, ".ways a[href$='commits.html']").click()
     titled(browser, "Commits")
-    assert soon(browser, "tbody tr", 15)[2].text.endswith("regression")
+    rows = soon(browser, "tbody tr", 15)
+    assert rows[2].text.endswith("regression")
+    assert rows[11].text.endswith("does not build")
     one(browser, ".ways a").click()
     titled(browser, "2 regressions, 1 new failure, 1 improvement")
 
