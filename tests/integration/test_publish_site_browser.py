@@ -259,6 +259,22 @@ def test_values_are_fetched_when_a_series_is_opened(
     assert len(fetched) == 1
 
 
+def test_a_benchmark_of_many_series_lists_them_when_asked(
+    browser: Chrome, visit: Callable[[Report], str]
+) -> None:
+    line = [reports.commit(n) for n in range(2)]
+    sizes = [reports.coordinate("parse", parameters=(("size", str(n)),)) for n in range(250)]
+    ones = [reports.history(one, line, lambda index: 1e-3, processes=1) for one in sizes]
+    address = visit(reports.report(line, ones, reports.Found()))
+    browser.get(address + benchmark_page("parse"))
+    soon(browser, "#series .u-over")
+    assert all_of(browser, "tbody tr") == []
+    Select(one(browser, "select[aria-label='size =']")).select_by_visible_text("77")
+    one(browser, "#all summary").click()
+    soon(browser, "#all tbody tr", 250)
+    assert one(browser, "tr.shown").text.startswith("size=77\n")
+
+
 def test_hostile_names_stay_text(browser: Chrome, visit: Callable[[Report], str]) -> None:
     address = visit(reports.hostile())
     report = reports.hostile()

@@ -140,6 +140,13 @@ function keepInAddress(controls, apply) {
   apply();
 }
 
+/** A part of the page that is drawn when somebody wants to see it. */
+function folded(id, title, drawInto) {
+  const place = h("div");
+  return h("details.folded", { id, ontoggle: (event) => { if (event.target.open && !place.firstChild) drawInto(place); } },
+    h("summary", null, title), place);
+}
+
 function draw(...sections) {
   fill(document.getElementById("main"), sections);
 }
