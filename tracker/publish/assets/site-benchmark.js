@@ -82,7 +82,7 @@ function drawAll(place, title = "") {
 
 function allSeries() {
   const count = report.series.length;
-  if (count > MANY) return folded("all", `All ${count} series of the benchmark`, drawAll);
+  if (count > MANY) return folded("all", `All ${count.toLocaleString("en")} series of the benchmark`, drawAll);
   const place = section("all");
   if (count > 1) drawAll(place, "All series of the benchmark");
   return count > 1 && place;

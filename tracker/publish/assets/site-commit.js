@@ -42,4 +42,4 @@ draw(
   section("changes", "What changed", changes()),
   report.failures.length > 0 && section("failed", "Not measured", h("ul.failures", null, report.failures.map((text) => h("li", null, text)))),
   report.here.length > 0 && section("events", "Environment and machine", h("ul", null, report.here.map(([kind, text]) => h("li", null, `${kind} changed here: ${text}`)))),
-  report.count > 0 && folded("every", `All ${report.count} series at this commit`, drawEvery));
+  report.count > 0 && folded("every", `All ${report.count.toLocaleString("en")} series at this commit`, drawEvery));
