@@ -209,8 +209,8 @@ def test_the_curves_of_a_comparison(browser: Chrome, tmp_path: Path) -> None:
     path = tmp_path / "comparison.html"
     path.write_text(comparing_html.render(comparisons.scaled()), encoding="utf-8")
     browser.get(path.as_uri())
-    drawn = all_of(browser, ".curve-chart canvas")
-    assert len(drawn) == 2  # no latency: percentiles are those of a report
+    # no latency: percentiles are those of a report
+    WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".curve-chart canvas")) == 2)
     one(browser, "tbody summary").click()
     assert len(all_of(browser, ".points li")) == 3
     one(browser, ".theme").click()

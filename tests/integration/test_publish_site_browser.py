@@ -135,7 +135,9 @@ def test_from_the_start_to_a_benchmark_a_commit_and_a_finding(
     assert "v4.23.0" in soon(browser, ".readout")[0].text
     one(browser, ".ways a[href$='commits.html']").click()
     titled(browser, "Commits")
-    assert soon(browser, "tbody tr", 15)[2].text.endswith("regression")
+    rows = soon(browser, "tbody tr", 15)
+    assert rows[2].text.endswith("regression")
+    assert rows[11].text.endswith("does not build")
     one(browser, ".ways a").click()
     titled(browser, "2 regressions, 1 new failure, 1 improvement")
 
@@ -255,6 +257,22 @@ def test_values_are_fetched_when_a_series_is_opened(
     soon(browser, "#series .u-over")
     fetched = [url for url in requested(browser) if "/series/" in url]
     assert len(fetched) == 1
+
+
+def test_a_benchmark_of_many_series_lists_them_when_asked(
+    browser: Chrome, visit: Callable[[Report], str]
+) -> None:
+    line = [reports.commit(n) for n in range(2)]
+    sizes = [reports.coordinate("parse", parameters=(("size", str(n)),)) for n in range(250)]
+    ones = [reports.history(one, line, lambda index: 1e-3, processes=1) for one in sizes]
+    address = visit(reports.report(line, ones, reports.Found()))
+    browser.get(address + benchmark_page("parse"))
+    soon(browser, "#series .u-over")
+    assert all_of(browser, "tbody tr") == []
+    Select(one(browser, "select[aria-label='size =']")).select_by_visible_text("77")
+    one(browser, "#all summary").click()
+    soon(browser, "#all tbody tr", 250)
+    assert one(browser, "tr.shown").text.startswith("size=77\n")
 
 
 def test_hostile_names_stay_text(browser: Chrome, visit: Callable[[Report], str]) -> None:

@@ -119,6 +119,39 @@ def test_series_are_told_apart_by_what_differs() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("environments", "names"),
+    [
+        ("ab", {"parse (cpython-3.11.7)", "parse (cpython-3.12.1)"}),
+        ("abb", {"parse (cpython-3.11.7)", "parse (cpython-3.12.1)"}),
+        (
+            "abc",
+            {
+                "parse (environment aaaaaa, cpython-3.11.7)",
+                "parse (environment bbbbbb, cpython-3.12.1)",
+                "parse (environment cccccc, cpython-3.12.1)",
+            },
+        ),
+    ],
+)
+def test_an_environment_is_named_where_nothing_else_tells_series_apart(
+    environments: str, names: set[str]
+) -> None:
+    commits = [reports.commit(0)]
+    ones = [
+        reports.history(
+            reports.coordinate("parse", python=python, environment_class=64 * letter),
+            commits,
+            float,
+        )
+        for letter, python in dict(
+            zip(environments, ("cpython-3.11.7", "cpython-3.12.1", "cpython-3.12.1"), strict=False)
+        ).items()
+    ]
+    made = reports.report(commits, ones, reports.Found()).series
+    assert {series.name for series in made} == names
+
+
 def test_sizes_are_ordered_as_numbers() -> None:
     commits = [reports.commit(0)]
     ones = [

@@ -241,13 +241,16 @@ def test_a_benchmark_is_chosen_from_by_what_its_series_differ_in() -> None:
 def test_machines_and_environments_are_choices_too() -> None:
     line = [reports.commit(n) for n in range(3)]
     coordinates = [
-        reports.coordinate("parse", machine_class=machine * 64, python=python)
+        reports.coordinate(
+            "parse", machine_class=machine * 64, python=python, environment_class=letter * 64
+        )
         for machine in "cd"
-        for python in ("cpython-3.11.7", "cpython-3.12.1")
+        for letter, python in (("a", "cpython-3.11.7"), ("b", "cpython-3.12.1"))
     ]
     histories = [reports.history(one, line, lambda index: 1.0) for one in coordinates]
     page = dict(benchmarks.pages(reports.report(line, histories, reports.Found())))["parse"]
     choices = dict(page["choices"])
+    assert list(choices) == ["python", "machine"]
     assert sorted(choices["machine"]) == ["bench-1 (cccccc)", "dddddd"]
     assert sorted(choices["python"]) == ["cpython-3.11.7", "cpython-3.12.1"]
     assert len({tuple(one["chosen"]) for one in page["series"]}) == 4

@@ -21,6 +21,8 @@ from tracker.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from tracker.model.calibrations import Calibration
@@ -56,6 +58,7 @@ def calibrate(
     from tracker.findings.calibrating import calibrated, subjects
     from tracker.model.purposes import Aim, Purpose
     from tracker.model.suites import Kind
+    from tracker.publish.naming import names
     from tracker.publish.progress import open_progress
     from tracker.strategies.calibrate import Calibrate
 
@@ -101,7 +104,7 @@ def calibrate(
     if as_json:
         click.echo(json.dumps(_document(calibration)))
     else:
-        _show(calibration, settings.policy.rounds, out)
+        _show(calibration, names(cells), settings.policy.rounds, out)
 
 
 def _document(calibration: Calibration) -> dict[str, Any]:
@@ -113,7 +116,7 @@ def _document(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _show(calibration: Calibration, most: int, out: Console) -> None:
+def _show(calibration: Calibration, named: Mapping[str, str], most: int, out: Console) -> None:
     from rich.markup import escape
     from rich.table import Table
 
@@ -123,7 +126,7 @@ def _show(calibration: Calibration, most: int, out: Console) -> None:
     table = Table("cell", "noise", "MDE", "rounds to the same", "a pair takes", box=None)
     for cell in calibration.cells:
         table.add_row(
-            escape(cell.title),
+            escape(named.get(cell.cell, cell.title)),
             percent(cell.noise, sign=False),
             smallest_seen(cell.mde),
             # after the last round it was not known yet

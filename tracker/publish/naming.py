@@ -52,14 +52,22 @@ def told_apart(coordinates: Iterable[Coordinate]) -> dict[Coordinate, str]:
     for coordinate in coordinates:
         alike[coordinate.title, coordinate.metric].append(coordinate)
     return {
-        coordinate: ", ".join(
-            _named(coordinate, name)
-            for name in VARIANTS
-            if len({getattr(other, name) for other in group}) > 1
-        )
+        coordinate: ", ".join(_named(coordinate, name) for name in differing)
         for group in alike.values()
+        for differing in [_differing(group)]
         for coordinate in group
     }
+
+
+def _differing(alike: Sequence[Coordinate]) -> list[str]:
+    """The fields that differ; an environment only where the others leave series alike.
+
+    Each Python has an environment of its own, and says more to people than a hash.
+    """
+    differing = [name for name in VARIANTS if len({getattr(one, name) for one in alike}) > 1]
+    spoken = [name for name in differing if name != "environment_class"]
+    told = {tuple(getattr(one, name) for name in spoken) for one in alike}
+    return spoken if len(told) == len(set(alike)) else differing
 
 
 def _named(coordinate: Coordinate, name: str) -> str:

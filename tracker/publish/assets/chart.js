@@ -129,7 +129,9 @@ function axisWidth(_, texts) {
 /** A tick of the vertical axis: as many decimals as its neighbours need, and the unit. */
 function axisText(value, all, symbol) {
   const gap = all.length > 1 ? Math.abs(all[1] - all[0]) : Math.abs(value) || 1;
-  const decimals = Math.min(8, Math.max(0, -Math.floor(Math.log10(gap) + 1e-9)));
+  const isWhole = (steps) => Math.abs(steps - Math.round(steps)) < 1e-3;
+  let decimals = 0;
+  while (decimals < 8 && !isWhole(gap * 10 ** decimals)) decimals += 1;
   const text = value.toLocaleString("en", { minimumFractionDigits: value ? decimals : 0, maximumFractionDigits: decimals });
   return tidy(symbol.length <= 5 && symbol ? `${text} ${symbol}` : text);
 }

@@ -29,7 +29,7 @@ function fill(element, ...children) {
 
 /** A name that may be long: lines end where its parts do, before they end inside of a word. */
 function breakable(name) {
-  const parts = name.split(/(?<=[._/,:])(?![._/,:\d])|(?=\[)|(?<=\p{Ll})(?=\p{Lu})/u);
+  const parts = name.split(/(?<=[._/,:+])(?![._/,:+\d])|(?<=\w)(?=\[)|(?<=\p{Ll})(?=\p{Lu})/u);
   return parts.flatMap((part, number) => (number ? [h("wbr"), part] : [part]));
 }
 

@@ -11,7 +11,7 @@ let openSeries = null; // { series, drawn, ... } while one is in view
 function viewSeries(place, series, { commit = null, finding = null, head, keys = "", laidOut = () => {} }) {
   closeSeries();
   openSeries = { series, finding, view: null, fromZero: false, drawn: null,
-    chartPlace: h("div.chart"), tip: h("div.tip", { hidden: true, role: "status" }), note: h("span.axis-note"),
+    chartPlace: h("div.chart", { role: "img", "aria-label": chartLabel(series) }), tip: h("div.tip", { hidden: true, role: "status" }), note: h("span.axis-note"),
     readout: h("div.readout", { "aria-live": "polite" }), comparison: h("div.comparison", { "aria-live": "polite" }) };
   const { chartPlace, tip, note, readout, comparison } = openSeries;
   const zero = h("input", { type: "checkbox", onchange: (event) => { openSeries.fromZero = event.target.checked; drawOpen(); } });
@@ -30,6 +30,12 @@ function viewSeries(place, series, { commit = null, finding = null, head, keys =
   laidOut();
   drawOpen();
   tellCommit(commit ?? series.changes[0]?.[0] ?? series.at[series.at.length - 1] ?? null);
+}
+
+/** What the chart shows, for those who do not see it; values of single commits are told by a comparison. */
+function chartLabel(series) {
+  const values = [`${series.at.length} commits`, `last ${series.last}`, series.since && `${series.since} since the first`];
+  return `${series.title} ${series.metric}: ${values.filter(Boolean).join(", ")}`;
 }
 
 function seriesLine(series) {

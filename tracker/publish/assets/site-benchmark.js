@@ -6,7 +6,11 @@ const choices = report.choices.map(([name, values], column) => {
   const options = values.map((value, index) => h("option", { value: index }, value));
   return h("select", { onchange: (event) => choose(column, Number(event.target.value)), "aria-label": name }, options);
 });
+
+/** More series than this are listed when somebody wants to see them. */
+const MANY = 200;
 let now = null; // the series that is shown, or is on its way
+let entries = []; // the rows of all series, once they are drawn
 
 /** What a series is called where the benchmark has its name in the head. */
 function nameOf({ which, title }) {
@@ -41,11 +45,7 @@ function go(entry) {
 async function show(entry, commit = null) {
   now = entry;
   choices.forEach((select, column) => { select.value = entry.chosen[column]; });
-  entries.forEach(({ row }, index) => {
-    const shown = report.series[index] === entry;
-    row.classList.toggle("shown", shown);
-    row.querySelector("a").ariaCurrent = shown ? "true" : null;
-  });
+  markShown();
   history.replaceState(null, "", `#${entry.id}${commit === null ? "" : `.${commit}`}`);
   const [series, index] = await Promise.all([fetchSeries(keyOf(entry)), fetchLine()]);
   if (now !== entry) return; // another was chosen meanwhile
@@ -59,17 +59,39 @@ function showAddressed() {
   show(report.series.find((one) => one.id === id) ?? report.series[0], commit);
 }
 
-const entries = report.series.map((series, index) => {
+function entryOf(series, index) {
   const open = (event) => { event.preventDefault(); go(series); scrollTo({ top: 0 }); };
   return seriesEntry(series, index, { spark: sparkOf(series.spark), tone: series.tone, name: h("a", { href: `#${series.id}` }, nameOf(series)), open });
-});
+}
 
-drawHead(report.benchmark,
+function markShown() {
+  entries.forEach(({ row }, index) => {
+    const shown = report.series[index] === now;
+    row.classList.toggle("shown", shown);
+    row.querySelector("a").ariaCurrent = shown ? "true" : null;
+  });
+}
+
+function drawAll(place, title = "") {
+  entries = report.series.map(entryOf);
+  const { head } = narrowing(entries, { id: "all-title", title, label: "Filter series",
+    placeholder: "Filter: parameter, metric", nouns: ["series", "series"] });
+  fill(place, head, makeTable(SERIES_COLUMNS, entries));
+  markShown();
+}
+
+function allSeries() {
+  const count = report.series.length;
+  if (count > MANY) return folded("all", `All ${count.toLocaleString("en")} series of the benchmark`, drawAll);
+  const place = section("all");
+  if (count > 1) drawAll(place, "All series of the benchmark");
+  return count > 1 && place;
+}
+
+drawHead(breakable(report.benchmark),
   choices.length > 0 && h("div.choices", null, choices.map((select, column) => h("label", null, h("span.muted", null, report.choices[column][0]), select))));
-const { head } = narrowing(entries, { id: "all-title", title: "All series of the benchmark", label: "Filter series",
-  placeholder: "Filter: parameter, metric", nouns: ["series", "series"] });
 const openSize = (id) => { location.hash = id; scrollTo({ top: 0 }); };
 draw(viewed, report.curves.length > 0 && section("scaling", "Scaling", report.curves.map((curve) => curveCard(curve, openSize))),
-  entries.length > 1 && section("all", "", head, makeTable(SERIES_COLUMNS, entries)));
+  allSeries());
 addEventListener("hashchange", showAddressed);
 showAddressed();

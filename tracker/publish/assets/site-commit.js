@@ -19,13 +19,6 @@ function changes() {
     report.again && " What was measured again in pairs has the size found then; charts show the values of the history."));
 }
 
-/** Every series at this commit, fetched when somebody wants to see them. */
-function everySeries() {
-  const place = h("div");
-  return h("details", { id: "every", ontoggle: (event) => { if (event.target.open && !place.firstChild) drawEvery(place); } },
-    h("summary", null, `All ${report.count} series at this commit`), place);
-}
-
 async function drawEvery(place) {
   fill(place, h("p.muted", null, "…"));
   const [rows, names] = await Promise.all([fetchData(`commits/${here.sha}.js`), fetchData("data/series.js")]);
@@ -49,4 +42,4 @@ draw(
   section("changes", "What changed", changes()),
   report.failures.length > 0 && section("failed", "Not measured", h("ul.failures", null, report.failures.map((text) => h("li", null, text)))),
   report.here.length > 0 && section("events", "Environment and machine", h("ul", null, report.here.map(([kind, text]) => h("li", null, `${kind} changed here: ${text}`)))),
-  report.count > 0 && everySeries());
+  report.count > 0 && folded("every", `All ${report.count.toLocaleString("en")} series at this commit`, drawEvery));

@@ -115,7 +115,7 @@ function drawHead(title, ...lines) {
       h("nav.ways", { "aria-label": "Site" }, way("start", "index.html", report.project), way("findings", "findings.html", "Findings"),
         way("commits", "commits.html", "Commits"), h("a", { href: `${ROOT}feed.xml`, type: "application/atom+xml" }, "Feed")),
       themeButton()),
-    h("h1.verdict", null, breakable(title)), lines);
+    h("h1.verdict", null, title), lines);
 }
 
 /** A section of the page, with its heading unless the content brings one. */
@@ -138,6 +138,13 @@ function keepInAddress(controls, apply) {
     history.replaceState(null, "", chosen.length ? `#${new URLSearchParams(chosen)}` : location.pathname + location.search);
   }
   apply();
+}
+
+/** A part of the page that is drawn when somebody wants to see it. */
+function folded(id, title, drawInto) {
+  const place = h("div");
+  return h("details.folded", { id, ontoggle: (event) => { if (event.target.open && !place.firstChild) drawInto(place); } },
+    h("summary", null, title), place);
 }
 
 function draw(...sections) {

@@ -16,6 +16,8 @@ from tracker.publish.sentences import change
 from tracker.publish.site.again import measured_again
 from tracker.publish.site.overview import spark
 
+#: the choice of an environment
+_ENVIRONMENT = "environment"
 #: what a series has where others of its benchmark have a parameter
 _NONE = "–"
 
@@ -48,7 +50,11 @@ def _choices(group: Sequence[Series], report: Report) -> list[tuple[str, tuple[s
     choices = [
         (name, tuple(dict.fromkeys(of_one.get(name, _NONE) for of_one in fields))) for name in names
     ]
-    return [(name, values) for name, values in choices if len(values) > 1]
+    choices = [(name, values) for name, values in choices if len(values) > 1]
+    # each Python has an environment of its own: then that is no choice
+    spoken = [one for one in choices if one[0] != _ENVIRONMENT]
+    told = {tuple(of_one.get(name) for name, _ in spoken) for of_one in fields}
+    return spoken if len(told) == len(group) else choices
 
 
 def _fields(coordinate: Coordinate, report: Report) -> Iterator[tuple[str, str]]:
