@@ -200,6 +200,16 @@ OF_ALL_REVISIONS = [
         number = metrics_recorder.initialise_benchmark({})
         metrics_recorder.collect_model_measurements(number, {"tokens": tokens})
     """,
+    """
+    from benchmarks_entrypoint import MetricsRecorder
+    def run_benchmark(logger, tokens=100):
+        recorder = MetricsRecorder(None, logger, "here", "main", "abc", "A message", True)
+        number = recorder.initialise_benchmark({"gpu_name": "none"})
+        recorder.collect_device_measurements(number, 50.0, 100.0, None, None)
+        recorder.collect_model_measurements(number, {"tokens": tokens})
+        recorder.export_to_csv("benchmark_results")
+        recorder.close()
+    """,
 ]
 
 
