@@ -50,6 +50,9 @@ class WorkloadTask(Task):
     """A model with its inputs, and what to do with them."""
 
     firsts = ("first_call", "second_call")
+    #: tensors are not in Python's memory, what is depends on the calls before: ``tensor_memory``
+    #: has them
+    uncounted = ("allocations",)
 
     def __init__(
         self, function: Callable[..., Any], parameters: dict[str, Any], device: str
@@ -100,6 +103,10 @@ class WorkloadTask(Task):
         from .counts import counts  # noqa: PLC0415 - only where asked for
 
         return counts(self.work, self.device)
+
+    def callable_again(self) -> Work:
+        """Importing torch and making the model again would take longer than what is counted."""
+        return self.work
 
     def wrong(self) -> str:
         found = any(
