@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tracker.worker
-from tracker.engine.together import each
+from tracker.engine.members import each
 from tracker.machine.launch import launch
 from tracker.machine.program import Ended, Limits, Program
 

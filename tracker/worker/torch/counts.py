@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #: operators that are layers, for which torch's counter has no formula: the backend that has them
 _LAYERS = {"mkldnn_rnn_layer": "mkldnn", "_cudnn_rnn": "cudnn"}
 
+
 def counts(work: Work, device: str) -> list[dict[str, Any]]:
     """Count the parameters, FLOPs, operators and memory of a call, and what compiling gave."""
     numbers = [*_parameters(work.model)]
