@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from tracker.config.secrets import secrets
 from tracker.config.settings import SuiteSettings
 from tracker.errors import Problem, SuiteError
 from tracker.harnesses.base import (
@@ -19,7 +20,6 @@ from tracker.harnesses.base import (
     put_together,
 )
 from tracker.harnesses.optimum_checks import problems
-from tracker.harnesses.secrets import secrets
 from tracker.model.canonical import digest
 from tracker.model.suites import Axis, Benchmark, Suite
 from tracker.worker.optimum.options import GENERATING, INFERENCE, TRAINING
