@@ -412,6 +412,17 @@ def test_what_does_not_fit_says_what_does(bench: Bench) -> None:
     assert end(ended)["reason"] == "out of memory with batch 64; 16 is the last that fits"
 
 
+def test_what_failed_takes_no_memory_from_what_is_tried_next(bench: Bench) -> None:
+    text = """
+        @workload(do="call", params={"batch": [64]}, items="batch")
+        def work(batch):  # 64 MiB for each, and as much for its result
+            return torch.neg, torch.zeros(batch, 1 << 24)
+    """
+    ended = bench.run(text, parameters={"batch": "64"}, memory_bytes=3_000_000_000)
+    # of 32 the input fits, and the result does not
+    assert end(ended)["reason"] == "out of memory with batch 64; 16 is the last that fits"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
