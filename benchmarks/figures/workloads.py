@@ -21,7 +21,7 @@ import tracker.worker
 from benchmarks.figures.desk import NO_BENCHMARKING, opened
 from benchmarks.figures.figure import CHECKOUT, Figure
 from tests.support.histories import sample_project
-from tracker.engine.together import each
+from tracker.engine.members import each
 from tracker.machine.launch import launch
 from tracker.machine.program import Ended, Limits, Program
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tracker.worker
-from tracker.engine.together import each
+from tracker.engine.members import each
 from tracker.machine.launch import launch
 from tracker.machine.program import Ended, Limits, Program
 
@@ -138,6 +138,62 @@ def test_a_convolution_and_attention_are_what_the_hand_computes(bench: Bench) ->
     output, queries, pairs = 4 * 2 * 4 * 16 * 8, 4 * 2 * 4 * 16, 4 * 2 * 4 * 16 * 16
     assert counted[0]["tensor_memory"] == [output + queries]
     assert counted[1]["tensor_memory"][0] >= pairs + output
+
+
+def test_layers_that_torch_computes_in_one_operator_have_their_work(bench: Bench) -> None:
+    text = """
+        @workload()
+        def recurrent():
+            return torch.nn.LSTM(8, 4, batch_first=True), torch.randn(2, 5, 8)
+        @workload()
+        def encoder():
+            layer = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+            return layer, torch.randn(2, 5, 8)
+    """
+    jobs = [{"benchmark": name, "counts": ["work"]} for name in ("recurrent", "encoder")]
+    recurrent, encoder = (samples(one) for one in bench.run_each(text, jobs))
+    # four gates of 4 numbers, each from 8 inputs and 4 of the state, for each of 2 * 5 items
+    assert recurrent["flops"] == [2 * 10 * (4 * 4) * (8 + 4)]
+    # query, key, value and output; two products with 5 other items each; up to 16 and down again
+    assert encoder["flops"] == [2 * 10 * (4 * 8 * 8 + 2 * 5 * 8 + 2 * 8 * 16)]
+
+
+def test_instructions_are_counted_without_another_import(bench: Bench) -> None:
+    text = """
+        import os
+        assert os.environ.get("PYTHONHASHSEED") != "0", "another process"
+    """
+    counts = ["instructions", "allocations", "work"]
+    parameters = {"batch": "8", "dtype": "'float32'"}
+    ended = bench.run(dedent(text) + dedent(LINEAR), parameters=parameters, counts=counts)
+    assert flags(ended) <= {"noisy", "unsteady", "not-converged"}, ended
+    assert samples(ended)["instructions"][0] > 10
+    assert "allocated_memory" not in samples(ended)
+
+
+def test_flags_that_change_numbers_are_told_however_they_were_set(bench: Bench) -> None:
+    text = """
+        torch.backends.cuda.matmul.fp32_precision = "tf32"
+        torch.backends.cudnn.conv.fp32_precision = "ieee"
+        torch.backends.cudnn.deterministic = True
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        @workload()
+        def work():
+            return torch.nn.Identity(), torch.ones(2)
+    """
+    told = end(bench.run(text))
+    assert told["state"] == "measured", told
+    assert told["precision"] == (
+        "float32; matmul cuda tf32, mkldnn none; tf32 matmul on, cudnn rnn"
+    )
+    assert told["backend"].endswith("deterministic warn+cudnn")
+
+
+def test_a_torch_that_is_too_old_is_not_the_fault_of_the_commit(bench: Bench) -> None:
+    text = 'torch.__version__ = "1.13.1+cpu"\n' + dedent(LINEAR)
+    ended = bench.run(text, parameters={"batch": "8", "dtype": "'float32'"})
+    assert end(ended)["state"] == "harness-incompatible"
+    assert end(ended)["reason"] == "workloads need torch 2, this is 1.13.1+cpu"
 
 
 def test_a_step_of_training_counts_forward_and_backward(bench: Bench) -> None:
@@ -356,6 +412,17 @@ def test_what_does_not_fit_says_what_does(bench: Bench) -> None:
     assert end(ended)["reason"] == "out of memory with batch 64; 16 is the last that fits"
 
 
+def test_what_failed_takes_no_memory_from_what_is_tried_next(bench: Bench) -> None:
+    text = """
+        @workload(do="call", params={"batch": [64]}, items="batch")
+        def work(batch):  # 64 MiB for each, and as much for its result
+            return torch.neg, torch.zeros(batch, 1 << 24)
+    """
+    ended = bench.run(text, parameters={"batch": "64"}, memory_bytes=3_000_000_000)
+    # of 32 the input fits, and the result does not
+    assert end(ended)["reason"] == "out of memory with batch 64; 16 is the last that fits"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -409,3 +476,56 @@ def test_a_device_is_timed_by_its_events_and_its_memory_told(bench: Bench, cuda:
     assert found["device_memory_reserved"] >= found["device_memory_allocated"]
     assert found["kernels"][0] >= 1
     assert found["flops"] == [2 * 8 * 64 * 32]
+
+
+@pytest.mark.gpu
+def test_a_device_that_is_full_says_what_fits(bench: Bench, cuda: str) -> None:
+    text = """
+        torch.cuda.set_per_process_memory_fraction(
+            2**30 / torch.cuda.get_device_properties("cuda").total_memory
+        )
+        @workload(do="call", params={"batch": [64]}, items="batch")
+        def work(batch):  # 24 MiB for each, and as much for its result
+            return torch.neg, torch.ones(batch, 3 << 21)
+    """
+    ended = bench.run(text, parameters={"batch": "64"}, device=cuda)
+    assert end(ended)["state"] == "out-of-memory", ended
+    assert end(ended)["reason"] == "out of memory with batch 64; 16 is the last that fits"
+
+
+@pytest.mark.gpu
+def test_kernels_of_a_step_and_of_a_compiled_call_are_told(bench: Bench, cuda: str) -> None:
+    text = """
+        @workload(do="train")
+        def step():
+            return torch.nn.Linear(64, 32), torch.randn(8, 64)
+        @workload(do="call", params={"compile": [False, True]})
+        def chain():
+            return lambda x: torch.sin(x) + torch.cos(x), torch.randn(1 << 16)
+    """
+    step = samples(bench.run(text, benchmark="step", device=cuda, counts=["work"]))
+    assert step["kernels"][0] > 3
+    chains = [
+        samples(
+            bench.run(
+                text,
+                benchmark="chain",
+                parameters={"compile": how},
+                device=cuda,
+                counts=["work"],
+            )
+        )
+        for how in ("False", "True")
+    ]
+    assert [one["kernels"] for one in chains] == [[3], [1]]  # fused
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("how", "told"), [("highest", "off"), ("high", "on")])
+def test_a_device_has_its_precision_in_the_coordinate(
+    bench: Bench, cuda: str, how: str, told: str
+) -> None:
+    text = f"torch.set_float32_matmul_precision({how!r})\n" + dedent(LINEAR)
+    parameters = {"batch": "8", "dtype": "'float32'"}
+    ended = bench.run(text, parameters=parameters, device=cuda)
+    assert end(ended)["precision"].startswith(f"float32; matmul {how}; tf32 matmul {told}, ")

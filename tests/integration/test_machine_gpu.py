@@ -14,9 +14,12 @@ from tracker.machine.program import Ended, Limits, Program
 
 GiB = 1 << 30
 
-pytestmark = pytest.mark.skipif(
-    nvidia.library() is None, reason="no NVIDIA device, or nvidia-ml-py is not installed"
-)
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(
+        nvidia.library() is None, reason="no NVIDIA device, or nvidia-ml-py is not installed"
+    ),
+]
 
 #: takes memory of the first device and keeps it
 TAKES = """

@@ -199,7 +199,7 @@ def test_scaling_curves(show: Callable[[Report], Chrome]) -> None:
     assert not one(browser, "dialog").is_displayed()
     browser.execute_script("document.getElementById('scaling').scrollIntoView()")
     WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".curve canvas")) == 3)
-    assert "out of memory from batch 64" in one(browser, ".curve").text
+    assert "killed for its memory from batch 64" in one(browser, ".curve").text
     one(browser, ".curve details summary").click()
     all_of(browser, ".curve-table tbody tr")[5].click()
     assert one(browser, "#series-title").text == "forward[batch=32,dtype=f32]"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import tracker.worker
-from tracker.engine.together import begun, each
+from tracker.engine.members import begun, each
 from tracker.machine.launch import launch
 from tracker.machine.program import Ended, Limits, Program
 

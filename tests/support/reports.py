@@ -468,7 +468,7 @@ def scaling() -> Report:
     """A curve that bends: larger batches became slower, batch 64 no longer fits, 128 never did."""
     commits = [commit(n, tag=f"v{n}.0") for n in range(8)]
     sizes = (1, 2, 4, 8, 16, 32, 64)
-    why = "took 8192 MiB of memory"
+    why = "took 8192 MiB of memory: policy.memory_bytes is the limit"
     lost = dict.fromkeys((6, 7), (State.resource_exceeded, why))
     histories = []
     judgements = []

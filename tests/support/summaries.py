@@ -128,7 +128,7 @@ def whole(speedups: Speedups | None = None) -> Summary:
             Failure(
                 title="forward[batch=64]",
                 state=State.resource_exceeded,
-                reason="took 8192 MiB of memory",
+                reason="took 8192 MiB of memory: policy.memory_bytes is the limit",
                 commits=(COMMIT.sha,),
             ),
             Failure(title="gpu", state=State.unsupported, reason="no", commits=(COMMIT.sha,)),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.support.values import cell
 from tracker.cli.errors import text
-from tracker.config.secrets import hidden, shown_command, without_secrets
+from tracker.config.secrets import hidden, secret_parameters, shown_command, without_secrets
 from tracker.errors import ConfigurationError, Problem
+from tracker.harnesses.base import check_options
 
 TOKEN = "hf_" + "Ab1" * 11
 
@@ -58,3 +62,32 @@ def test_an_error_shows_no_secrets() -> None:
 )
 def test_what_only_looks_like_one_is_shown(harmless: str) -> None:
     assert hidden(harmless) == harmless
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_secret"),
+    [
+        ("model", f"'{TOKEN}'", True),
+        ("hf_token", "'of the night'", True),
+        ("api_key", "'of the night'", True),
+        ("api_key", "''", False),
+        ("api_key", "None", False),
+        ("token", "'word'", False),
+        ("key", "'name'", False),
+        ("secret_bits", "256", False),
+    ],
+)
+def test_a_parameter_that_is_a_secret_is_refused_untold(
+    name: str, text: str, is_secret: bool
+) -> None:
+    problems = list(secret_parameters(2 * [replace(cell(), parameters=((name, text),))]))
+    assert len(problems) == is_secret
+    for problem in problems:
+        assert name in problem.where
+        assert text not in str(problem)
+
+
+def test_an_unknown_option_that_looks_like_a_secret_is_not_repeated() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        check_options({"api_key": "s3cret", "size": "large"}, (), where="suite.options")
+    assert [problem.value for problem in refused.value.problems] == ["", "large"]

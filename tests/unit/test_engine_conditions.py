@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from tests.support.series import POLICY
 from tests.unit.test_engine_results import ended
-from tracker.engine.conditions import fault, flags
-from tracker.engine.retries import undisturbed
+from tracker.engine.conditions import Fault, fault, flags
+from tracker.engine.retries import Undisturbed, undisturbed
 from tracker.errors import InfrastructureError
 from tracker.machine.program import Ended
 from tracker.model.telemetry import Channel, Telemetry
@@ -77,54 +77,74 @@ def test_only_the_machine_has_faults(process: Ended, expected: str | None) -> No
     assert fault(process, POLICY) == expected
 
 
-def attempts(*outcomes: Ended | Exception) -> Callable[[], tuple[Ended]]:
+Run = Callable[[Sequence[int]], Sequence[Ended | None]]
+
+
+def attempts(*outcomes: Ended | Exception) -> Run:
     left = iter(outcomes)
 
-    def run() -> tuple[Ended]:
+    def run(_: Sequence[int]) -> Sequence[Ended]:
         outcome = next(left)
         if isinstance(outcome, Exception):
             raise outcome
-        return (outcome,)
+        return [outcome]
 
     return run
+
+
+def quiet(run: Run, number: int = 1, *, apart: bool = False) -> tuple[Undisturbed, ...]:
+    return undisturbed(run, number, apart=apart, policy=POLICY, note=print)
+
+
+def left(ended: Ended | None, *befell: Fault) -> Undisturbed:
+    return Undisturbed(ended=ended, befell=frozenset(befell))
 
 
 def test_what_the_machine_spoiled_is_repeated_and_that_is_known() -> None:
     notes: list[str] = []
     run = attempts(SLEPT, KILLED, GOOD)
-    assert undisturbed(run, policy=POLICY, note=notes.append) == (
-        (GOOD,),
-        frozenset({"suspended", "killed"}),
-    )
+    found = undisturbed(run, policy=POLICY, note=notes.append)
+    assert found == (left(GOOD, "suspended", "killed"),)
     assert len(notes) == 2
     assert "slept" in notes[0]
 
 
 def test_what_the_benchmark_did_is_not_repeated() -> None:
     eaten = ended(how="memory", exit_code=-9)
-    run = attempts(eaten, GOOD)
-    assert undisturbed(run, policy=POLICY, note=print) == ((eaten,), frozenset())
+    assert quiet(attempts(eaten, GOOD)) == (left(eaten),)
 
 
 def test_a_machine_that_keeps_sleeping_ends_the_run() -> None:
     with pytest.raises(InfrastructureError, match="slept"):
-        undisturbed(attempts(SLEPT, SLEPT, SLEPT, GOOD), policy=POLICY, note=print)
+        quiet(attempts(SLEPT, SLEPT, SLEPT, GOOD))
 
 
 def test_a_machine_that_keeps_failing_ends_the_run() -> None:
     broken = InfrastructureError("no processes left")
     with pytest.raises(InfrastructureError, match="no processes left"):
-        undisturbed(attempts(broken, broken, broken, GOOD), policy=POLICY, note=print)
-    run = attempts(broken, broken, GOOD)
-    assert undisturbed(run, policy=POLICY, note=print) == ((GOOD,), frozenset())
+        quiet(attempts(broken, broken, broken, GOOD))
+    assert quiet(attempts(broken, broken, GOOD)) == (left(GOOD),)
 
 
 def test_what_is_killed_each_time_is_a_result() -> None:
-    run = attempts(KILLED, KILLED, KILLED, GOOD)
-    assert undisturbed(run, policy=POLICY, note=print) == ((KILLED,), frozenset({"killed"}))
+    assert quiet(attempts(KILLED, KILLED, KILLED, GOOD)) == (left(KILLED, "killed"),)
 
 
 def test_a_pair_is_spoiled_by_either() -> None:
     outcomes = iter([(GOOD, SLEPT), (GOOD, None)])
-    found = undisturbed(lambda: next(outcomes), policy=POLICY, note=print)
-    assert found == ((GOOD, None), frozenset({"suspended"}))
+    found = quiet(lambda _: next(outcomes), 2)
+    assert found == (left(GOOD, "suspended"), left(None, "suspended"))
+
+
+def test_of_a_shared_start_only_who_was_spoiled_is_repeated() -> None:
+    asked = []
+    outcomes: list[list[Ended | None]] = [[GOOD, KILLED, SLEPT, None], [KILLED, GOOD], [KILLED]]
+    left_over = iter(outcomes)
+
+    def run(places: Sequence[int]) -> Sequence[Ended | None]:
+        asked.append(places)
+        return next(left_over)
+
+    found = quiet(run, 4, apart=True)
+    assert asked == [[0, 1, 2, 3], [1, 2], [1]]
+    assert found == (left(GOOD), left(KILLED, "killed"), left(GOOD, "suspended"), left(None))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tracker.config.secrets import secrets
 from tracker.config.settings import SuiteSettings
 from tracker.errors import SuiteError, TrackerError
 from tracker.harnesses.registry import harness
-from tracker.harnesses.secrets import secrets
 from tracker.model.suites import Axis, Suite
 
 SUITE = """

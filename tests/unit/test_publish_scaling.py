@@ -102,7 +102,8 @@ def test_sizes_that_fail_alike_are_one_member() -> None:
     assert member.words == ("", "", "16 is the last good", "took 8192 MiB of memory")
     (alone,) = members(finding)
     assert alone.name == "forward[batch=64,dtype=f32]"
-    assert alone.words == ("", "", "32 is the last good", "took 8192 MiB of memory")
+    assert alone.words[:-1] == ("", "", "32 is the last good")
+    assert alone.words[-1].startswith("took 8192 MiB of memory")
     smallest = replace(effect, series=curve_of.points[0].series)
     (hole,) = members(replace(finding, effects=(smallest,)))
     assert hole.words[2] == ""
@@ -134,10 +135,15 @@ def test_a_curve_has_latency_throughput_efficiency_and_memory() -> None:
 
 def test_what_does_not_work_is_the_end_of_the_curve() -> None:
     report = reports.scaling()
-    assert "out of memory from batch 64; 32 is the last good" in list(told(curve(report), report))
+    assert (
+        "killed for its memory from batch 64 (took 8192 MiB of memory: policy.memory_bytes is the"
+        " limit); 32 is the last good"
+    ) in list(told(curve(report), report))
     end = curve(report).end
     assert end is not None
     assert (end.size, end.last_good) == (64.0, 32.0)
+    refused = replace(curve(report), end=replace(end, state=State.out_of_memory))
+    assert "out of memory from batch 64; 32 is the last good" in list(told(refused, report))
 
 
 def test_a_hole_is_no_end() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tracker.config.axes import parameters
-from tracker.config.matrix_check import check_matrices, no_cells
+from tracker.config.matrix_check import check_matrices, no_cells, refuse_secrets
 from tracker.config.rules import is_in, may_be_in
 from tracker.config.settings import MatrixSettings, Settings
 from tracker.model.canonical import digest
@@ -44,6 +44,7 @@ def expand(settings: Settings, suite: Suite, *, complete: bool = True) -> Matrix
         for matrix in settings.matrices
         for cell in _candidates(settings, suite, known, matrix)
     ]
+    refuse_secrets(cell for _, cell in candidates)
     may_have_more = not complete and not suite.complete
     if not may_have_more:
         count = len({cell for _, cell in candidates})

@@ -10,6 +10,7 @@ from typing import Any
 from tracker.config.axes import listed, parameters
 from tracker.config.hints import did_you_mean, nearest
 from tracker.config.rules import OWN_KEYS, Rule, glob_matches, matches, may_name
+from tracker.config.secrets import secret_parameters
 from tracker.config.settings import MatrixSettings, Settings
 from tracker.errors import ConfigurationError, Problem
 from tracker.model.cells import Cell, shown, title
@@ -48,6 +49,16 @@ def check_matrices(
         problems=problems,
         hint=hint,
     )
+
+
+def refuse_secrets(cells: Iterable[Cell]) -> None:
+    """See that no parameter is a secret: parameters are stored, and shown wherever results are.
+
+    Raises:
+        ConfigurationError: with a problem for each; none tells what the secret is.
+    """
+    if found := tuple(secret_parameters(cells)):
+        raise ConfigurationError("a parameter is a secret", problems=found)
 
 
 def no_cells(settings: Settings, suite: Suite, candidates: Sequence[Cell]) -> ConfigurationError:

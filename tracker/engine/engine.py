@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tracker.config.settings import Settings
 from tracker.engine.conditions import Fault, flags
@@ -28,8 +28,6 @@ from tracker.model.machines import Machine
 from tracker.model.requests import Measure, MeasurePair, MeasureTogether, Prepare, Request
 from tracker.store.recorder import Recorder
 from tracker.store.store import Store
-
-T = TypeVar("T", bound=Sequence[Ended | None])
 
 #: seconds to wait before looking again at work that another command has claimed
 PATIENCE_SECONDS = 1.0
@@ -115,8 +113,7 @@ class Engine:
         if not self._claim(request):
             return False
         attempt = self._attempt(request, self._settings.policy.affinity)
-        (ended,), befell = self._execute(lambda: (self._executor.execute(attempt.work),))
-        self._keep_result(attempt, ended, befell)
+        self._carry_out([attempt], lambda _: [self._executor.execute(attempt.work)])
         return True
 
     def _measure_pair(self, request: MeasurePair) -> bool:
@@ -125,10 +122,9 @@ class Engine:
             return False
         processors = self._shared(request.first)
         first, second = (self._attempt(one, processors) for one in request.both)
-        ended, befell = self._execute(lambda: self._executor.execute_pair(first.work, second.work))
-        for attempt, one in zip((first, second), ended, strict=True):
-            if one is not None:
-                self._keep_result(attempt, one, befell)
+        self._carry_out(
+            [first, second], lambda _: self._executor.execute_pair(first.work, second.work)
+        )
         return True
 
     def _measure_together(self, request: MeasureTogether) -> bool:
@@ -137,11 +133,11 @@ class Engine:
             return False
         affinity = self._settings.policy.affinity
         attempts = [self._attempt(one, affinity) for one in request.members]
-        works = [attempt.work for attempt in attempts]
-        ended, befell = self._execute(lambda: self._executor.execute_together(works))
-        for attempt, one in zip(attempts, ended, strict=True):
-            if one is not None:
-                self._keep_result(attempt, one, befell)
+        self._carry_out(
+            attempts,
+            lambda places: self._executor.execute_together([attempts[n].work for n in places]),
+            apart=True,
+        )
         self._interruption.check()
         return True
 
@@ -185,6 +181,20 @@ class Engine:
             load=load(),
         )
 
+    def _carry_out(
+        self,
+        attempts: Sequence[_Attempt],
+        run: Callable[[Sequence[int]], Sequence[Ended | None]],
+        *,
+        apart: bool = False,
+    ) -> None:
+        """Run them as ``undisturbed`` does, and keep what they left."""
+        policy, note = self._settings.policy, self._watcher.note
+        left = undisturbed(run, len(attempts), apart=apart, policy=policy, note=note)
+        for attempt, one in zip(attempts, left, strict=True):
+            if one.ended is not None:
+                self._keep_result(attempt, one.ended, one.befell)
+
     def _keep_result(self, attempt: _Attempt, ended: Ended, befell: frozenset[Fault]) -> None:
         if ended.how == "stopped":
             raise Stopped
@@ -207,9 +217,6 @@ class Engine:
         )
         self._recorder.record([result])
         self._watcher.measured(attempt.request, result)
-
-    def _execute(self, run: Callable[[], T]) -> tuple[T, frozenset[Fault]]:
-        return undisturbed(run, policy=self._settings.policy, note=self._watcher.note)
 
     def _package(self, build: Build) -> str:
         """The import name to verify: as configured, else the only one that the commit installs."""

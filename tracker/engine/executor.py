@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tracker.config.places import Places
 from tracker.config.settings import ExecutorSettings
-from tracker.engine.together import begun, each
+from tracker.engine.members import begun, each
 from tracker.engine.work import Work, together
 from tracker.environments.scratch import private_home
 from tracker.machine.launch import launch, launch_pair
@@ -30,7 +30,7 @@ class Executor(Protocol):
         """
 
     def execute_together(self, works: Sequence[Work]) -> tuple[Ended | None, ...]:
-        """Run one process that forks for each of them, see ``tracker.engine.together``.
+        """Run one process that forks for each of them, see ``tracker.engine.members``.
 
         Where its start fails, each has a start of its own.
 

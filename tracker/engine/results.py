@@ -108,10 +108,11 @@ def _state(
     if ended.how == "timed-out":
         return State.timed_out, f"gave no result within {ended.seconds:.0f} s"
     if ended.how == "memory":
-        return State.resource_exceeded, f"took {_mib(ended.guarded.peak_bytes)} of memory"
+        taken = f"{_mib(ended.guarded.peak_bytes)} of memory"
+        return State.resource_exceeded, f"took {taken}: policy.memory_bytes is the limit"
     if ended.how == "device-memory":
-        taken = _mib(ended.guarded.peak_device_bytes)
-        return State.resource_exceeded, f"took {taken} of the memory of accelerators"
+        taken = f"{_mib(ended.guarded.peak_device_bytes)} of the memory of accelerators"
+        return State.resource_exceeded, f"took {taken}: policy.device_memory_bytes is the limit"
     if end is None:
         return _without_a_word(ended.exit_code)
     state = State(end["state"])

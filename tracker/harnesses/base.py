@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tracker.config.hints import did_you_mean
+from tracker.config.secrets import secrets
 from tracker.config.settings import SuiteSettings
 from tracker.errors import ConfigurationError, Problem, SuiteError
 from tracker.model.canonical import digest
@@ -159,7 +160,7 @@ def check_options(options: Mapping[str, Any], known: Collection[str], *, where: 
         Problem(
             message=f"unknown option {name!r}",
             where=f"{where}.{name}",
-            value=str(options[name]),
+            value="" if any(secrets({name: options[name]}, where)) else str(options[name]),
             hint=did_you_mean(str(name), known) or "this harness has no options",
         )
         for name in options

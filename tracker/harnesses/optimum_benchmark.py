@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from tracker.config.secrets import secrets
 from tracker.config.settings import SuiteSettings
 from tracker.errors import Problem, SuiteError
 from tracker.harnesses.base import (
@@ -20,7 +21,6 @@ from tracker.harnesses.base import (
 )
 from tracker.harnesses.optimum_checks import CHOICES, LEAST, problems
 from tracker.harnesses.optimum_models import directories, not_there
-from tracker.harnesses.secrets import secrets
 from tracker.model.canonical import digest
 from tracker.model.suites import Axis, Benchmark, Suite
 from tracker.worker.optimum.options import GENERATING, INFERENCE, TRAINING

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tracker.config.hints import did_you_mean
+from tracker.config.secrets import secrets
 from tracker.errors import Problem
-from tracker.harnesses.secrets import secrets
 from tracker.worker.optimum.options import (
     BACKEND,
     DEFAULTS,

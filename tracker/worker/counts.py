@@ -1,7 +1,7 @@
 """Work, counted: what one call does, the same number in every process.
 
-It runs in a process of its own with a fixed hash seed, after the timing, which it
-would slow down some 10 to 140 times.
+It runs after the timing, which it would slow down some 10 to 140 times: in a process of its own
+with a fixed hash seed, or, where that would have to import what takes seconds, in the same one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: counting takes at least so many times the time of the call: what cannot fit is not started
 _SLOWER = 10
+#: and at most: what surely fits need not be a process that can be ended
+_SLOWEST = 140
 
 _KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 _SIGKILL = 9
@@ -79,6 +81,22 @@ def counted_apart(
         for line in lines
         if line["event"] == "reading"
     ]
+
+
+def of_call(task: Task, wanted: list[str]) -> list[str]:
+    """What of this is counted by calling a task, and not by others or not at all."""
+    return [name for name in wanted if name in COUNTERS and name not in task.uncounted]
+
+
+def counted_here(
+    task: Task, wanted: list[str], call_seconds: float, limit: float
+) -> list[dict[str, Any]] | None:
+    """Count in this process what has been measured in it; None where that is not to be."""
+    again = task.callable_again()
+    if again is None or call_seconds * _SLOWEST > limit:
+        return None
+    with again:
+        return [reading for name in wanted for reading in COUNTERS[name](_call(task))]
 
 
 def count_work(task: Task, wanted: list[str]) -> list[dict[str, Any]]:

@@ -152,10 +152,10 @@ class _Session:
         }
 
     def count(self) -> dict[str, Any]:
-        from .counts import count_work  # noqa: PLC0415
+        from .counts import count_work, of_call  # noqa: PLC0415
 
-        wanted = [name for name in self._job["counts"] if name not in (CACHEGRIND, WORK)]
-        for reading in count_work(self._task(self._open()), wanted):
+        task = self._task(self._open())
+        for reading in count_work(task, of_call(task, self._job["counts"])):
             self._channel.send("reading", **reading)
         return {"state": "measured", "reason": ""}
 
@@ -217,39 +217,39 @@ class _Session:
         return used
 
     def _count(self, task: Task, call_seconds: float) -> None:
+        """Count what the job wants; where that fails, a flag says so, and times are no worse."""
         wanted = self._job.get("counts", ())
-        if WORK in wanted:
-            self._count_here(task)
-        if apart := [name for name in wanted if name != WORK]:
-            self._count_apart(apart, call_seconds)
+        if not wanted:
+            return
+        from .counts import counted_apart, counted_here, of_call  # noqa: PLC0415 - not always
+        from .machine_counts import counted_by_cachegrind  # noqa: PLC0415
 
-    def _count_here(self, task: Task) -> None:
+        inside = of_call(task, wanted)
+        limit = {**DEFAULTS, **self._job.get("protocol", {})}["count_seconds"]
+        apart = (self._job_path, self._environment, call_seconds, limit)
+
+        def count_inside() -> list[dict[str, Any]]:
+            here = counted_here(task, inside, call_seconds, limit)
+            return counted_apart(*apart) if here is None else here
+
+        if WORK in wanted:
+            self._read_counts(task.counted)
+        if inside:
+            self._read_counts(count_inside)
+        if CACHEGRIND in wanted:
+            self._read_counts(lambda: counted_by_cachegrind(*apart))
+
+    def _read_counts(self, count: Callable[[], list[dict[str, Any]]]) -> None:
+        from .counts import NotCounted  # noqa: PLC0415
+
         try:
-            readings = task.counted()
-        except Exception as error:  # its times are none the worse
-            self._channel.send("flag", name="not-counted", reason=one_line(error))
+            readings = count()
+        except Exception as error:
+            reason = str(error) if isinstance(error, NotCounted) else one_line(error)
+            self._channel.send("flag", name="not-counted", reason=reason)
             return
         for reading in readings:
             self._channel.send("reading", **reading)
-
-    def _count_apart(self, wanted: list[str], call_seconds: float) -> None:
-        from .counts import NotCounted, counted_apart  # noqa: PLC0415 - rarely asked for
-        from .machine_counts import counted_by_cachegrind  # noqa: PLC0415
-
-        rules = {**DEFAULTS, **self._job.get("protocol", {})}
-        ways: list[Callable[[str, dict[str, str], float, float], list[dict[str, Any]]]] = []
-        ways += [counted_apart] if set(wanted) - {CACHEGRIND} else []
-        ways += [counted_by_cachegrind] if CACHEGRIND in wanted else []
-        for count in ways:
-            try:
-                readings = count(
-                    self._job_path, self._environment, call_seconds, rules["count_seconds"]
-                )
-            except NotCounted as error:
-                self._channel.send("flag", name="not-counted", reason=str(error))
-                continue
-            for reading in readings:
-                self._channel.send("reading", **reading)
 
 
 def _own_module(name: str) -> Any:

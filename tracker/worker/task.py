@@ -11,6 +11,7 @@ from time import perf_counter
 
 TYPE_CHECKING = False  # importing typing would cost every process milliseconds
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from typing import Any, Callable, Mapping, Sequence
 
     from .telling import Telling
@@ -94,6 +95,8 @@ class Task:
     setup_each_sample = False
     #: the callable to time, without arguments; None when the task measures itself
     call: Callable[[], Any] | None = None
+    #: counts that say nothing here, whoever wants them
+    uncounted: Sequence[str] = ()
     #: what times a batch of calls
     clock = WallClock()
     #: metrics that the first calls of a process are, each by itself; warm-up comes after them
@@ -128,6 +131,13 @@ class Task:
     def counted(self) -> list[dict[str, Any]]:
         """Count what the harness can tell of a call, in this process, after the timing."""
         return []
+
+    def callable_again(self) -> AbstractContextManager[None] | None:
+        """Return a block in which ``call`` may be called after ``teardown``, to be counted here.
+
+        None: it is counted in a process of its own, with a fixed hash seed.
+        """
+        return None
 
     def wrong(self) -> str:
         """Say what is wrong with what the calls computed, which makes their times worthless."""

@@ -90,7 +90,7 @@ def remedy(sign: Sign) -> str:
 
 
 def lost(of: Lost) -> str:
-    """``forward[batch=64]: out of memory: took 512 MiB of memory``"""
+    """``forward[batch=64]: timed out: gave no result within 300 s``"""
     return ": ".join(filter(None, (of.title, ending(of.state), of.reason)))
 
 

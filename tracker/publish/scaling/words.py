@@ -9,8 +9,8 @@ from tracker.model.measurements import State
 from tracker.publish.scaling.contents import End, Rung, ScalingCurve
 from tracker.publish.wording import percent, quantity
 
-#: how a size ends that does not work
-_ENDINGS = {State.resource_exceeded: "out of memory"}
+#: how a size ends that does not work, where the words of the state do not say it
+_ENDINGS = {State.resource_exceeded: "killed for its memory"}
 #: eighths of a character
 _BLOCKS = " ▏▎▍▌▋▊▉"
 
@@ -66,8 +66,10 @@ def told(curve: ScalingCurve, report: Labels) -> Iterator[str]:
 
 
 def _end(end: End, parameter: str) -> str:
-    how = ending(end.state)
-    return f"{how} from {parameter} {end.size:g}; {end.last_good:g} is the last good"
+    how = f"{ending(end.state)} from {parameter} {end.size:g}"
+    # whose limit it was: out of memory is the device's, and this is that of whoever killed it
+    why = f" ({end.reason})" if end.state is State.resource_exceeded and end.reason else ""
+    return f"{how}{why}; {end.last_good:g} is the last good"
 
 
 def ending(state: State) -> str:

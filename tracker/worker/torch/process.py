@@ -9,8 +9,14 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-#: what runs out of memory says, where it has no exception of its own
-_NO_MEMORY = ("can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
+#: what runs out of memory says, where it has no exception of its own: allocators of processors,
+#: and what takes memory of a device beside torch's allocator
+_NO_MEMORY = (
+    *("can't allocate memory", "not enough memory"),
+    *("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"),
+)
+#: the first torch that makes tensors on a device by default, and compiles
+_OLDEST = 2
 
 
 def made_ready(job: dict[str, Any], seen: str = "") -> str:
@@ -38,6 +44,19 @@ def made_ready(job: dict[str, Any], seen: str = "") -> str:
     if device == "cpu" and job.get("memory_bytes"):
         _limit_memory(int(job["memory_bytes"]))
     return device
+
+
+def check_age() -> None:
+    """See that this torch has what workloads need.
+
+    Raises:
+        Incompatible: it is too old.
+    """
+    import torch  # noqa: PLC0415
+
+    version = str(torch.__version__)
+    if int(version.partition(".")[0]) < _OLDEST:
+        raise Incompatible("workloads need torch %d, this is %s" % (_OLDEST, version))
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -17,7 +17,7 @@ def backend(compiled: Any, attention: str) -> str:
             "torch %s" % how,
             "sdpa %s" % (attention or _attention()),
             "cudnn.benchmark %s" % _on(torch.backends.cudnn.benchmark),
-            "deterministic %s" % _on(torch.are_deterministic_algorithms_enabled()),
+            "deterministic %s" % _deterministic(),
         )
     )
 
@@ -27,12 +27,8 @@ def precision(dtype: str) -> str:
     return "; ".join(
         (
             dtype or str(torch.get_default_dtype()).partition(".")[2],
-            "matmul %s" % torch.get_float32_matmul_precision(),
-            "tf32 matmul %s, cudnn %s"
-            % (
-                _on(torch.get_float32_matmul_precision() != "highest"),
-                _on(torch.backends.cudnn.allow_tf32),
-            ),
+            "matmul %s" % _matmul(),
+            "tf32 matmul %s, cudnn %s" % (_tf32_of_matmul(), _tf32_of_cudnn()),
         )
     )
 
@@ -42,7 +38,6 @@ def facts(device: str) -> dict[str, Any]:
     told = {
         "torch": str(torch.__version__),
         "interop_threads": torch.get_num_interop_threads(),
-        "deterministic_warn_only": torch.is_deterministic_algorithms_warn_only_enabled(),
     }
     if device.startswith("cuda"):
         properties = torch.cuda.get_device_properties(device)
@@ -52,6 +47,46 @@ def facts(device: str) -> dict[str, Any]:
         told["device_memory"] = properties.total_memory
         told["capability"] = "%d.%d" % (properties.major, properties.minor)
     return told
+
+
+def _deterministic() -> str:
+    """``off``, ``on``, or ``warn`` where it is only told; and ``cudnn`` by its own flag."""
+    told = []
+    if torch.are_deterministic_algorithms_enabled():
+        only_warns = torch.is_deterministic_algorithms_warn_only_enabled()
+        told.append("warn" if only_warns else "on")
+    if torch.backends.cudnn.deterministic:
+        told.append("cudnn")
+    return "+".join(told) or "off"
+
+
+# Since 2.9 torch has a precision for each library and kind of operator. Where a suite sets these,
+# torch refuses to answer what was asked before, since there may be no one answer.
+
+
+def _matmul() -> str:
+    try:
+        return str(torch.get_float32_matmul_precision())
+    except RuntimeError:
+        libraries = torch.backends.cuda, torch.backends.mkldnn
+        return "cuda %s, mkldnn %s" % tuple(one.matmul.fp32_precision for one in libraries)
+
+
+def _tf32_of_matmul() -> str:
+    matmul = torch.backends.cuda.matmul
+    try:
+        return _on(matmul.allow_tf32)
+    except RuntimeError:
+        return _on(matmul.fp32_precision == "tf32")
+
+
+def _tf32_of_cudnn() -> str:
+    cudnn = torch.backends.cudnn
+    try:
+        return _on(cudnn.allow_tf32)
+    except RuntimeError:
+        kinds = (kind for kind in ("conv", "rnn") if getattr(cudnn, kind).fp32_precision == "tf32")
+        return "+".join(kinds) or "off"
 
 
 def _attention() -> str:

@@ -8,7 +8,7 @@ not fit fails as it does on other devices.
 from __future__ import annotations
 
 from ..python_suite import PythonSuite, read_functions
-from .process import made_ready
+from .process import check_age, made_ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,5 +35,7 @@ class TorchSuite(PythonSuite):
         from .tasks import PlainTask, WorkloadTask  # noqa: PLC0415 - after torch
 
         function, values = self.chosen(benchmark, parameters)
-        kind = WorkloadTask if "do" in getattr(function, ATTRIBUTE) else PlainTask
-        return kind(function, values, self._device)
+        if "do" not in getattr(function, ATTRIBUTE):
+            return PlainTask(function, values, self._device)
+        check_age()
+        return WorkloadTask(function, values, self._device)

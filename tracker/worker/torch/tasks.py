@@ -50,6 +50,9 @@ class WorkloadTask(Task):
     """A model with its inputs, and what to do with them."""
 
     firsts = ("first_call", "second_call")
+    #: tensors are not in Python's memory, what is depends on the calls before: ``tensor_memory``
+    #: has them
+    uncounted = ("allocations",)
 
     def __init__(
         self, function: Callable[..., Any], parameters: dict[str, Any], device: str
@@ -101,6 +104,10 @@ class WorkloadTask(Task):
 
         return counts(self.work, self.device)
 
+    def callable_again(self) -> Work:
+        """Importing torch and making the model again would take longer than what is counted."""
+        return self.work
+
     def wrong(self) -> str:
         found = any(
             torch.isnan(each).any().item()
@@ -130,19 +137,25 @@ class WorkloadTask(Task):
         """
         number = self.items // 2
         while number:
-            self._forget()
-            try:
-                work = self._prepared({**self._parameters, name: number})
-                with work:
-                    work.call()
-            except Exception as error:
-                if not is_out_of_memory(error):
-                    return ""
-                traceback.clear_frames(error.__traceback__)
-                number //= 2
-            else:
+            error = self._tried({**self._parameters, name: number})
+            if error is None:
                 return "; %d is the last that fits" % number
+            if not is_out_of_memory(error):
+                return ""
+            number //= 2
         return "; not even 1 fits"
+
+    def _tried(self, parameters: dict[str, Any]) -> Exception | None:
+        """Call once with these; the error, which keeps nothing of what was made."""
+        self._forget()
+        try:
+            work = self._prepared(parameters)
+            with work:
+                work.call()
+        except Exception as error:
+            traceback.clear_frames(error.__traceback__)
+            return error.with_traceback(None)
+        return None
 
     def _forget(self) -> None:
         self._work, self.call = None, self._function

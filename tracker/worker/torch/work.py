@@ -198,6 +198,8 @@ def _compiler(how: Any) -> Callable[[Any], Any]:
         return partial(torch.compile)
     if how in _MODES:
         return partial(torch.compile, mode=how)
-    if how in torch._dynamo.list_backends(exclude_tags=()):  # noqa: SLF001
+    from torch._dynamo import list_backends  # noqa: PLC0415 - takes a second, and few name one
+
+    if how in list_backends(exclude_tags=()):
         return partial(torch.compile, backend=how)
     raise ValueError("torch.compile has no mode or backend %r" % how)

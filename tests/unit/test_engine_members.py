@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 from tracker.engine.executor import LocalExecutor
-from tracker.engine.together import each
+from tracker.engine.members import each
 from tracker.engine.work import Work
 from tracker.machine.program import Ended, Limits
 from tracker.model.telemetry import Channel, Guarded, Telemetry
@@ -61,6 +61,13 @@ def test_who_left_before_the_first_look_has_that_look() -> None:
     assert first is not None
     assert first.telemetry.channels[0].values == (40.0,)
     assert first.guarded.peak_bytes == 40
+
+
+def test_what_neighbours_took_is_not_ones_own() -> None:
+    looks = Channel(name="memory", unit="bytes", offsets=(1.5, 2.5, 3.5), values=(90.0, 30.0, 99.0))
+    first, _ = each(replace(ENDED, telemetry=Telemetry(channels=(looks,), overhead=0.0)), 2)
+    assert first is not None
+    assert first.guarded.peak_bytes == 30
 
 
 def test_who_was_not_begun_left_nothing() -> None:

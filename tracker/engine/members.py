@@ -42,8 +42,7 @@ def _member(ended: Ended, number: int) -> Ended | None:
     if left is None or _is_over_limit(ended, left):
         ended = replace(ended, lines=own_lines, seconds=end - start, telemetry=telemetry)
         return ended if left is None else replace(ended, output=left["printed"])
-    memory = telemetry.channel("memory")
-    peak = int(max(memory.values)) if memory else ended.guarded.peak_bytes
+    peak = _peak(telemetry.channel("memory"), end - start)
     return replace(
         ended,
         how="timed-out" if left["timed_out"] else "exited",
@@ -51,9 +50,20 @@ def _member(ended: Ended, number: int) -> Ended | None:
         seconds=end - start,
         lines=own_lines,
         output=left["printed"],
-        guarded=replace(ended.guarded, peak_bytes=peak, limit=_limit(left)),
+        guarded=replace(
+            ended.guarded, peak_bytes=peak or ended.guarded.peak_bytes, limit=_limit(left)
+        ),
         telemetry=telemetry,
     )
+
+
+def _peak(memory: Channel | None, seconds: float) -> int:
+    """The most that was read while a member ran: looks beside it may have seen its neighbours."""
+    if memory is None:
+        return 0
+    looks = list(zip(memory.offsets, memory.values, strict=True))
+    own = [value for offset, value in looks if 0 <= offset <= seconds]
+    return int(max(own or memory.values))
 
 
 def _is_over_limit(ended: Ended, left: Line) -> bool:
