@@ -155,7 +155,9 @@ SELECT m.id, s.channel, s.unit, '{0,0.1,0.2,0.3,0.4,0.5,0.6,0.7}',
        ARRAY(SELECT s.least + s.step * i + s.spread * pg_temp.chance(m.id || s.channel || i) FROM generate_series(0, 7) AS i)
 FROM night k JOIN batch h ON h.run_id = k.run_id JOIN measurement m ON m.batch_id = h.id
 CROSS JOIN (VALUES ('cpu_time', 's', 0, 0.09, 0.0), ('memory', 'bytes', 1e9, 1e7, 1e6),
-                   ('gpu0_utilization', 'share', 0.5, 0, 0.5), ('gpu0_memory', 'bytes', 4e9, 0, 1e9))
+                   ('frequency', 'Hz', 3e9, 0, 1e8), ('temperature', '°C', 50, 0.5, 5),
+                   ('gpu0_utilization', 'share', 0.5, 0, 0.5), ('gpu0_memory', 'bytes', 4e9, 0, 1e9),
+                   ('gpu0_power', 'W', 200, 0, 50), ('gpu0_temperature', '°C', 55, 0.5, 5))
       AS s (channel, unit, least, step, spread)
 WHERE k.k > %(commits)s / %(a_night)s - %(sensed)s AND (k.machine = 'accelerated' OR s.channel NOT LIKE 'gpu%%');
 
