@@ -1,5 +1,6 @@
 """Workloads of the torch harness, run by a real torch as the tracker runs them."""
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
@@ -458,6 +459,23 @@ def test_a_python_without_torch_is_not_the_fault_of_the_commit(tmp_path: Path) -
     ended = Bench(tmp_path, Path(sys.executable)).run(LINEAR)
     assert end(ended)["state"] == "harness-incompatible"
     assert "No module named 'torch'" in end(ended)["reason"]
+
+
+def test_devices_without_events_are_waited_for_at_both_ends(ml_python: Path) -> None:
+    code = """
+        import torch
+        from tracker.worker.marks import benchmark
+        from tracker.worker.torch.tasks import PlainTask
+        waited = []
+        torch.mps.synchronize = lambda: waited.append("mps")
+        torch.xpu.synchronize = waited.append
+        for device in ("cpu", "mps", "xpu:1"):
+            clock = PlainTask(benchmark(lambda: None, name="nothing"), {}, device).clock
+            clock.stop(clock.start())
+        assert waited == ["mps", "mps", "xpu:1", "xpu:1"], waited
+    """
+    root = Path(tracker.__file__).parents[1]
+    subprocess.run([ml_python, "-c", dedent(code)], cwd=root, check=True)
 
 
 @pytest.mark.gpu
