@@ -12,6 +12,7 @@ from selenium.webdriver import Chrome
 
 from tests.support.browsing import open_browser
 from tests.support.ml import python_with_torch
+from tests.support.workloads import Bench
 from tracker.config.places import Places
 from tracker.config.settings import StoreSettings
 from tracker.store.embedded import Embedded
@@ -53,6 +54,12 @@ def store(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def ml_python() -> Path:
     """A Python that has torch and transformers."""
     return python_with_torch()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, ml_python: Path) -> Bench:
+    """Runs workloads with that Python."""
+    return Bench(tmp_path, ml_python)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _NO_MEMORY = (
     *("can't allocate memory", "not enough memory"),
     *("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"),
+    "MPS backend out of memory",
 )
 #: the first torch that makes tensors on a device by default, and compiles
 _OLDEST = 2

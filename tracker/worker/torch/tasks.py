@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import traceback
+from functools import partial
 
 import torch
 
@@ -160,8 +161,9 @@ class WorkloadTask(Task):
     def _forget(self) -> None:
         self._work, self.call = None, self._function
         gc.collect()
-        if self.device.startswith("cuda"):
-            torch.cuda.empty_cache()
+        kind = self.device.partition(":")[0]
+        if kind != "cpu":
+            getattr(torch, kind).empty_cache()
 
     @property
     def backend(self) -> str:  # type: ignore[override]
@@ -177,7 +179,27 @@ class WorkloadTask(Task):
 
 
 def _clock(device: str) -> WallClock:
-    return _DeviceClock(device) if device.startswith("cuda") else WallClock()
+    kind = device.partition(":")[0]
+    if kind == "cuda":
+        return _DeviceClock(device)
+    if kind == "xpu":
+        return _WaitingClock(partial(torch.xpu.synchronize, device))
+    return _WaitingClock(torch.mps.synchronize) if kind == "mps" else WallClock()
+
+
+class _WaitingClock(WallClock):
+    """Wall time in which a device did all that it was asked for."""
+
+    def __init__(self, wait: Callable[[], object]) -> None:
+        self._wait = wait
+
+    def start(self) -> Any:
+        self._wait()
+        return super().start()
+
+    def stop(self, started: Any) -> float:
+        self._wait()
+        return super().stop(started)
 
 
 class _DeviceClock(WallClock):
