@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -92,26 +92,26 @@ def attempts(*outcomes: Ended | Exception) -> Run:
     return run
 
 
-def quiet(run: Run, number: int = 1, *, apart: bool = False) -> tuple[Undisturbed, ...]:
-    return undisturbed(run, number, apart=apart, policy=POLICY, note=print)
+def quiet(run: Run, number: int = 1, *, apart: bool = False) -> dict[int, Undisturbed]:
+    return dict(undisturbed(run, number, apart=apart, policy=POLICY, note=print))
 
 
-def left(ended: Ended | None, *befell: Fault) -> Undisturbed:
+def left(ended: Ended, *befell: Fault) -> Undisturbed:
     return Undisturbed(ended=ended, befell=frozenset(befell))
 
 
 def test_what_the_machine_spoiled_is_repeated_and_that_is_known() -> None:
     notes: list[str] = []
     run = attempts(SLEPT, KILLED, GOOD)
-    found = undisturbed(run, policy=POLICY, note=notes.append)
-    assert found == (left(GOOD, "suspended", "killed"),)
+    found = dict(undisturbed(run, policy=POLICY, note=notes.append))
+    assert found == {0: left(GOOD, "suspended", "killed")}
     assert len(notes) == 2
     assert "slept" in notes[0]
 
 
 def test_what_the_benchmark_did_is_not_repeated() -> None:
     eaten = ended(how="memory", exit_code=-9)
-    assert quiet(attempts(eaten, GOOD)) == (left(eaten),)
+    assert quiet(attempts(eaten, GOOD)) == {0: left(eaten)}
 
 
 def test_a_machine_that_keeps_sleeping_ends_the_run() -> None:
@@ -123,17 +123,17 @@ def test_a_machine_that_keeps_failing_ends_the_run() -> None:
     broken = InfrastructureError("no processes left")
     with pytest.raises(InfrastructureError, match="no processes left"):
         quiet(attempts(broken, broken, broken, GOOD))
-    assert quiet(attempts(broken, broken, GOOD)) == (left(GOOD),)
+    assert quiet(attempts(broken, broken, GOOD)) == {0: left(GOOD)}
 
 
 def test_what_is_killed_each_time_is_a_result() -> None:
-    assert quiet(attempts(KILLED, KILLED, KILLED, GOOD)) == (left(KILLED, "killed"),)
+    assert quiet(attempts(KILLED, KILLED, KILLED, GOOD)) == {0: left(KILLED, "killed")}
 
 
 def test_a_pair_is_spoiled_by_either() -> None:
     outcomes = iter([(GOOD, SLEPT), (GOOD, None)])
     found = quiet(lambda _: next(outcomes), 2)
-    assert found == (left(GOOD, "suspended"), left(None, "suspended"))
+    assert found == {0: left(GOOD, "suspended")}
 
 
 def test_of_a_shared_start_only_who_was_spoiled_is_repeated() -> None:
@@ -147,4 +147,18 @@ def test_of_a_shared_start_only_who_was_spoiled_is_repeated() -> None:
 
     found = quiet(run, 4, apart=True)
     assert asked == [[0, 1, 2, 3], [1, 2], [1]]
-    assert found == (left(GOOD), left(KILLED, "killed"), left(GOOD, "suspended"), left(None))
+    assert found == {0: left(GOOD), 1: left(KILLED, "killed"), 2: left(GOOD, "suspended")}
+
+
+def test_what_was_let_be_is_given_before_the_machine_fails() -> None:
+    left_over: Iterator[list[Ended | None]] = iter([[GOOD, SLEPT]])
+
+    def run(_: Sequence[int]) -> Sequence[Ended | None]:
+        for outcome in left_over:
+            return outcome
+        raise InfrastructureError("no processes left")
+
+    found = undisturbed(run, 2, apart=True, policy=replace(POLICY, retries=1), note=print)
+    assert next(found) == (0, left(GOOD))
+    with pytest.raises(InfrastructureError, match="no processes left"):
+        next(found)

@@ -188,12 +188,11 @@ class Engine:
         *,
         apart: bool = False,
     ) -> None:
-        """Run them as ``undisturbed`` does, and keep what they left."""
+        """Run them as ``undisturbed`` does, and keep what each left at once."""
         policy, note = self._settings.policy, self._watcher.note
         left = undisturbed(run, len(attempts), apart=apart, policy=policy, note=note)
-        for attempt, one in zip(attempts, left, strict=True):
-            if one.ended is not None:
-                self._keep_result(attempt, one.ended, one.befell)
+        for place, one in left:
+            self._keep_result(attempts[place], one.ended, one.befell)
 
     def _keep_result(self, attempt: _Attempt, ended: Ended, befell: frozenset[Fault]) -> None:
         if ended.how == "stopped":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.config.settings import PolicySettings
@@ -15,8 +15,7 @@ from tracker.machine.program import Ended
 class Undisturbed:
     """What one process left that the machine let be."""
 
-    #: None for one that said nothing
-    ended: Ended | None
+    ended: Ended
     #: what happened to the attempts before
     befell: frozenset[Fault] = frozenset()
 
@@ -28,11 +27,12 @@ def undisturbed(
     apart: bool = False,
     policy: PolicySettings,
     note: Callable[[str], None],
-) -> tuple[Undisturbed, ...]:
-    """Run processes until the machine lets them be.
+) -> Iterator[tuple[int, Undisturbed]]:
+    """Run processes until the machine lets them be; gives each with its place, as soon as it is so.
 
     Args:
-        run: starts those of these places, and waits for them.
+        run: starts those of these places, and waits for them; None for one that said nothing,
+            which is not given.
         number: how many there are.
         apart: one that was spoiled says nothing of the others, which are not started again.
         note: told why it is tried again.
@@ -40,7 +40,7 @@ def undisturbed(
     Raises:
         InfrastructureError: the machine failed more often than the policy allows.
     """
-    left = [Undisturbed(ended=None)] * number
+    befell: list[frozenset[Fault]] = [frozenset()] * number
     places: Collection[int] = range(number)
     for retries_left in reversed(range(policy.retries + 1)):
         try:
@@ -50,24 +50,34 @@ def undisturbed(
                 raise
             reason = error.message
         else:
+            faults = _faults(ended, policy, is_last=not retries_left)
+            places = _spoiled(faults, ended, apart=apart)
             for place, one in ended.items():
-                left[place] = Undisturbed(ended=one, befell=left[place].befell)
-            faults = _faults(ended, policy)
+                if one and place not in places:
+                    yield place, Undisturbed(ended=one, befell=befell[place])
+            if not places:
+                return
             seen = frozenset(faults.values())
-            # what is killed each time has probably brought it on itself: that is a result
-            if not seen or (seen == {"killed"} and not retries_left):
-                return tuple(left)
             reason = "; ".join(WORDS[one] for one in sorted(seen))
             if not retries_left:
                 raise InfrastructureError(reason, hint="keep it awake: numbers need quiet")
-            places = faults if apart else places
             for place in places:
-                new = {faults[place]} if apart else seen
-                left[place] = Undisturbed(ended=None, befell=left[place].befell | new)
+                befell[place] |= {faults[place]} if apart else seen
         note(f"{reason}; trying again")
     raise AssertionError("a loop over at least one attempt returns or raises")
 
 
-def _faults(ended: Mapping[int, Ended | None], policy: PolicySettings) -> dict[int, Fault]:
+def _spoiled(
+    faults: Mapping[int, Fault], places: Collection[int], *, apart: bool
+) -> Collection[int]:
+    """Those that have to be started again."""
+    return list(faults) if apart or not faults else list(places)
+
+
+def _faults(
+    ended: Mapping[int, Ended | None], policy: PolicySettings, *, is_last: bool
+) -> dict[int, Fault]:
     found = {place: fault(one, policy) for place, one in ended.items() if one}
-    return {place: one for place, one in found.items() if one}
+    faults = {place: one for place, one in found.items() if one}
+    # what is killed each time has probably brought it on itself: that is a result
+    return {} if is_last and {*faults.values()} == {"killed"} else faults
