@@ -137,7 +137,7 @@ def test_a_command_of_ones_own(desk: Desk) -> None:
         "if work.REVISION == 1: sys.exit(125)\n"
         "for _ in range(10): work.parse(400)\n"
     )
-    fast = ("policy.turns=2", "policy.band=0.2", "policy.practical=0.1")
+    fast = ("policy.turns=2", "policy.band=0.5", "policy.practical=0.3", "policy.counts=[]")
     result = desk.tracker("bisect", "run", "HEAD~4", "HEAD", *fast, "--", "python", "bench.py")
     assert result.status == 1, result.err
     assert "Change number 3" in result.out
