@@ -119,8 +119,8 @@ def test_the_work_tree_is_compared_and_never_becomes_a_commit(changed: Desk) -> 
     }
     assert git(repository, "status", "--porcelain") != before
     assert git(repository, "stash", "list") == ""
-    planned = changed.tracker("run", "--json", "ALL", "policy.processes=1", "policy.reference=none")
-    subjects = {commit["subject"] for commit in json.loads(planned.out)["commits"]}
+    ran = changed.tracker("run", "--json", "ALL", "policy.processes=1", *ONE, *SHORT)
+    subjects = {commit["subject"] for commit in json.loads(ran.out)["commits"]}
     assert "uncommitted changes" not in subjects
     assert changed.tracker("db", "verify").status == 0
 

@@ -16,13 +16,13 @@ from tests.acceptance.conftest import QUICK, Desk, configure
 from tests.support.histories import sample_project
 from tests.support.waiting import wait_until
 
-PROCESSES = 4
+PROCESSES = 2
 EVERYTHING = 4 * 4 * PROCESSES  # commits x benchmarks x processes
 
 
 @pytest.fixture
 def busy(desk: Desk) -> Desk:
-    """A run of 64 processes, some seconds long."""
+    """A run of 32 processes, some seconds long."""
     configure(desk, sample_project(desk.directory / "repo", commits=4))
     return desk
 
