@@ -327,7 +327,7 @@ def test_scaling_curves_stand_on_the_page_of_their_benchmark(
     browser.get(address + benchmark_page("forward"))
     browser.execute_script("document.getElementById('scaling').scrollIntoView()")
     WebDriverWait(browser, 60).until(lambda _: len(all_of(browser, ".curve canvas")) == 3)
-    assert "out of memory from batch 64" in one(browser, ".curve").text
+    assert "killed for its memory from batch 64" in one(browser, ".curve").text
     one(browser, ".curve details summary").click()
     all_of(browser, ".curve-table tbody tr")[5].click()
     WebDriverWait(browser, 60).until(lambda _: "batch=32" in one(browser, "#series-title").text)

@@ -141,10 +141,11 @@ def test_several_commands_at_once_start_one(fresh: Embedded) -> None:
 
 
 _PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from tracker.config.places import Places
 from tracker.store.embedded import Embedded
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's jobs in the background ignore it
 places = Places(cache=Path(sys.argv[1]), state=Path(sys.argv[2]))
 print(Embedded(places).start(), flush=True)
 time.sleep(float(sys.argv[3]))

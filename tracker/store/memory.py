@@ -155,7 +155,7 @@ def suite(connection: sa.Connection, project_id: int, known: Suite) -> None:
         {
             "suite_id": suite_id,
             "name": b.name,
-            "axes": [asdict(axis) for axis in b.axes],
+            "axes": [{"name": a.name, "values": a.values, "open": a.open} for a in b.axes],
             "kind": b.kind,
             "metric": b.metric,
             "unit": b.unit,
