@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.support.histories import SampleHistory, write_suite
+from tests.support.prompt import Prompt
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -56,6 +57,8 @@ class Result:
 class Desk:
     """A directory with a configuration, and the ``tracker`` command to call in it."""
 
+    prompt: ClassVar[Prompt]
+
     def __init__(self, directory: Path, home: Path) -> None:
         self.directory = directory
         self.environment = {
@@ -69,16 +72,10 @@ class Desk:
 
     def tracker(self, *arguments: str, timeout: float = 180) -> Result:
         """Run a command to its end."""
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.directory,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
+        status, out, err = self.prompt.call(
+            arguments, directory=self.directory, environment=self.environment, timeout=timeout
         )
-        return Result(status=done.returncode, out=done.stdout, err=done.stderr)
+        return Result(status=status, out=out, err=err)
 
     def in_terminal(self, *arguments: str) -> tuple[int, str]:
         """Run a command as if a person sat there: its status, and all that was drawn."""
@@ -127,6 +124,12 @@ def _until_closed(terminal: int) -> Iterator[bytes]:
         if not piece:
             return
         yield piece
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prompt() -> Iterator[None]:
+    with Prompt() as Desk.prompt:
+        yield
 
 
 @pytest.fixture(scope="session")
