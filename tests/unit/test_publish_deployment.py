@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -96,6 +97,20 @@ def test_the_size_to_choose_is_told_where_there_are_several() -> None:
     lines = printed(summaries.summed(capped), plain=True).splitlines()
     (line,) = [line for line in lines if line.startswith("scaling: forward: ")]
     assert "knee batch 8, there " in line
+
+
+def test_a_page_draws_throughput_by_size_with_its_knee() -> None:
+    sizes = (1, 2, 4, 8, 16, 32)
+    timed = [summaries.standing(summaries.forward(n), max(n, 8) * 1e-3) for n in sizes]
+    (picture,) = re.findall(r"<svg.*?</svg>", html.render(summaries.summed(timed)), re.DOTALL)
+    drawn = ET.fromstring(picture)  # noqa: S314  our own
+    space = "{http://www.w3.org/2000/svg}"
+    places = [float(dot.get("cx", "")) for dot in drawn.iter(f"{space}circle")]
+    assert len(places) == len(sizes)
+    steps = {round(after - before, 0) for before, after in pairwise(places)}
+    assert len(steps) == 1, "twice the size is one step, wherever it begins"
+    (knee,) = (line for line in drawn.iter(f"{space}line") if line.get("class") == "knee")
+    assert float(knee.get("x1", "")) == places[sizes.index(8)]
 
 
 def test_amounts_are_sorted_by_what_they_are() -> None:

@@ -25,7 +25,7 @@ _APART = 56
 #: what may be a tick, with its reciprocal; what people count by comes first
 _ROUND = (1.0, 2.0, 10.0, 100.0, 1000.0, 5.0, 20.0, 50.0, 200.0, 500.0, 1.5, 3.0, 1.2, 1.1)
 #: vermillion for slower, blue for faster (Okabe and Ito), as in the report
-_STYLE = """
+STYLE = """
 .su { font: 13px system-ui, sans-serif; fill: #14181f; }
 .su .back { fill: #ffffff; } .su .grid { stroke: #e2e6ec; } .su .one { stroke: #5b6472; }
 .su .name { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; }
@@ -55,7 +55,7 @@ def render(speedups: Speedups) -> str:
     size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="su" {size} role="img">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>",
+        f"<title>{escape(title)}</title><style>{STYLE}</style>",
         f'<rect class="back" width="{_WIDTH}" height="{height}"/>',
         f'<text class="head" x="{_MARGIN}" y="26">{escape(title)}</text>',
         *_grid(axis, height),

@@ -89,6 +89,8 @@ class Scaled:
     best: float
     at_best: float
     efficiency: float
+    #: each size with its throughput, smallest size first
+    points: tuple[tuple[float, float], ...]
     badges: tuple[Badge, ...] = ()
 
 

@@ -47,7 +47,10 @@ def to_json(summary: Summary) -> dict[str, Any]:
             for one in summary.advice
         ],
         "timings": [_timing(one) for one in summary.timings],
-        "scaling": [asdict(one) | {"badges": _badges(one.badges)} for one in summary.scaling],
+        "scaling": [
+            asdict(one) | {"badges": _badges(one.badges), "points": [*map(list, one.points)]}
+            for one in summary.scaling
+        ],
         "quality": _amounts(summary.quality),
         "memory": _amounts(summary.memory),
         "work": _amounts(summary.work),

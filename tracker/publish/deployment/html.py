@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from tracker.publish.deployment import bars
-from tracker.publish.deployment.contents import Badge, Summary
+from tracker.publish.deployment import bars, lines
+from tracker.publish.deployment.contents import Badge, Speedups, Summary
 from tracker.publish.deployment.words import (
     Table,
     grounds,
@@ -57,12 +57,17 @@ def _with_code(text: str) -> str:
 
 
 def _section(table: Table) -> str:
-    picture = ""
-    if table.pictured:
-        picture = f'<div class="picture">{bars.render(table.pictured)}</div>'
     note = f'<p class="muted">{_with_code(table.note)}</p>' if table.note else ""
     heading = f"<h2>{escape(table.title)}</h2>"
-    return f"<section>{heading}{picture}{''.join(_table(table))}{note}</section>"
+    return f"<section>{heading}{_picture(table)}{''.join(_table(table))}{note}</section>"
+
+
+def _picture(table: Table) -> str:
+    if isinstance(table.pictured, Speedups):
+        return f'<div class="picture">{bars.render(table.pictured)}</div>'
+    if table.pictured:
+        return f'<div class="curves">{"".join(map(lines.render, table.pictured))}</div>'
+    return ""
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -159,6 +159,7 @@ def _scaled(standings: Sequence[Standing], scaling: Sequence[str]) -> Iterator[S
             best=curve.sizes[best],
             at_best=float(rates[best]),
             efficiency=float(efficiencies(sizes, rates)[best]),
+            points=tuple(zip(curve.sizes, map(float, rates), strict=True)),
             badges=tuple(of_data(of_series[curve.points[0].series])),
         )
 

@@ -49,7 +49,7 @@ class Table:
     #: what has to be known of the figures, code in backticks; may be empty
     note: str = ""
     #: what a picture beside the table shows
-    pictured: Speedups | None = None
+    pictured: Speedups | Sequence[Scaled] | None = None
 
 
 def headline(summary: Summary) -> str:
@@ -163,6 +163,7 @@ def _scaling(scaled: Sequence[Scaled]) -> Table:
             for one in scaled
         ),
         badges=tuple(one.badges for one in scaled),
+        pictured=scaled,
         note="Beyond the knee a larger size adds more latency than throughput.",
     )
 
