@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.support.histories import SampleHistory, write_suite
-from tests.support.prompt import Prompt
+from tests.support.prompt import Prompt, prompting
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -128,7 +128,7 @@ def _until_closed(terminal: int) -> Iterator[bytes]:
 
 @pytest.fixture(scope="session", autouse=True)
 def prompt() -> Iterator[None]:
-    with Prompt() as Desk.prompt:
+    with prompting() as Desk.prompt:
         yield
 
 

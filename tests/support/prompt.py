@@ -13,12 +13,12 @@ import runpy
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 CHECKOUT = Path(__file__).parents[2]
 #: what most commands import, of this project and of others
@@ -39,25 +39,10 @@ PATIENCE = 0.01
 
 
 class Prompt:
-    """Takes commands, one at a time, while it is entered."""
+    """Takes commands, one at a time."""
 
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            cwd=CHECKOUT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._process.communicate(timeout=60)
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
 
     def call(
         self,
@@ -88,6 +73,19 @@ class Prompt:
             if status is None:
                 raise subprocess.TimeoutExpired(list(arguments), timeout)
             return status, out.read_text("utf-8"), err.read_text("utf-8")
+
+
+@contextmanager
+def prompting() -> Iterator[Prompt]:
+    """A prompt that is there meanwhile."""
+    with subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        cwd=CHECKOUT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Prompt(process)
 
 
 def _serve() -> None:
